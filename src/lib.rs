@@ -1,0 +1,24 @@
+//! CLFS management, in the open: the part of the Common Log File System that keeps a log from running out of space.
+//!
+//! The folder tree is the design; a layer uses only layers further down this list (`tests/layering.rs` checks it).
+//!
+//! | layer | verb | what it holds |
+//! |---|---|---|
+//! | `cli` | SHOWS | the program: `replay`, `inspect` |
+//! | `host` | PLUGS IN | the ports on std: files, threads, time |
+//! | `base` | JOINS | a log and its manager: open logs, streams, marshalling areas |
+//! | [`manager`] | ACTS | the table of logs, locking, the one drain loop, the ports |
+//! | [`log`] | KEEPS | a CLFS log in the real on-disk format, over a `Storage` port |
+//! | [`engine`] | DECIDES | one log's policies, clients and space requests: pure |
+//! | [`units`] | MEASURES | LSNs, sizes, counts, statuses and fallible memory |
+#![no_std]
+#![warn(missing_docs)]
+
+extern crate alloc;
+#[cfg(feature = "host")]
+extern crate std;
+
+pub mod engine;
+pub mod log;
+pub mod manager;
+pub mod units;

@@ -1,0 +1,1 @@
+//! The bytes of a CLFS log: every structure, parsed once into an owned, validated model and written back.

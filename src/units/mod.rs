@@ -1,0 +1,21 @@
+//! MEASURES: the words that every layer above is written in.
+//!
+//! Log sequence numbers, sizes, counts, statuses, and vectors that can fail to grow. Nothing here knows what a log is.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+
+mod lsn;
+mod measure;
+pub mod memory;
+mod status;
+
+pub use lsn::{Lsn, LsnPartsOutOfRange};
+pub use measure::{Bytes, ContainerCount, Percent, SECTOR_BYTES, StreamId, Time, index};
+pub use status::Status;
