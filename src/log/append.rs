@@ -1,0 +1,193 @@
+//! Taking records in: admission, packing, reservations.
+
+use super::format::record::RecordKind;
+use super::open_block::{RecordParts, lone_record_bytes};
+use super::space::{ReservationAccount, restart_hold};
+use super::storage::Storage;
+use super::write::Forced;
+use super::Log;
+use crate::units::{Lsn, Status, StreamId};
+
+/// Which room a record may use.
+#[derive(Debug)]
+pub enum Admission<'a> {
+    /// Room that nobody has been promised.
+    Free,
+    /// The oldest reservation of this account that is large enough.
+    Reserved(&'a mut ReservationAccount),
+}
+
+impl<S: Storage> Log<S> {
+    /// Appends a data record and returns its LSN. The record is in memory until its block is full or flushed.
+    ///
+    /// # Errors
+    /// * `LOG_FULL`: no room that is not promised; nothing was appended.
+    /// * `LOG_NOT_ENOUGH_CONTAINERS`: the log has fewer than two.
+    /// * `LOG_MULTIPLEXED`: records of a multiplexed log belong to a stream, not to the physical log.
+    /// * `LOG_BLOCKS_EXHAUSTED`: the record is larger than the largest block.
+    /// * `LOG_SPACE_RESERVED_INVALID`: the account holds no reservation for a record of this size.
+    /// * `INVALID_PARAMETER`: no such stream. `ACCESS_DENIED`: the log was opened to be read.
+    /// * The status that stopped the log.
+    pub fn append(&mut self, id: StreamId, parts: &RecordParts<'_>, admission: Admission<'_>) -> Result<Lsn, Status> {
+        match admission {
+            Admission::Free => self.append_record(id, parts, RecordKind::DATA, 0),
+            Admission::Reserved(account) => {
+                let cost = lone_record_bytes(parts.data_bytes()).ok_or(Status::LOG_BLOCKS_EXHAUSTED)?;
+                if account.records == 0 || account.bytes < cost {
+                    return Err(Status::LOG_SPACE_RESERVED_INVALID);
+                }
+                let lsn = self.append_record(id, parts, RecordKind::DATA, cost)?;
+                account.records = account.records.saturating_sub(1);
+                account.bytes = account.bytes.saturating_sub(cost);
+                self.promises.reserved = self.promises.reserved.saturating_sub(cost);
+                self.changed();
+                Ok(lsn)
+            }
+        }
+    }
+
+    /// Puts a record into the stream's open block; `promised` bytes of the promises are its own.
+    pub(super) fn append_record(
+        &mut self,
+        id: StreamId,
+        parts: &RecordParts<'_>,
+        kind: RecordKind,
+        promised: u64,
+    ) -> Result<Lsn, Status> {
+        self.may_append(id)?;
+        let data_bytes = parts.data_bytes();
+        self.open_block_of(id)?;
+        let block = self.stream(id)?.block.as_ref().ok_or(Status::LOG_STATE_INVALID)?;
+        if !block.could_hold(data_bytes) {
+            return Err(Status::LOG_BLOCKS_EXHAUSTED);
+        }
+        let has_room = block.has_room(data_bytes);
+        let more = if has_room {
+            block.disk_bytes_with(data_bytes).saturating_sub(block.disk_bytes())
+        } else {
+            lone_record_bytes(data_bytes).ok_or(Status::LOG_BLOCKS_EXHAUSTED)?
+        };
+        let others = self.promises.total().saturating_sub(promised);
+        if others.saturating_add(more) > self.room().certain() {
+            return Err(Status::LOG_FULL);
+        }
+        if !has_room {
+            self.write_block(id, Forced::No)?;
+            self.settle()?;
+        }
+        self.push_record(id, parts, kind)
+    }
+
+    fn push_record(&mut self, id: StreamId, parts: &RecordParts<'_>, kind: RecordKind) -> Result<Lsn, Status> {
+        let end = self.end;
+        let stream = self.stream_mut(id)?;
+        let is_first = !stream.has_records;
+        let block = stream.block.as_mut().ok_or(Status::LOG_STATE_INVALID)?;
+        let before = block.disk_bytes();
+        let opens = block.is_empty();
+        let lsn = block.push(end, kind, parts).map_err(|_| Status::LOG_BLOCKS_EXHAUSTED)?;
+        let more = block.disk_bytes().saturating_sub(before);
+        if is_first {
+            stream.has_records = true;
+            stream.base = lsn;
+            stream.base_position = Lsn::INVALID;
+        }
+        self.promises.open_blocks = self.promises.open_blocks.saturating_add(more);
+        if opens || is_first {
+            self.changed();
+        }
+        Ok(lsn)
+    }
+
+    fn may_append(&self, id: StreamId) -> Result<(), Status> {
+        self.writable()?;
+        if self.layout.is_multiplexed && id == StreamId::PHYSICAL {
+            return Err(Status::LOG_MULTIPLEXED);
+        }
+        if self.ring.count() < 2 {
+            return Err(Status::LOG_NOT_ENOUGH_CONTAINERS);
+        }
+        self.stream(id).map(drop)
+    }
+
+    /// Makes sure that the stream has memory for its block.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES`, or `INVALID_PARAMETER` for no such stream.
+    pub(super) fn open_block_of(&mut self, id: StreamId) -> Result<(), Status> {
+        let limit = self.block_limit;
+        let stream = self.stream_mut(id)?;
+        if stream.block.is_none() {
+            stream.block = Some(super::open_block::OpenBlock::new(limit)?);
+        }
+        Ok(())
+    }
+
+    /// Reserves room for one more record of up to `data_bytes`.
+    ///
+    /// # Errors
+    /// `LOG_FULL`: no room that is not promised. `LOG_BLOCKS_EXHAUSTED`: no block could hold the record.
+    /// `LOG_NOT_ENOUGH_CONTAINERS`, or the status that stopped the log.
+    pub fn reserve(&mut self, account: &mut ReservationAccount, data_bytes: usize) -> Result<(), Status> {
+        self.writable()?;
+        if self.ring.count() < 2 {
+            return Err(Status::LOG_NOT_ENOUGH_CONTAINERS);
+        }
+        let cost = lone_record_bytes(data_bytes).filter(|cost| *cost <= self.block_bytes());
+        let cost = cost.ok_or(Status::LOG_BLOCKS_EXHAUSTED)?;
+        if self.promises.total().saturating_add(cost) > self.room().certain() {
+            return Err(Status::LOG_FULL);
+        }
+        self.promises.reserved = self.promises.reserved.saturating_add(cost);
+        account.records = account.records.saturating_add(1);
+        account.bytes = account.bytes.saturating_add(cost);
+        self.changed();
+        Ok(())
+    }
+
+    /// Gives the reservation of one record of `data_bytes` back.
+    ///
+    /// # Errors
+    /// `LOG_RECORDS_RESERVED_INVALID`: the account holds no record; `LOG_SPACE_RESERVED_INVALID`: it holds less room.
+    pub fn free_reservation(&mut self, account: &mut ReservationAccount, data_bytes: usize) -> Result<(), Status> {
+        let cost = lone_record_bytes(data_bytes).ok_or(Status::LOG_SPACE_RESERVED_INVALID)?;
+        if account.records == 0 {
+            return Err(Status::LOG_RECORDS_RESERVED_INVALID);
+        }
+        if account.bytes < cost {
+            return Err(Status::LOG_SPACE_RESERVED_INVALID);
+        }
+        account.records = account.records.saturating_sub(1);
+        account.bytes = account.bytes.saturating_sub(cost);
+        self.give_back(cost);
+        Ok(())
+    }
+
+    /// Gives everything back that the account holds.
+    pub fn free_account(&mut self, account: &mut ReservationAccount) {
+        let bytes = core::mem::take(account).bytes;
+        self.give_back(bytes);
+    }
+
+    fn give_back(&mut self, bytes: u64) {
+        self.promises.reserved = self.promises.reserved.saturating_sub(bytes);
+        self.hold_restart_room();
+        self.changed();
+    }
+
+    /// Holds room back for the restart areas of streams that have none, as far as there is room.
+    pub(super) fn hold_restart_room(&mut self) {
+        let certain = self.room().certain();
+        let mut total = self.promises.total();
+        let is_multiplexed = self.layout.is_multiplexed;
+        let waiting = self.streams.iter_mut().flatten().filter(|stream| !stream.holds_restart_room);
+        for stream in waiting.filter(|stream| !is_multiplexed || stream.id != StreamId::PHYSICAL) {
+            total = total.saturating_add(restart_hold());
+            if total > certain {
+                return;
+            }
+            stream.holds_restart_room = true;
+            self.promises.restart_areas = self.promises.restart_areas.saturating_add(restart_hold());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Making records durable.
+//!
+//! A flush is cut in two so that the slow half, the disk's, can run outside the owner's lock: `begin_flush` writes the
+//! stream's open block and says which file to flush, `finish_flush` notes the outcome. Several flushes may overlap.
+
+use super::storage::{Storage, StorageFile};
+use super::write::Forced;
+use super::Log;
+use crate::units::{Lsn, Status, StreamId};
+
+/// What is to be flushed for a stream's records to be durable.
+#[derive(Debug)]
+#[must_use = "the records are durable only when the file was flushed and the log was told"]
+pub struct FlushTicket<F> {
+    file: F,
+    upto: Lsn,
+}
+
+impl<F: StorageFile> FlushTicket<F> {
+    /// The slow half: flushes the file. Needs no lock.
+    ///
+    /// # Errors
+    /// What the storage reported; hand it to [`Log::finish_flush`] either way.
+    pub fn run(&self) -> Result<(), Status> {
+        self.file.flush()
+    }
+}
+
+impl<S: Storage> Log<S> {
+    /// Writes the stream's unwritten records; `None` when everything of the stream is durable already.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER`: no such stream. `ACCESS_DENIED`: opened to be read. The status that stopped the log.
+    pub fn begin_flush(&mut self, id: StreamId) -> Result<Option<FlushTicket<S::File>>, Status> {
+        self.writable()?;
+        self.write_block(id, Forced::Yes)?;
+        self.settle()?;
+        if self.stream(id)?.written_end <= self.flushed {
+            return Ok(None);
+        }
+        let container = self.ring.get(self.end.container()).ok_or(Status::LOG_STATE_INVALID)?;
+        Ok(Some(FlushTicket { file: container.file.clone(), upto: self.end }))
+    }
+
+    /// Notes how a flush ended.
+    ///
+    /// # Errors
+    /// The flush's own; the log is stopped then, because the disk may have dropped what it could not write.
+    pub fn finish_flush(&mut self, ticket: &FlushTicket<S::File>, outcome: Result<(), Status>) -> Result<(), Status> {
+        outcome.map_err(|status| self.stop(status))?;
+        // The container may have been left meanwhile; leaving one flushes it.
+        self.flushed = self.flushed.max(ticket.upto);
+        Ok(())
+    }
+
+    /// Makes every record of the stream durable.
+    ///
+    /// # Errors
+    /// As [`Log::begin_flush`] and [`Log::finish_flush`].
+    pub fn flush(&mut self, id: StreamId) -> Result<(), Status> {
+        let Some(ticket) = self.begin_flush(id)? else {
+            return Ok(());
+        };
+        let outcome = ticket.run();
+        self.finish_flush(&ticket, outcome)
+    }
+
+    /// Makes the stream's records up to and including `lsn` durable, and returns the LSN below which they are.
+    ///
+    /// # Errors
+    /// As [`Log::flush`]; `INVALID_PARAMETER` for an LSN that the stream has not reached.
+    pub fn flush_to_lsn(&mut self, id: StreamId, lsn: Lsn) -> Result<Lsn, Status> {
+        if !lsn.is_valid() || lsn > self.last_lsn(id)? {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        if !self.is_durable(id, lsn)? {
+            self.flush(id)?;
+        }
+        self.durable_lsn(id)
+    }
+
+    /// Whether the record at `lsn` is certain to survive.
+    pub(super) fn is_durable(&self, id: StreamId, lsn: Lsn) -> Result<bool, Status> {
+        Ok(lsn < self.durable_lsn(id)?)
+    }
+
+    /// The LSN below which all records of the stream are durable.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER`: no such stream.
+    pub fn durable_lsn(&self, id: StreamId) -> Result<Lsn, Status> {
+        let stream = self.stream(id)?;
+        if stream.written_end > self.flushed {
+            // Blocks up to the flushed position are durable; an LSN never lies behind its block's position.
+            return Ok(self.flushed.min(stream.last_block));
+        }
+        Ok(stream.unwritten().map_or_else(|| self.end.max(stream.base), super::open_block::OpenBlock::lsn))
+    }
+}

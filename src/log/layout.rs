@@ -1,0 +1,143 @@
+//! Where data goes inside a container.
+//!
+//! A container is a run of sectors that data blocks fill without gaps. In a multiplexed log the last 4 KiB of every
+//! 512 KiB region belong to its owner page, and a block that meets one goes on behind it. No block crosses the end of
+//! a container (`docs/decisions/0003`).
+
+use core::ops::Range;
+
+use super::format::owner_page::{OWNER_PAGE_BYTES, REGION_BYTES};
+
+/// The geometry of the containers of one log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) is_multiplexed: bool,
+    /// Bytes of a container, 0 while the log has none.
+    pub(super) container_bytes: u64,
+}
+
+/// A piece of a block: these bytes of the block lie at this offset of the container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) container_offset: u64,
+    pub(super) block_bytes: Range<usize>,
+}
+
+pub(super) const REGION: u64 = widen(REGION_BYTES);
+const OWNER_PAGE: u64 = widen(OWNER_PAGE_BYTES);
+pub(super) const REGION_DATA: u64 = REGION.saturating_sub(OWNER_PAGE);
+
+const fn widen(number: usize) -> u64 {
+    const { assert!(usize::BITS <= u64::BITS) };
+    #[expect(clippy::as_conversions, reason = "widening, by the assertion above; From<usize> for u64 does not exist")]
+    {
+        number as u64
+    }
+}
+
+impl Layout {
+    /// The smallest size step of a container.
+    pub(super) const fn container_unit(is_multiplexed: bool) -> u64 {
+        if is_multiplexed { 1024 * 1024 } else { 512 * 1024 }
+    }
+
+    /// Bytes for data in a whole container.
+    pub(super) fn usable(self) -> u64 {
+        self.room(0)
+    }
+
+    /// Bytes for data from `offset` to the container's end.
+    pub(super) fn room(self, offset: u64) -> u64 {
+        let total = self.container_bytes.saturating_sub(offset);
+        if !self.is_multiplexed {
+            return total;
+        }
+        let regions_here = self.container_bytes.div_euclid(REGION);
+        let regions_before = offset.div_euclid(REGION);
+        let pages = regions_here.saturating_sub(regions_before).saturating_mul(OWNER_PAGE);
+        total.saturating_sub(pages)
+    }
+
+    /// The offset that is `bytes` of data behind `offset`: never inside an owner page, at most the container's end.
+    pub(super) fn behind(self, offset: u64, bytes: u64) -> u64 {
+        let mut position = offset;
+        let mut left = bytes;
+        if self.is_multiplexed {
+            loop {
+                let room = self.run(position);
+                if left < room {
+                    break;
+                }
+                left = left.saturating_sub(room);
+                position = position.div_euclid(REGION).saturating_add(1).saturating_mul(REGION);
+                if position >= self.container_bytes {
+                    return self.container_bytes;
+                }
+            }
+        }
+        position.saturating_add(left).min(self.container_bytes)
+    }
+
+    /// Bytes from `offset` to the next owner page, or to the container's end.
+    fn run(self, offset: u64) -> u64 {
+        if self.is_multiplexed {
+            REGION_DATA.saturating_sub(offset.rem_euclid(REGION))
+        } else {
+            self.container_bytes.saturating_sub(offset)
+        }
+    }
+
+    /// The pieces in which a block of `bytes` at `offset` lies.
+    pub(super) fn pieces(self, offset: u64, bytes: usize) -> impl Iterator<Item = Piece> {
+        let mut position = offset;
+        let mut done = 0_usize;
+        core::iter::from_fn(move || {
+            if done >= bytes || position >= self.container_bytes {
+                return None;
+            }
+            let run = usize::try_from(self.run(position)).unwrap_or(usize::MAX);
+            let length = run.min(bytes.saturating_sub(done));
+            let piece = Piece { container_offset: position, block_bytes: done..done.saturating_add(length) };
+            done = done.saturating_add(length);
+            position = self.behind(position, widen(length));
+            Some(piece)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MULTIPLEXED: Layout = Layout { is_multiplexed: true, container_bytes: 1 << 20 };
+
+    #[test]
+    fn owner_pages_take_their_room() {
+        assert_eq!(MULTIPLEXED.usable(), (1 << 20) - 2 * 4096);
+        assert_eq!(MULTIPLEXED.room(0x80000), 0x7F000);
+        assert_eq!(MULTIPLEXED.room(0x7EE00), 0x200 + 0x7F000);
+        assert_eq!(MULTIPLEXED.room(1 << 20), 0);
+        let dedicated = Layout { is_multiplexed: false, container_bytes: 1 << 19 };
+        assert_eq!(dedicated.room(512), (1 << 19) - 512);
+    }
+
+    #[test]
+    fn positions_step_over_owner_pages() {
+        assert_eq!(MULTIPLEXED.behind(0x7EE00, 0x200), 0x80000);
+        assert_eq!(MULTIPLEXED.behind(0x7EE00, 0x400), 0x80200);
+        assert_eq!(MULTIPLEXED.behind(0x80000, 0x7F000), 1 << 20);
+        assert_eq!(MULTIPLEXED.behind(0, 0), 0);
+    }
+
+    #[test]
+    fn a_block_that_meets_an_owner_page_lies_in_two_pieces() {
+        let pieces: std::vec::Vec<_> = MULTIPLEXED.pieces(0x7EE00, 1024).collect();
+        assert_eq!(
+            pieces,
+            [
+                Piece { container_offset: 0x7EE00, block_bytes: 0..512 },
+                Piece { container_offset: 0x80000, block_bytes: 512..1024 }
+            ]
+        );
+    }
+}

@@ -1,0 +1,40 @@
+//! One stream as the open log keeps it.
+
+use super::open_block::OpenBlock;
+use crate::units::{Lsn, StreamId};
+
+/// # Invariants
+/// `base ≤` every record's LSN that is still wanted; `base ≤ restart` unless `restart` is `INVALID`.
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) id: StreamId,
+    /// The oldest LSN that is still wanted: the tail.
+    pub(super) base: Lsn,
+    /// Where the base LSN's record lies; `INVALID` when that is not known.
+    pub(super) base_position: Lsn,
+    /// The newest restart record, `INVALID` for none.
+    pub(super) restart: Lsn,
+    pub(super) archive_tail: Lsn,
+    /// Behind the stream's last block on disk.
+    pub(super) written_end: Lsn,
+    /// The LSN of the first record of the stream's last block on disk, `INVALID` for none.
+    pub(super) last_block: Lsn,
+    /// Whether a record at or above the base exists.
+    pub(super) has_records: bool,
+    /// Whether room for a restart area is held back for this stream.
+    pub(super) holds_restart_room: bool,
+    /// The block that new records go into; memory is taken when the stream is opened for writing.
+    pub(super) block: Option<OpenBlock>,
+}
+
+impl Stream {
+    /// The block with unwritten records.
+    pub(super) fn unwritten(&self) -> Option<&OpenBlock> {
+        self.block.as_ref().filter(|block| !block.is_empty())
+    }
+
+    /// The tail if it pins anything: an empty stream does not.
+    pub(super) fn tail(&self) -> Option<Lsn> {
+        self.has_records.then_some(self.base)
+    }
+}
