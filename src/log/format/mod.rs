@@ -1,1 +1,40 @@
 //! The bytes of a CLFS log: every structure, parsed once into an owned, validated model and written back.
+//!
+//! Nothing here does I/O. Every number of a file is a claim: it is bounded when it is read, and the raw bytes are not
+//! looked at again. Writing asks the same predicates as reading, so that nothing is written that would not be read.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`block`] | log blocks: header, sector signatures, checksum |
+//! | [`record`] | the records of a data block |
+//! | [`control`], [`base_record`], [`truncate`] | the three records of the base log file |
+//! | [`symbol`], [`context`] | the symbol zone of the base record |
+//! | [`metadata`] | the base log file as a whole: both copies of each record |
+//! | [`owner_page`] | which stream owns which sector of a region |
+//! | [`violation`] | every predicate, and where it failed |
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions
+    )
+)]
+
+pub mod block;
+mod bytes;
+pub mod checksum;
+pub mod record;
+pub mod violation;

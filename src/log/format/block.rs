@@ -1,0 +1,417 @@
+//! Log blocks: header, sector signatures, checksum.
+//!
+//! A block is a number of 512-byte sectors. On disk ("sealed") the last two bytes of every sector are a signature, by
+//! which a torn write is seen; the bytes that were there are kept in an array near the block's end. The array's place
+//! follows from the sector count and is never taken from the file. A block is sealed and unsealed in place; when that
+//! is refused the block is left as it was.
+
+use super::bytes::{array_at, put, slice, u8_at, u16_at, u32_at, u64_at};
+use super::checksum;
+use super::violation::Rule;
+use crate::units::{Lsn, SECTOR_BYTES, StreamId, index};
+
+/// The size of a block header.
+pub const HEADER_BYTES: usize = 0x70;
+/// The only known block version: major, minor.
+pub const VERSION: [u8; 2] = [0x15, 0];
+/// The header flag of a sealed block.
+pub const FLAG_ENCODED: u32 = 1;
+
+pub(super) const CHECKSUM_OFFSET: usize = 0x0C;
+const USN_OFFSET: usize = 0x02;
+const STREAM_OFFSET: usize = 0x03;
+const TOTAL_OFFSET: usize = 0x04;
+const VALID_OFFSET: usize = 0x06;
+const FLAGS_OFFSET: usize = 0x10;
+const CURRENT_OFFSET: usize = 0x18;
+const NEXT_OFFSET: usize = 0x20;
+const RECORDS_OFFSET: usize = 0x28;
+const SIGNATURES_OFFSET: usize = 0x68;
+
+const FIRST_SECTOR: u8 = 0x40;
+const LAST_SECTOR: u8 = 0x20;
+
+/// What a block holds: the type byte of its sector signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockKind {
+    /// Records of one stream.
+    Data,
+    /// An owner page of a multiplexed log.
+    OwnerPage,
+    /// A record of the base log file.
+    Metadata,
+}
+
+impl BlockKind {
+    const fn signature(self) -> u8 {
+        match self {
+            Self::Data => 0x04,
+            Self::OwnerPage => 0x08,
+            Self::Metadata => 0x10,
+        }
+    }
+}
+
+/// A block's header, but for the fields that follow from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockHeader {
+    /// The update sequence number: the second byte of every sector signature.
+    pub usn: u8,
+    /// The stream of the block's records; 0 in metadata.
+    pub stream: StreamId,
+    /// The block's size in sectors.
+    pub total_sectors: u16,
+    /// How many of them count.
+    pub valid_sectors: u16,
+    /// The CRC-32 of a metadata block, 0 in others.
+    pub checksum: u32,
+    /// [`FLAG_ENCODED`] on disk.
+    pub flags: u32,
+    /// The block's own physical LSN; `INVALID` in metadata.
+    pub current: Lsn,
+    /// The physical LSN of the next block, or `INVALID`.
+    pub next: Lsn,
+    /// Where the block's parts begin.
+    pub record_offsets: [u32; 16],
+}
+
+impl BlockHeader {
+    /// The header of a block with one part, right after the header.
+    pub fn new(usn: u8, stream: StreamId, sectors: u16, current: Lsn, next: Lsn) -> Self {
+        let mut record_offsets = [0; 16];
+        if let Some(first) = record_offsets.first_mut() {
+            *first = 0x70;
+        }
+        Self {
+            usn,
+            stream,
+            total_sectors: sectors,
+            valid_sectors: sectors,
+            checksum: 0,
+            flags: FLAG_ENCODED,
+            current,
+            next,
+            record_offsets,
+        }
+    }
+
+    /// The block's size in bytes.
+    pub fn total_bytes(&self) -> usize {
+        usize::from(self.total_sectors).saturating_mul(SECTOR_BYTES)
+    }
+
+    fn check(&self) -> Result<(), (usize, Rule)> {
+        if self.total_sectors == 0 {
+            return Err((TOTAL_OFFSET, Rule::TotalSectors));
+        }
+        if self.valid_sectors == 0 || self.valid_sectors > self.total_sectors {
+            return Err((VALID_OFFSET, Rule::ValidSectors));
+        }
+        let end = signatures_offset(self.total_sectors);
+        for (&offset, place) in self
+            .record_offsets
+            .iter()
+            .zip((RECORDS_OFFSET..).step_by(4))
+        {
+            if offset != 0 && (offset < 0x70 || offset >= end || offset % 8 != 0) {
+                return Err((place, Rule::RecordOffsets));
+            }
+        }
+        Ok(())
+    }
+}
+
+const _: () = assert!(HEADER_BYTES == 0x70);
+
+/// Where the array of displaced bytes begins in a block of `total_sectors`; 0 for none.
+pub fn signatures_offset(total_sectors: u16) -> u32 {
+    let total = u32::from(total_sectors);
+    let array = total.saturating_mul(2).saturating_add(7) & !7;
+    total.saturating_mul(512).saturating_sub(array)
+}
+
+/// Reads a header from a block's first sector and checks the fields that can be judged alone.
+///
+/// # Errors
+/// The rule that is broken.
+pub fn parse_header(first_sector: &[u8]) -> Result<BlockHeader, Rule> {
+    parse_placed(first_sector).map_err(|(_, rule)| rule)
+}
+
+/// As [`parse_header`], with the offset of the field that breaks the rule.
+fn parse_placed(first_sector: &[u8]) -> Result<BlockHeader, (usize, Rule)> {
+    let header = read_header(first_sector).ok_or((0, Rule::BlockLength))?;
+    if array_at(first_sector, 0) != Some(VERSION) {
+        return Err((0, Rule::BlockVersion));
+    }
+    if header.flags != FLAG_ENCODED {
+        return Err((FLAGS_OFFSET, Rule::BlockFlags));
+    }
+    header.check()?;
+    let stored = u32_at(first_sector, SIGNATURES_OFFSET);
+    if stored != Some(signatures_offset(header.total_sectors)) {
+        return Err((SIGNATURES_OFFSET, Rule::SignaturesOffset));
+    }
+    Ok(header)
+}
+
+fn read_header(bytes: &[u8]) -> Option<BlockHeader> {
+    let mut record_offsets = [0; 16];
+    for (slot, place) in record_offsets.iter_mut().zip((RECORDS_OFFSET..).step_by(4)) {
+        *slot = u32_at(bytes, place)?;
+    }
+    slice(bytes, 0, HEADER_BYTES)?;
+    Some(BlockHeader {
+        usn: u8_at(bytes, USN_OFFSET)?,
+        stream: StreamId(u8_at(bytes, STREAM_OFFSET)?),
+        total_sectors: u16_at(bytes, TOTAL_OFFSET)?,
+        valid_sectors: u16_at(bytes, VALID_OFFSET)?,
+        checksum: u32_at(bytes, CHECKSUM_OFFSET)?,
+        flags: u32_at(bytes, FLAGS_OFFSET)?,
+        current: Lsn::from_raw(u64_at(bytes, CURRENT_OFFSET)?),
+        next: Lsn::from_raw(u64_at(bytes, NEXT_OFFSET)?),
+        record_offsets,
+    })
+}
+
+/// Writes all 112 bytes of the header, the signatures offset by its formula.
+///
+/// # Errors
+/// `block` is not as long as the header says, or the header breaks a rule that [`parse_header`] asks; nothing was
+/// written.
+pub fn write_header(block: &mut [u8], header: &BlockHeader) -> Result<(), Rule> {
+    header.check().map_err(|(_, rule)| rule)?;
+    if block.len() != header.total_bytes() {
+        return Err(Rule::BlockLength);
+    }
+    let mut bytes = [0; HEADER_BYTES];
+    fill_header(&mut bytes, header).ok_or(Rule::BlockLength)?;
+    put(block, 0, &bytes).ok_or(Rule::BlockLength)
+}
+
+fn fill_header(bytes: &mut [u8], header: &BlockHeader) -> Option<()> {
+    put(bytes, 0, &VERSION)?;
+    put(bytes, USN_OFFSET, &[header.usn, header.stream.0])?;
+    put(bytes, TOTAL_OFFSET, &header.total_sectors.to_le_bytes())?;
+    put(bytes, VALID_OFFSET, &header.valid_sectors.to_le_bytes())?;
+    put(bytes, CHECKSUM_OFFSET, &header.checksum.to_le_bytes())?;
+    put(bytes, FLAGS_OFFSET, &header.flags.to_le_bytes())?;
+    put(bytes, CURRENT_OFFSET, &header.current.raw().to_le_bytes())?;
+    put(bytes, NEXT_OFFSET, &header.next.raw().to_le_bytes())?;
+    for (offset, place) in header
+        .record_offsets
+        .iter()
+        .zip((RECORDS_OFFSET..).step_by(4))
+    {
+        put(bytes, place, &offset.to_le_bytes())?;
+    }
+    put(
+        bytes,
+        SIGNATURES_OFFSET,
+        &signatures_offset(header.total_sectors).to_le_bytes(),
+    )
+}
+
+/// Seals a block in place: flags, displaced bytes, signatures; a checksum in metadata, 0 in the others.
+///
+/// The slack between the records and the array goes to disk as it is: clear it when the buffer was used before.
+///
+/// # Errors
+/// The header breaks a rule that [`unseal`] asks; the block is as it was.
+pub fn seal(block: &mut [u8], kind: BlockKind) -> Result<(), Rule> {
+    let mut header = read_header(block).ok_or(Rule::BlockLength)?;
+    if array_at(block, 0) != Some(VERSION) {
+        return Err(Rule::BlockVersion);
+    }
+    check_whole(block, &header, kind).map_err(|(_, rule)| rule)?;
+    header.flags = FLAG_ENCODED;
+    header.checksum = 0;
+    write_header(block, &header)?;
+    displace(block, &header, kind).ok_or(Rule::BlockLength)?;
+    if kind == BlockKind::Metadata {
+        let checksum = checksum::of_block(block);
+        put(block, CHECKSUM_OFFSET, &checksum.to_le_bytes()).ok_or(Rule::BlockLength)?;
+    }
+    Ok(())
+}
+
+/// Checks a sealed block and puts the displaced bytes back in place.
+///
+/// # Errors
+/// The rule that is broken and the offset in the block where; the block is as it was.
+pub fn unseal(block: &mut [u8], kind: BlockKind) -> Result<BlockHeader, (usize, Rule)> {
+    let header = check_sealed(block, kind)?;
+    restore(block, &header).ok_or((0, Rule::BlockLength))?;
+    Ok(header)
+}
+
+/// As [`unseal`], but leaves the block sealed.
+///
+/// # Errors
+/// The rule that is broken and the offset in the block where.
+pub fn check_sealed(block: &[u8], kind: BlockKind) -> Result<BlockHeader, (usize, Rule)> {
+    let header = parse_placed(block)?;
+    check_whole(block, &header, kind)?;
+    if kind == BlockKind::Metadata && checksum::of_block(block) != header.checksum {
+        return Err((CHECKSUM_OFFSET, Rule::Checksum));
+    }
+    for sector in 0..header.total_sectors {
+        let place = trailer(sector);
+        if array_at(block, place) != Some(signature(sector, &header, kind)) {
+            return Err((place, Rule::Signature));
+        }
+    }
+    Ok(header)
+}
+
+/// The rules that need the block's length and kind; asked alike before sealing and unsealing.
+fn check_whole(block: &[u8], header: &BlockHeader, kind: BlockKind) -> Result<(), (usize, Rule)> {
+    header.check()?;
+    if block.len() != header.total_bytes() {
+        return Err((TOTAL_OFFSET, Rule::BlockLength));
+    }
+    let [first, second, third, ..] = header.record_offsets;
+    let right = match kind {
+        BlockKind::Metadata => first == 0x70,
+        // Room for one record header of 40 bytes before the array.
+        BlockKind::Data => {
+            let end = first.checked_add(40);
+            first != 0 && end.is_some_and(|end| end <= signatures_offset(header.total_sectors))
+        }
+        BlockKind::OwnerPage => first == 0 && second != 0 && third != 0,
+    };
+    if right {
+        Ok(())
+    } else {
+        Err((RECORDS_OFFSET, Rule::RecordOffsets))
+    }
+}
+
+/// Where a sector's last two bytes are.
+fn trailer(sector: u16) -> usize {
+    usize::from(sector)
+        .saturating_mul(SECTOR_BYTES)
+        .saturating_add(SECTOR_BYTES.saturating_sub(2))
+}
+
+/// Where a sector's displaced bytes are kept.
+fn slot(sector: u16, header: &BlockHeader) -> usize {
+    index(signatures_offset(header.total_sectors))
+        .saturating_add(usize::from(sector).saturating_mul(2))
+}
+
+fn signature(sector: u16, header: &BlockHeader, kind: BlockKind) -> [u8; 2] {
+    let mut first = kind.signature();
+    if sector == 0 {
+        first |= FIRST_SECTOR;
+    }
+    if sector.checked_add(1) == Some(header.total_sectors) {
+        first |= LAST_SECTOR;
+    }
+    [first, header.usn]
+}
+
+/// Moves the trailers into the array and signs the sectors, in rising order.
+///
+/// When twice the sector count is a multiple of 8, the array's last slot *is* the last sector's trailer. That is
+/// harmless: those two bytes belong to the array, so no record can have data there, and what is displaced is nothing.
+///
+/// Blocks of more than 256 sectors have an array longer than a sector, so that trailers lie inside the array, always
+/// over the slot of an *earlier* sector. Sector by sector in rising order that slot is displaced in turn, and
+/// `restore` goes back in falling order. (Up to 256 sectors this gives the same bytes as copying all trailers out,
+/// writing the array and then signing, the order that re-creates every block seen; above, the choice is ours.)
+fn displace(block: &mut [u8], header: &BlockHeader, kind: BlockKind) -> Option<()> {
+    for sector in 0..header.total_sectors {
+        let place = trailer(sector);
+        let displaced: [u8; 2] = array_at(block, place)?;
+        put(block, slot(sector, header), &displaced)?;
+        put(block, place, &signature(sector, header, kind))?;
+    }
+    Some(())
+}
+
+/// Puts the displaced bytes back, in falling order.
+fn restore(block: &mut [u8], header: &BlockHeader) -> Option<()> {
+    for sector in (0..header.total_sectors).rev() {
+        let displaced: [u8; 2] = array_at(block, slot(sector, header))?;
+        put(block, trailer(sector), &displaced)?;
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::vec;
+    use std::vec::Vec;
+
+    use super::*;
+
+    fn filled(sectors: u16) -> Vec<u8> {
+        let mut block = vec![0; usize::from(sectors) * SECTOR_BYTES];
+        for (place, byte) in block.iter_mut().enumerate() {
+            *byte = (place % 251) as u8;
+        }
+        let header = BlockHeader::new(7, StreamId(3), sectors, Lsn::NULL, Lsn::INVALID);
+        write_header(&mut block, &header).unwrap();
+        block
+    }
+
+    #[test]
+    fn signature_arrays_are_where_real_blocks_have_them() {
+        assert_eq!(
+            [1, 2, 3, 61].map(signatures_offset),
+            [0x1F8, 0x3F8, 0x5F8, 0x7980]
+        );
+    }
+
+    #[test]
+    fn unsealing_gives_back_everything_before_the_array_at_every_size() {
+        for sectors in (1..=70).chain([255, 256, 257, 258, 300, 511, 512, 1000, 2048, 65_535]) {
+            let before = filled(sectors);
+            let mut block = before.clone();
+            seal(&mut block, BlockKind::Data).unwrap();
+            assert_eq!(block[510], 0x44 | if sectors == 1 { 0x20 } else { 0 });
+            let header = unseal(&mut block, BlockKind::Data).unwrap();
+            assert_eq!(header.total_sectors, sectors);
+            let end = index(signatures_offset(sectors));
+            assert!(block[..end] == before[..end], "{sectors} sectors");
+        }
+    }
+
+    #[test]
+    fn a_refused_block_is_left_as_it_was() {
+        let mut block = filled(4);
+        seal(&mut block, BlockKind::Metadata).unwrap();
+        block[3 * 512 + 511] ^= 1;
+        let torn = block.clone();
+        let failed = unseal(&mut block, BlockKind::Metadata);
+        assert_eq!(failed, Err((CHECKSUM_OFFSET, Rule::Checksum)));
+        assert_eq!(block, torn);
+        let mut data = filled(4);
+        seal(&mut data, BlockKind::Data).unwrap();
+        data[3 * 512 + 511] ^= 1;
+        let failed = unseal(&mut data, BlockKind::Data);
+        assert_eq!(failed, Err((3 * 512 + 510, Rule::Signature)));
+    }
+
+    #[test]
+    fn header_rules_are_asked_before_sealing_as_before_unsealing() {
+        let spoil: [(usize, u8, Rule); 5] = [
+            (0, 0x14, Rule::BlockVersion),
+            (4, 0, Rule::TotalSectors),
+            (6, 0, Rule::ValidSectors),
+            (6, 5, Rule::ValidSectors),
+            (0x28, 0x71, Rule::RecordOffsets),
+        ];
+        for (place, value, rule) in spoil {
+            let mut block = filled(4);
+            block[place] = value;
+            assert_eq!(seal(&mut block, BlockKind::Data), Err(rule));
+            let mut block = filled(4);
+            seal(&mut block, BlockKind::Data).unwrap();
+            block[place] = value;
+            assert_eq!(unseal(&mut block, BlockKind::Data).unwrap_err().1, rule);
+        }
+    }
+}
