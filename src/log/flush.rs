@@ -3,9 +3,9 @@
 //! A flush is cut in two so that the slow half, the disk's, can run outside the owner's lock: `begin_flush` writes the
 //! stream's open block and says which file to flush, `finish_flush` notes the outcome. Several flushes may overlap.
 
+use super::Log;
 use super::storage::{Storage, StorageFile};
 use super::write::Forced;
-use super::Log;
 use crate::units::{Lsn, Status, StreamId};
 
 /// What is to be flushed for a stream's records to be durable.
@@ -38,15 +38,25 @@ impl<S: Storage> Log<S> {
         if self.stream(id)?.written_end <= self.flushed {
             return Ok(None);
         }
-        let container = self.ring.get(self.end.container()).ok_or(Status::LOG_STATE_INVALID)?;
-        Ok(Some(FlushTicket { file: container.file.clone(), upto: self.end }))
+        let container = self
+            .ring
+            .get(self.end.container())
+            .ok_or(Status::LOG_STATE_INVALID)?;
+        Ok(Some(FlushTicket {
+            file: container.file.clone(),
+            upto: self.end,
+        }))
     }
 
     /// Notes how a flush ended.
     ///
     /// # Errors
     /// The flush's own; the log is stopped then, because the disk may have dropped what it could not write.
-    pub fn finish_flush(&mut self, ticket: &FlushTicket<S::File>, outcome: Result<(), Status>) -> Result<(), Status> {
+    pub fn finish_flush(
+        &mut self,
+        ticket: &FlushTicket<S::File>,
+        outcome: Result<(), Status>,
+    ) -> Result<(), Status> {
         outcome.map_err(|status| self.stop(status))?;
         // The container may have been left meanwhile; leaving one flushes it.
         self.flushed = self.flushed.max(ticket.upto);
@@ -91,9 +101,11 @@ impl<S: Storage> Log<S> {
     pub fn durable_lsn(&self, id: StreamId) -> Result<Lsn, Status> {
         let stream = self.stream(id)?;
         if stream.written_end > self.flushed {
-            // Blocks up to the flushed position are durable; an LSN never lies behind its block's position.
-            return Ok(self.flushed.min(stream.last_block));
+            return Ok(stream.undurable_from);
         }
-        Ok(stream.unwritten().map_or_else(|| self.end.max(stream.base), super::open_block::OpenBlock::lsn))
+        Ok(stream.unwritten().map_or_else(
+            || self.end.max(stream.base),
+            super::open_block::OpenBlock::lsn,
+        ))
     }
 }

@@ -69,7 +69,9 @@ pub struct RecordParts<'a> {
 
 impl RecordParts<'_> {
     pub(super) fn data_bytes(&self) -> usize {
-        self.data.iter().fold(0, |sum, part| sum.saturating_add(part.len()))
+        self.data
+            .iter()
+            .fold(0, |sum, part| sum.saturating_add(part.len()))
     }
 }
 
@@ -82,7 +84,7 @@ pub(super) struct OpenBlock {
     lsn: Lsn,
     used: usize,
     records: u32,
-    last_record: usize,
+    last_record: (usize, RecordKind),
     limit: BlockLimit,
 }
 
@@ -90,7 +92,14 @@ impl OpenBlock {
     /// An empty block; all the memory it will ever use.
     pub(super) fn new(limit: BlockLimit) -> Result<Self, OutOfMemory> {
         let buffer = try_zeroed(limit.bytes())?;
-        Ok(Self { buffer, lsn: Lsn::INVALID, used: HEADER_BYTES, records: 0, last_record: 0, limit })
+        Ok(Self {
+            buffer,
+            lsn: Lsn::INVALID,
+            used: HEADER_BYTES,
+            records: 0,
+            last_record: (0, RecordKind::empty()),
+            limit,
+        })
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -113,7 +122,9 @@ impl OpenBlock {
 
     /// The LSN that the next record in this block would get, if it had room.
     pub(super) fn next_lsn(&self) -> Lsn {
-        self.lsn.block().with_record(self.records.min(Lsn::RECORD_MAX))
+        self.lsn
+            .block()
+            .with_record(self.records.min(Lsn::RECORD_MAX))
     }
 
     /// Whether a record of this size fits into the largest block at all.
@@ -133,7 +144,11 @@ impl OpenBlock {
 
     /// The bytes that the block will take on disk, 0 while it is empty.
     pub(super) fn disk_bytes(&self) -> u64 {
-        if self.is_empty() { 0 } else { sectors_for(self.used).map_or(0, |sectors| u64::from(sectors).saturating_mul(512)) }
+        if self.is_empty() {
+            0
+        } else {
+            sectors_for(self.used).map_or(0, |sectors| u64::from(sectors).saturating_mul(512))
+        }
     }
 
     /// The bytes that it will take on disk with one more record of this size.
@@ -154,31 +169,33 @@ impl OpenBlock {
         sectors_for(self.used).unwrap_or(u16::MAX)
     }
 
-    /// Where the last record starts, to be marked as the last one.
-    pub(super) const fn last_record_offset(&self) -> usize {
-        self.last_record
-    }
-
     /// Puts a record behind those that are here; into an empty block it brings the block's LSN.
-    pub(super) fn push(&mut self, opened_at: Lsn, kind: RecordKind, parts: &RecordParts<'_>) -> Result<Lsn, Rule> {
+    pub(super) fn push(
+        &mut self,
+        opened_at: Lsn,
+        kind: RecordKind,
+        parts: &RecordParts<'_>,
+    ) -> Result<Lsn, Rule> {
         if self.is_empty() {
             self.lsn = opened_at;
         }
         let lsn = self.lsn.with_record(self.records);
-        let place = if self.is_empty() { RecordKind::START } else { RecordKind::empty() };
-        let length = u32::try_from(parts.data_bytes().saturating_add(super::format::record::RECORD_HEADER_BYTES));
-        let header = RecordHeader {
-            lsn,
-            undo_next: parts.undo_next,
-            previous: parts.previous,
-            length: length.map_err(|_| Rule::RecordLength)?,
-            reserved: 0,
-            flags: 0,
-            header_bytes: 0x28,
-            kind: kind | place,
+        let place = if self.is_empty() {
+            RecordKind::START
+        } else {
+            RecordKind::empty()
         };
+        let kind = kind | place;
+        let header = RecordHeader::new(
+            lsn,
+            parts.undo_next,
+            parts.previous,
+            kind,
+            parts.data_bytes(),
+        )
+        .ok_or(Rule::RecordLength)?;
         let next = write_record(&mut self.buffer, self.used, &header, parts.data)?;
-        self.last_record = self.used;
+        self.last_record = (self.used, kind);
         self.used = next;
         self.records = self.records.saturating_add(1);
         Ok(lsn)
@@ -191,12 +208,13 @@ impl OpenBlock {
         }
         self.used = HEADER_BYTES;
         self.records = 0;
-        self.last_record = 0;
+        self.last_record = (0, RecordKind::empty());
         self.lsn = Lsn::INVALID;
     }
 
     /// Marks the last record in a copy of `content`.
     pub(super) fn mark_last(&self, copy: &mut [u8]) -> Result<(), Rule> {
-        set_kind(copy, self.last_record, RecordKind::LAST)
+        let (offset, kind) = self.last_record;
+        set_kind(copy, offset, kind | RecordKind::LAST)
     }
 }

@@ -14,11 +14,12 @@ pub(super) struct Stream {
     pub(super) base_position: Lsn,
     /// The newest restart record, `INVALID` for none.
     pub(super) restart: Lsn,
-    pub(super) archive_tail: Lsn,
+    /// Set in a non-ephemeral log: what lies at or behind it still waits to be archived.
+    pub(super) archive_tail: Option<Lsn>,
     /// Behind the stream's last block on disk.
     pub(super) written_end: Lsn,
-    /// The LSN of the first record of the stream's last block on disk, `INVALID` for none.
-    pub(super) last_block: Lsn,
+    /// While `written_end` is behind the flushed position: the stream's records below this LSN are durable.
+    pub(super) undurable_from: Lsn,
     /// Whether a record at or above the base exists.
     pub(super) has_records: bool,
     /// Whether room for a restart area is held back for this stream.
@@ -28,6 +29,22 @@ pub(super) struct Stream {
 }
 
 impl Stream {
+    /// A stream without records, whose first one will be at `next` or behind.
+    pub(super) const fn empty(id: StreamId, next: Lsn) -> Self {
+        Self {
+            id,
+            base: next,
+            base_position: Lsn::INVALID,
+            restart: Lsn::INVALID,
+            archive_tail: None,
+            written_end: next,
+            undurable_from: Lsn::INVALID,
+            has_records: false,
+            holds_restart_room: false,
+            block: None,
+        }
+    }
+
     /// The block with unwritten records.
     pub(super) fn unwritten(&self) -> Option<&OpenBlock> {
         self.block.as_ref().filter(|block| !block.is_empty())

@@ -1,10 +1,10 @@
 //! Blocks from memory into containers.
 
+use super::Log;
 use super::format::block::{BlockHeader, BlockKind, seal, write_header};
 use super::open_block::OpenBlock;
 use super::storage::{Storage, StorageFile};
-use super::Log;
-use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index};
+use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 
 /// Whether somebody asked for the block to be on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +33,21 @@ impl<S: Storage> Log<S> {
         let placement = self.place(sectors)?;
         self.seal_into_scratch(id, &placement, forced)?;
         let block_bytes = usize::from(placement.sectors).saturating_mul(SECTOR_BYTES);
-        self.write_pieces(&placement, block_bytes).map_err(|status| self.stop(status))?;
-        self.note_region(id, &placement).map_err(|status| self.stop(status))?;
+        self.write_pieces(&placement, block_bytes)
+            .map_err(|status| self.stop(status))?;
+        self.note_region(id, &placement)
+            .map_err(|status| self.stop(status))?;
+        let flushed = self.flushed;
         let stream = self.stream_mut(id)?;
+        let is_first_undurable = stream.written_end <= flushed;
         stream.written_end = placement.following;
         if let Some(block) = stream.block.as_mut() {
             let promised = block.disk_bytes();
             let lsn = block.lsn();
             block.clear();
-            stream.last_block = lsn;
+            if is_first_undurable {
+                stream.undurable_from = lsn;
+            }
             self.promises.open_blocks = self.promises.open_blocks.saturating_sub(promised);
         }
         self.end = placement.following;
@@ -54,52 +60,79 @@ impl<S: Storage> Log<S> {
 
     /// The container's last block reaches to its end, so that blocks follow each other without gaps.
     fn place(&self, sectors: u16) -> Result<Placement, Status> {
-        let container = self.ring.get(self.end.container()).ok_or(Status::LOG_FULL)?;
+        let container = self
+            .ring
+            .get(self.end.container())
+            .ok_or(Status::LOG_FULL)?;
         let offset = u64::from(self.end.block_offset());
         let room = self.layout.room(offset);
         let wanted = u64::from(sectors).saturating_mul(512);
         let is_last = room.saturating_sub(wanted) < self.block_bytes();
         let bytes = if is_last { room } else { wanted };
-        let sectors = u16::try_from(bytes.div_euclid(512)).map_err(|_| Status::LOG_STATE_INVALID)?;
+        let sectors =
+            u16::try_from(bytes.div_euclid(512)).map_err(|_| Status::LOG_STATE_INVALID)?;
         let behind = self.layout.behind(offset, bytes);
         let following = if behind >= self.layout.container_bytes {
             Lsn::container_start(container.logical.saturating_add(1))
         } else {
             position(container.logical, behind)?
         };
-        Ok(Placement { at: self.end, sectors, following, usn: container.usn })
+        Ok(Placement {
+            at: self.end,
+            sectors,
+            following,
+            usn: container.usn,
+        })
     }
 
-    fn seal_into_scratch(&mut self, id: StreamId, placement: &Placement, forced: Forced) -> Result<(), Status> {
-        let stream = self.streams.get(usize::from(id.0)).and_then(Option::as_ref).ok_or(Status::INVALID_PARAMETER)?;
+    fn seal_into_scratch(
+        &mut self,
+        id: StreamId,
+        placement: &Placement,
+        forced: Forced,
+    ) -> Result<(), Status> {
+        let stream = self
+            .streams
+            .get(usize::from(id.0))
+            .and_then(Option::as_ref)
+            .ok_or(Status::INVALID_PARAMETER)?;
         let block = stream.block.as_ref().ok_or(Status::LOG_STATE_INVALID)?;
         let bytes = usize::from(placement.sectors).saturating_mul(SECTOR_BYTES);
-        let target = self.scratch.get_mut(..bytes).ok_or(Status::LOG_STATE_INVALID)?;
+        let target = self
+            .scratch
+            .get_mut(..bytes)
+            .ok_or(Status::LOG_STATE_INVALID)?;
         let content = block.content();
-        let (head, slack) = target.split_at_mut_checked(content.len()).ok_or(Status::LOG_STATE_INVALID)?;
+        let (head, slack) = target
+            .split_at_mut_checked(content.len())
+            .ok_or(Status::LOG_STATE_INVALID)?;
         head.copy_from_slice(content);
         slack.fill(0);
         block.mark_last(target)?;
-        let header = BlockHeader {
-            usn: placement.usn,
-            stream: id,
-            total_sectors: placement.sectors,
-            valid_sectors: placement.sectors,
-            checksum: 0,
-            flags: 1,
-            current: placement.at,
-            next: if forced == Forced::Yes { placement.following } else { Lsn::INVALID },
-            record_offsets: BlockHeader::one_record_offset(),
+        let next = if forced == Forced::Yes {
+            placement.following
+        } else {
+            Lsn::INVALID
         };
+        let header = BlockHeader::new(placement.usn, id, placement.sectors, placement.at, next);
         write_header(target, &header)?;
         seal(target, BlockKind::Data)?;
         Ok(())
     }
 
     fn write_pieces(&self, placement: &Placement, block_bytes: usize) -> Result<(), Status> {
-        let container = self.ring.get(placement.at.container()).ok_or(Status::LOG_STATE_INVALID)?;
-        for piece in self.layout.pieces(u64::from(placement.at.block_offset()), block_bytes) {
-            let bytes = self.scratch.get(piece.block_bytes).ok_or(Status::LOG_STATE_INVALID)?;
+        let container = self
+            .ring
+            .get(placement.at.container())
+            .ok_or(Status::LOG_STATE_INVALID)?;
+        for piece in self
+            .layout
+            .pieces(u64::from(placement.at.block_offset()), block_bytes)
+        {
+            let bytes = self
+                .scratch
+                .get(piece.block_bytes)
+                .ok_or(Status::LOG_STATE_INVALID)?;
             container.file.write_at(piece.container_offset, bytes)?;
         }
         Ok(())
@@ -110,10 +143,18 @@ impl<S: Storage> Log<S> {
             return Ok(());
         }
         let (first, last) = {
-            let block = self.stream(id)?.unwritten().ok_or(Status::LOG_STATE_INVALID)?;
+            let block = self
+                .stream(id)?
+                .unwritten()
+                .ok_or(Status::LOG_STATE_INVALID)?;
             (block.lsn(), block.last_lsn())
         };
-        let file = self.ring.get(placement.at.container()).ok_or(Status::LOG_STATE_INVALID)?.file.clone();
+        let file = self
+            .ring
+            .get(placement.at.container())
+            .ok_or(Status::LOG_STATE_INVALID)?
+            .file
+            .clone();
         let noted = super::regions::NotedBlock {
             at: placement.at,
             sectors: placement.sectors,
@@ -122,13 +163,20 @@ impl<S: Storage> Log<S> {
             last,
             usn: placement.usn,
         };
-        self.region.note(self.layout, &noted, |offset, page| file.write_at(offset, page))
+        self.region.note(self.layout, &noted, |offset, page| {
+            file.write_at(offset, page)
+        })
     }
 
     /// A full container becomes durable before the next one is begun, and the metadata name its end, so that recovery
     /// never has to look at more than one container.
     fn leave_container(&mut self, logical: u32) -> Result<(), Status> {
-        let file = self.ring.get(logical).ok_or(Status::LOG_STATE_INVALID)?.file.clone();
+        let file = self
+            .ring
+            .get(logical)
+            .ok_or(Status::LOG_STATE_INVALID)?
+            .file
+            .clone();
         file.flush().map_err(|status| self.stop(status))?;
         self.flushed = self.end;
         self.persist()
@@ -159,9 +207,4 @@ impl<S: Storage> Log<S> {
 pub(super) fn position(container: u32, offset: u64) -> Result<Lsn, Status> {
     let offset = u32::try_from(offset).map_err(|_| Status::LOG_STATE_INVALID)?;
     Lsn::new(container, offset, 0).map_err(|_| Status::LOG_STATE_INVALID)
-}
-
-/// The bytes of a block of so many sectors.
-pub(super) fn block_length(sectors: u16) -> usize {
-    index(u32::from(sectors)).saturating_mul(SECTOR_BYTES)
 }

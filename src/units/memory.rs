@@ -88,6 +88,27 @@ pub fn try_zeroed(count: usize) -> Result<Vec<u8>, OutOfMemory> {
     }
 }
 
+/// Makes the vector `count` bytes long; new bytes are zero.
+///
+/// # Errors
+/// There is no memory; the vector is unchanged.
+pub fn try_resize(vector: &mut Vec<u8>, count: usize) -> Result<(), OutOfMemory> {
+    const ZEROS: [u8; 512] = [0; 512];
+    let more = count.saturating_sub(vector.len());
+    vector.try_reserve(more).map_err(|_| OutOfMemory)?;
+    vector.truncate(count);
+    while let Some(missing) = count
+        .checked_sub(vector.len())
+        .filter(|missing| *missing > 0)
+    {
+        extend_reserved(
+            vector,
+            ZEROS.get(..missing.min(ZEROS.len())).unwrap_or(&ZEROS),
+        )?;
+    }
+    Ok(())
+}
+
 #[cfg(not(no_global_oom_handling))]
 fn push_reserved<T>(vector: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
     if vector.len() == vector.capacity() {

@@ -206,6 +206,14 @@ impl<'a> Records<'a> {
         }
     }
 
+    /// The same records from the one at `offset`, whose number in the block is `number`.
+    #[must_use]
+    pub const fn starting_at(mut self, offset: usize, number: u32) -> Self {
+        self.next = Some(offset);
+        self.number = number;
+        self
+    }
+
     fn read(&mut self, offset: usize) -> Result<(usize, RecordHeader, &'a [u8]), (usize, Rule)> {
         let at = |field: usize, rule: Rule| (offset.saturating_add(field), rule);
         if offset < block::HEADER_BYTES || !offset.is_multiple_of(8) {

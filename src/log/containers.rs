@@ -1,0 +1,209 @@
+//! Adding containers to a log and taking them out.
+//!
+//! Creating a container file and filling it with zeros is slow and needs no lock: `prepare_container` may run outside
+//! the owner's lock, `join_container` is the short half inside.
+
+use super::format::base_record::ContainerContext;
+use super::persist::STATE_INACTIVE;
+use super::ring::Container;
+use super::storage::Storage;
+use super::{Layout, Log};
+use crate::units::memory::try_copied;
+use crate::units::{Bytes, Status};
+
+/// The format has this many slots for containers.
+pub(super) const CONTAINERS_MAX: u32 = 1024;
+/// Block offsets in LSNs have 32 bits.
+const CONTAINER_BYTES_MAX: u64 = 1 << 32;
+
+/// What to do with a container that is part of the active log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// Refuse, and mark nothing.
+    OnlyIfFree,
+    /// Remove it as soon as the tail has passed it.
+    WhenPassed,
+}
+
+impl<S: Storage> Log<S> {
+    /// The size that the next container must have: `asked` rounded up to the unit for the first one, the size of the
+    /// others after that.
+    ///
+    /// # Errors
+    /// * `LOG_CONTAINER_LIMIT_EXCEEDED`: there are 1,024 already.
+    /// * `INVALID_PARAMETER`: no size for the first container, 0, above 4 GiB, too small for two of the largest
+    ///   blocks, or smaller than the containers that exist.
+    /// * `ACCESS_DENIED`: the log was opened to be read. Or the status that stopped the log.
+    pub fn next_container_size(&self, asked: Option<Bytes>) -> Result<Bytes, Status> {
+        self.writable()?;
+        if self.ring.count() >= CONTAINERS_MAX {
+            return Err(Status::LOG_CONTAINER_LIMIT_EXCEEDED);
+        }
+        if self.ring.count() > 0 {
+            let is_too_small = asked.is_some_and(|asked| asked.0 < self.layout.container_bytes);
+            return if is_too_small {
+                Err(Status::INVALID_PARAMETER)
+            } else {
+                Ok(Bytes(self.layout.container_bytes))
+            };
+        }
+        let asked = asked
+            .filter(|asked| asked.0 > 0)
+            .ok_or(Status::INVALID_PARAMETER)?;
+        let unit = Layout::container_unit(self.layout.is_multiplexed);
+        let rounded = asked
+            .0
+            .checked_next_multiple_of(unit)
+            .filter(|bytes| *bytes <= CONTAINER_BYTES_MAX);
+        let container_bytes = rounded.ok_or(Status::INVALID_PARAMETER)?;
+        let layout = Layout {
+            container_bytes,
+            ..self.layout
+        };
+        if layout.usable() < self.block_bytes().saturating_mul(2) {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        Ok(Bytes(container_bytes))
+    }
+
+    /// Whether the log has a container of this name.
+    pub fn has_container(&self, path: &[u16]) -> bool {
+        self.metadata.base.find_container(path).is_some()
+    }
+
+    /// Joins a container file that `Storage::create_container` made with [`Log::next_container_size`] bytes.
+    /// Durable when it returns. On failure the caller deletes the file.
+    ///
+    /// # Errors
+    /// `OBJECT_NAME_COLLISION`: the log has a container of this name. `LOG_CONTAINER_LIMIT_EXCEEDED`,
+    /// `INSUFFICIENT_RESOURCES`, `LOG_METADATA_FLUSH_FAILED`, or as [`Log::next_container_size`].
+    pub fn join_container(
+        &mut self,
+        path: &[u16],
+        file: S::File,
+        size: Bytes,
+    ) -> Result<(), Status> {
+        if self.next_container_size(Some(size))? != size {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        if self.has_container(path) {
+            return Err(Status::OBJECT_NAME_COLLISION);
+        }
+        self.extend_metadata()?;
+        self.ring.try_reserve(1)?;
+        let logical = self.ring.next();
+        let usn = self.metadata.base.usn;
+        let context = ContainerContext::new(size.0, logical, usn, STATE_INACTIVE);
+        let physical = self.metadata.base.add_container(path, context)?;
+        let container = Container {
+            physical,
+            logical,
+            usn,
+            is_pending_delete: false,
+            file,
+        };
+        self.ring.push_back(container)?;
+        self.layout.container_bytes = size.0;
+        self.hold_restart_room();
+        self.persist()?;
+        self.changed();
+        self.settle()
+    }
+
+    /// Creates and joins a container in one step.
+    ///
+    /// # Errors
+    /// As [`Log::next_container_size`], [`Log::join_container`] and the storage's; the log is unchanged.
+    pub fn add_container(&mut self, path: &[u16], asked: Option<Bytes>) -> Result<Bytes, Status> {
+        let size = self.next_container_size(asked)?;
+        if self.has_container(path) {
+            return Err(Status::OBJECT_NAME_COLLISION);
+        }
+        let file = self.storage.create_container(path, size)?;
+        if let Err(status) = self.join_container(path, file, size) {
+            // The file is ours and not part of the log; the reason for the failure matters more than that it stays.
+            drop(self.storage.delete_container(path));
+            return Err(status);
+        }
+        Ok(size)
+    }
+
+    /// Removes a container and deletes its file. Durable when it returns.
+    ///
+    /// # Errors
+    /// * `LOG_CANT_DELETE`: the container is active and removal was to be immediate, it is the last one, or its room
+    ///   is promised.
+    /// * `OBJECT_NAME_NOT_FOUND`: the log has no container of this name. Or as [`Log::advance_base`].
+    pub fn remove_container(&mut self, path: &[u16], removal: Removal) -> Result<(), Status> {
+        self.writable()?;
+        let physical = self
+            .metadata
+            .base
+            .find_container(path)
+            .ok_or(Status::OBJECT_NAME_NOT_FOUND)?;
+        let logical = self
+            .ring
+            .find_physical(physical)
+            .ok_or(Status::OBJECT_NAME_NOT_FOUND)?
+            .logical;
+        if self.ring.count() <= 1 {
+            return Err(Status::LOG_CANT_DELETE);
+        }
+        if logical > self.end.container() {
+            return self.remove_free(logical);
+        }
+        if removal == Removal::OnlyIfFree {
+            return Err(Status::LOG_CANT_DELETE);
+        }
+        if let Some(container) = self
+            .ring
+            .iter_mut()
+            .find(|container| container.physical == physical)
+        {
+            container.is_pending_delete = true;
+        }
+        self.changed();
+        self.recycle()
+    }
+
+    /// Removes the free container that would be used last.
+    ///
+    /// # Errors
+    /// As [`Log::remove_container`]; `LOG_CANT_DELETE` when every container is active.
+    pub fn remove_free_container(&mut self) -> Result<(), Status> {
+        self.writable()?;
+        let last = self
+            .ring
+            .next()
+            .checked_sub(1)
+            .ok_or(Status::LOG_CANT_DELETE)?;
+        if last <= self.end.container() || self.ring.count() <= 1 {
+            return Err(Status::LOG_CANT_DELETE);
+        }
+        self.remove_free(last)
+    }
+
+    fn remove_free(&mut self, logical: u32) -> Result<(), Status> {
+        let room = self.room();
+        let left = room.certain().saturating_sub(room.certain_in_container());
+        if room.free_containers == 0 || left < self.promises.total() {
+            return Err(Status::LOG_CANT_DELETE);
+        }
+        let physical = self
+            .ring
+            .get(logical)
+            .ok_or(Status::LOG_CANT_DELETE)?
+            .physical;
+        let name = try_copied(
+            self.metadata
+                .base
+                .container_name(physical)
+                .unwrap_or_default(),
+        )?;
+        self.ring.remove_free(logical);
+        self.metadata.base.remove_container(physical);
+        self.persist()?;
+        self.changed();
+        self.storage.delete_container(&name)
+    }
+}

@@ -1,0 +1,162 @@
+//! Opening a log that exists.
+
+use alloc::vec::Vec;
+
+use super::Log;
+use super::create::ATTRIBUTE_ARCHIVE;
+use super::format::base_record::{ClientContext, ContainerState};
+use super::format::{Metadata, Violation};
+use super::layout::Layout;
+use super::open_block::BlockLimit;
+use super::ring::{Container, Ring};
+use super::storage::{Access, Storage, StorageFile};
+use super::stream::Stream;
+use crate::units::memory::{OutOfMemory, try_push, try_with_capacity, try_zeroed};
+use crate::units::{Status, StreamId};
+
+/// A base log file with 1,024 containers and 96 streams of long names is far below.
+const BASE_FILE_MAX: u64 = 64 * 1024 * 1024;
+
+/// Why a log could not be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenError {
+    /// The format is violated, at this place.
+    Violation(Violation),
+    /// Anything else.
+    Status(Status),
+}
+
+impl From<Status> for OpenError {
+    fn from(status: Status) -> Self {
+        Self::Status(status)
+    }
+}
+
+impl From<OutOfMemory> for OpenError {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Status(error.into())
+    }
+}
+
+impl From<Violation> for OpenError {
+    fn from(violation: Violation) -> Self {
+        Self::Violation(violation)
+    }
+}
+
+impl From<OpenError> for Status {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Violation(violation) => violation.into(),
+            OpenError::Status(status) => status,
+        }
+    }
+}
+
+impl<S: Storage> Log<S> {
+    /// Opens a log and finds its end. Opened for writing, what a crash left behind the end is erased; opened to be
+    /// read, nothing is written at all.
+    ///
+    /// # Errors
+    /// A violation of the format; `LOG_METADATA_INCONSISTENT`: the container files are not as the metadata say;
+    /// `LOG_CONTAINER_OPEN_FAILED`, `SHARING_VIOLATION`, `OBJECT_NAME_NOT_FOUND`, `INSUFFICIENT_RESOURCES`, or what the
+    /// storage reported. The files are as they were.
+    pub fn open(storage: S, access: Access, block_limit: BlockLimit) -> Result<Self, OpenError> {
+        let base_file = storage.open_base(access)?;
+        let size = base_file.size()?.0;
+        if size > BASE_FILE_MAX {
+            return Err(Status::LOG_METADATA_INVALID.into());
+        }
+        let mut image =
+            try_zeroed(usize::try_from(size).map_err(|_| Status::LOG_METADATA_INVALID)?)?;
+        base_file.read_at(0, &mut image)?;
+        let metadata = Metadata::parse(&image)?.metadata;
+        let mut log = Self::assemble(storage, base_file, access, metadata, block_limit)?;
+        log.open_containers()?;
+        log.open_streams_of_metadata()?;
+        log.recover()?;
+        if access == Access::Write {
+            log.check_block_limit()?;
+            log.metadata.base.clear_memory_only_fields();
+        }
+        Ok(log)
+    }
+
+    fn open_containers(&mut self) -> Result<(), Status> {
+        let mut containers = try_with_capacity(self.metadata.base.containers().count())?;
+        for context in self.metadata.base.containers() {
+            let name = self
+                .metadata
+                .base
+                .container_name(context.physical)
+                .unwrap_or_default();
+            let file = self.storage.open_container(name, self.access)?;
+            if file.size()?.0 < context.size {
+                return Err(Status::LOG_METADATA_INCONSISTENT);
+            }
+            self.layout = Layout {
+                container_bytes: context.size,
+                ..self.layout
+            };
+            let container = Container {
+                physical: context.physical,
+                logical: context.logical,
+                usn: context.usn,
+                is_pending_delete: context.state == ContainerState::ActivePendingDelete,
+                file,
+            };
+            try_push(&mut containers, container)?;
+        }
+        self.ring = Ring::from_containers(containers).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
+        Ok(())
+    }
+
+    fn open_streams_of_metadata(&mut self) -> Result<(), Status> {
+        let mut opened: Vec<Stream> = try_with_capacity(StreamId::SLOTS)?;
+        for context in self.metadata.base.clients() {
+            try_push(&mut opened, stream_of(context, self.layout.is_multiplexed))?;
+        }
+        let physical = self
+            .metadata
+            .base
+            .client(StreamId::PHYSICAL)
+            .ok_or(Status::LOG_METADATA_INCONSISTENT)?;
+        self.end = physical.last;
+        self.flushed = physical.last;
+        self.drained = physical.last.container();
+        let first = self.ring.first();
+        let is_known = |stream: &Stream| stream.tail().is_none_or(|tail| tail.container() >= first);
+        let may_end_here =
+            self.end.container() <= self.ring.next() && self.end.container() >= first;
+        if !may_end_here || !opened.iter().all(is_known) {
+            return Err(Status::LOG_METADATA_INCONSISTENT);
+        }
+        for stream in opened {
+            self.set_stream(stream);
+        }
+        Ok(())
+    }
+
+    /// Two of the largest blocks fit into a container, or no block of that size could be placed.
+    fn check_block_limit(&self) -> Result<(), Status> {
+        let fits =
+            self.ring.count() == 0 || self.layout.usable() >= self.block_bytes().saturating_mul(2);
+        if fits {
+            Ok(())
+        } else {
+            Err(Status::INVALID_PARAMETER)
+        }
+    }
+}
+
+fn stream_of(context: &ClientContext, is_multiplexed: bool) -> Stream {
+    let is_physical = is_multiplexed && context.id == StreamId::PHYSICAL;
+    let mut stream = Stream::empty(context.id, context.last);
+    stream.base = context.base;
+    stream.base_position = context.physical_base;
+    stream.restart = context.restart;
+    stream.has_records = !is_physical && context.base < context.last;
+    stream.archive_tail =
+        (context.attributes & ATTRIBUTE_ARCHIVE != 0).then_some(context.archive_tail);
+    stream
+}

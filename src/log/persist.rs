@@ -1,0 +1,79 @@
+//! The one place that writes metadata.
+//!
+//! The model is brought up to date and one copy of the general block is written and flushed; the other copy stays as
+//! it was, so that a torn write loses nothing. What the metadata say of the records is never ahead of what is durable:
+//! the end of the log is the flushed one.
+
+use super::Log;
+use super::format::base_record::{ClientContext, ContainerContext};
+use super::storage::{Storage, StorageFile};
+use super::stream::Stream;
+use crate::units::{Lsn, Status, StreamId};
+
+/// Container states on disk. Windows writes `INACTIVE` even for the container in use, and so does this.
+pub(super) const STATE_INACTIVE: u32 = 2;
+pub(super) const STATE_PENDING_DELETE: u32 = 8;
+
+impl<S: Storage> Log<S> {
+    /// Writes the metadata and makes them durable.
+    ///
+    /// A failure stops the log: which copy the disk holds is not known.
+    pub(super) fn persist(&mut self) -> Result<(), Status> {
+        self.update_model();
+        self.write_general()
+            .map_err(|_| self.stop(Status::LOG_METADATA_FLUSH_FAILED))
+    }
+
+    fn write_general(&mut self) -> Result<(), Status> {
+        let offset = self.metadata.next_general(&mut self.metadata_buffer)?;
+        self.base_file.write_at(offset, &self.metadata_buffer)?;
+        self.base_file.flush()
+    }
+
+    fn update_model(&mut self) {
+        let flushed = self.flushed;
+        let is_multiplexed = self.layout.is_multiplexed;
+        let lowest = self.open_streams().filter_map(Stream::tail).min();
+        for stream in self.streams.iter().flatten() {
+            if let Some(context) = self.metadata.base.client_mut(stream.id) {
+                if is_multiplexed && stream.id == StreamId::PHYSICAL {
+                    context.base = lowest
+                        .map_or(flushed, |tail| Lsn::container_start(tail.container()))
+                        .min(flushed);
+                    context.archive_tail = context.base;
+                    context.last = flushed;
+                } else {
+                    write_stream(stream, flushed, is_multiplexed, context);
+                }
+            }
+        }
+        for container in self.ring.iter() {
+            if let Some(context) = self.metadata.base.container_mut(container.physical) {
+                write_container(container, context);
+            }
+        }
+    }
+}
+
+fn write_stream(stream: &Stream, flushed: Lsn, is_multiplexed: bool, context: &mut ClientContext) {
+    // A stream all of whose records are unflushed must come back empty, and not behind the recovered end.
+    context.base = stream.base.min(flushed);
+    context.last = match (is_multiplexed, stream.has_records) {
+        (false, _) => flushed,
+        (true, true) => context.base.max(stream.written_end.min(flushed)),
+        (true, false) => context.base,
+    };
+    context.restart = stream.restart;
+    context.archive_tail = stream.archive_tail.unwrap_or(context.base);
+    context.physical_base = stream.base_position;
+}
+
+fn write_container<F>(container: &super::ring::Container<F>, context: &mut ContainerContext) {
+    context.logical_id = container.logical;
+    context.usn = container.usn;
+    context.state = if container.is_pending_delete {
+        STATE_PENDING_DELETE
+    } else {
+        STATE_INACTIVE
+    };
+}

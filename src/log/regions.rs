@@ -1,0 +1,146 @@
+//! Owner pages: which stream's blocks lie where in a region of a multiplexed log.
+//!
+//! The page of the region that is being filled is kept in memory and written when the region is full. Reading asks
+//! the page of a region instead of every block in it.
+
+use super::Log;
+use super::format::Rule;
+use super::format::owner_page::{OWNER_PAGE_BYTES, OwnerPage};
+use super::layout::{Layout, Piece, REGION, REGION_DATA};
+use super::storage::{Storage, StorageFile};
+use super::write::position;
+use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
+
+/// A block as an owner page notes it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NotedBlock {
+    pub(super) at: Lsn,
+    pub(super) sectors: u16,
+    pub(super) stream: StreamId,
+    /// The LSNs of its first and last record.
+    pub(super) first: Lsn,
+    pub(super) last: Lsn,
+    pub(super) usn: u8,
+}
+
+impl NotedBlock {
+    pub(super) fn bytes(&self) -> usize {
+        usize::from(self.sectors).saturating_mul(SECTOR_BYTES)
+    }
+}
+
+/// The region that the end of the log is in.
+#[derive(Clone, Debug)]
+pub(super) struct CurrentRegion {
+    /// Its first position.
+    start: Lsn,
+    page: OwnerPage,
+}
+
+impl CurrentRegion {
+    /// An empty region that starts where the region around `position` starts.
+    pub(super) fn at(position: Lsn) -> Self {
+        Self {
+            start: region_of(position),
+            page: OwnerPage::new(),
+        }
+    }
+
+    /// Notes a block that has been written; hands out the page of every region that it fills.
+    pub(super) fn note(
+        &mut self,
+        layout: Layout,
+        block: &NotedBlock,
+        mut write: impl FnMut(u64, &[u8]) -> Result<(), Status>,
+    ) -> Result<(), Status> {
+        for piece in layout.pieces(u64::from(block.at.block_offset()), block.bytes()) {
+            self.note_piece(block, &piece)?;
+            let region_start = piece
+                .container_offset
+                .div_euclid(REGION)
+                .saturating_mul(REGION);
+            let page_at = region_start.saturating_add(REGION_DATA);
+            let length = u64::try_from(piece.block_bytes.len()).unwrap_or(u64::MAX);
+            if piece.container_offset.saturating_add(length) >= page_at {
+                let mut bytes = [0; OWNER_PAGE_BYTES];
+                self.page.write(
+                    &mut bytes,
+                    position(block.at.container(), page_at)?,
+                    block.usn,
+                )?;
+                write(page_at, &bytes)?;
+                let next = region_start.saturating_add(REGION);
+                let start = if next >= layout.container_bytes {
+                    Lsn::container_start(block.at.container().saturating_add(1))
+                } else {
+                    position(block.at.container(), next)?
+                };
+                *self = Self::at(start);
+            }
+        }
+        Ok(())
+    }
+
+    fn note_piece(&mut self, block: &NotedBlock, piece: &Piece) -> Result<(), Rule> {
+        let in_region = piece.container_offset.rem_euclid(REGION);
+        let first_sector = usize::try_from(in_region)
+            .unwrap_or(usize::MAX)
+            .div_euclid(SECTOR_BYTES);
+        let sectors = piece.block_bytes.len().div_euclid(SECTOR_BYTES);
+        let number = piece.block_bytes.start.div_euclid(SECTOR_BYTES);
+        if number == 0 {
+            self.page
+                .note_range(block.stream, block.first, block.last)?;
+        }
+        self.page
+            .note_block(first_sector, sectors, block.stream, number)
+    }
+}
+
+/// The start of the region around a position.
+pub(super) fn region_of(position: Lsn) -> Lsn {
+    let region = u32::try_from(REGION).unwrap_or(u32::MAX);
+    let offset = position.block_offset().checked_rem(region).unwrap_or(0);
+    Lsn::new(
+        position.container(),
+        position.block_offset().saturating_sub(offset),
+        0,
+    )
+    .unwrap_or(Lsn::INVALID)
+}
+
+impl<S: Storage> Log<S> {
+    /// The owner page of the region that starts at `start`.
+    pub(super) fn owner_page(&self, start: Lsn) -> Result<OwnerPage, Status> {
+        if start == self.region.start {
+            return Ok(self.region.page.clone());
+        }
+        let container = self
+            .ring
+            .get(start.container())
+            .ok_or(Status::LOG_BLOCK_INVALID)?;
+        let mut bytes = [0; OWNER_PAGE_BYTES];
+        let page_at = u64::from(start.block_offset()).saturating_add(REGION_DATA);
+        container.file.read_at(page_at, &mut bytes)?;
+        let (page, at, usn) =
+            OwnerPage::parse(&mut bytes).map_err(|(_, rule)| Status::from(rule))?;
+        if at != position(start.container(), page_at)? || usn != container.usn {
+            return Err(Status::LOG_BLOCK_INVALID);
+        }
+        Ok(page)
+    }
+
+    /// Whether this is the region that is being filled, whose page still changes.
+    pub(super) fn is_current(&self, start: Lsn) -> bool {
+        start == self.region.start
+    }
+
+    /// The region behind the one that starts at `start`.
+    pub(super) fn next_region(&self, start: Lsn) -> Result<Lsn, Status> {
+        let next = u64::from(start.block_offset()).saturating_add(REGION);
+        if next >= self.layout.container_bytes {
+            return Ok(Lsn::container_start(start.container().saturating_add(1)));
+        }
+        position(start.container(), next)
+    }
+}

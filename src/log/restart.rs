@@ -1,0 +1,110 @@
+//! Restart areas: what a client needs to know to begin its recovery, and from where.
+
+use super::Log;
+use super::format::record::RecordKind;
+use super::open_block::RecordParts;
+use super::space::restart_hold;
+use super::storage::Storage;
+use super::{Cursor, ReadRecord};
+use crate::units::{Lsn, Status, StreamId};
+
+impl<S: Storage> Log<S> {
+    /// Appends a restart area, flushes it, and makes it the stream's newest, with a new base if one is given; all of
+    /// that or nothing survives a crash. Returns the restart area's LSN.
+    ///
+    /// Every stream has room held back for one restart area of up to [`super::RESTART_BYTES_HELD`] bytes, so that it
+    /// can be written on a full log; that room is held again as soon as there is space.
+    ///
+    /// # Errors
+    /// As [`Log::append`] and [`Log::advance_base`]; nothing has changed then, but that a failed write or flush stops
+    /// the log.
+    pub fn write_restart_area(
+        &mut self,
+        id: StreamId,
+        data: &[&[u8]],
+        base: Option<Lsn>,
+    ) -> Result<Lsn, Status> {
+        self.writable()?;
+        if let Some(base) = base {
+            self.check_base(id, base)?;
+        }
+        let previous = self.stream(id)?.restart;
+        let parts = RecordParts {
+            data,
+            undo_next: Lsn::NULL,
+            previous,
+        };
+        let held = if self.stream(id)?.holds_restart_room {
+            restart_hold()
+        } else {
+            0
+        };
+        let lsn = self.append_restart(id, &parts, held)?;
+        self.flush(id)?;
+        self.stream_mut(id)?.restart = lsn;
+        if let Some(base) = base {
+            self.set_base(id, base)?;
+        }
+        self.recycle()?;
+        Ok(lsn)
+    }
+
+    fn append_restart(
+        &mut self,
+        id: StreamId,
+        parts: &RecordParts<'_>,
+        held: u64,
+    ) -> Result<Lsn, Status> {
+        let lsn = match self.append_record(id, parts, RecordKind::RESTART, 0) {
+            Err(Status::LOG_FULL) if held > 0 => {
+                let lsn = self.append_record(id, parts, RecordKind::RESTART, held)?;
+                self.stream_mut(id)?.holds_restart_room = false;
+                self.promises.restart_areas = self.promises.restart_areas.saturating_sub(held);
+                lsn
+            }
+            outcome => outcome?,
+        };
+        Ok(lsn)
+    }
+
+    /// Reads the stream's newest restart area and places the cursor there.
+    ///
+    /// # Errors
+    /// `LOG_NO_RESTART`: the stream has none. Else as [`Log::read`].
+    pub fn read_restart_area<'c>(&self, cursor: &'c mut Cursor) -> Result<ReadRecord<'c>, Status> {
+        let restart = self.stream(cursor.stream())?.restart;
+        self.read_restart_at(cursor, restart)
+    }
+
+    /// Reads the restart area before the one that the cursor is at.
+    ///
+    /// # Errors
+    /// `LOG_NO_RESTART`: there is none, or it is below the base. `LOG_READ_CONTEXT_INVALID`: the cursor is not at a
+    /// restart area. Else as [`Log::read`].
+    pub fn read_previous_restart_area<'c>(
+        &self,
+        cursor: &'c mut Cursor,
+    ) -> Result<ReadRecord<'c>, Status> {
+        let here = cursor
+            .here()
+            .filter(|record| record.kind == RecordKind::RESTART);
+        let previous = here.ok_or(Status::LOG_READ_CONTEXT_INVALID)?.previous;
+        self.read_restart_at(cursor, previous)
+    }
+
+    fn read_restart_at<'c>(
+        &self,
+        cursor: &'c mut Cursor,
+        lsn: Lsn,
+    ) -> Result<ReadRecord<'c>, Status> {
+        if !lsn.is_valid() || lsn < self.stream(cursor.stream())?.base {
+            return Err(Status::LOG_NO_RESTART);
+        }
+        let record = self.read(cursor, lsn)?;
+        if record.kind == RecordKind::RESTART {
+            Ok(record)
+        } else {
+            Err(Status::LOG_RESTART_INVALID)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Moving tails, and recycling what they leave behind.
+//!
+//! A container is recycled when every stream's base, and the archive tail, has passed it. The metadata that say so are
+//! durable before anything is written into it.
+
+use alloc::vec::Vec;
+
+use super::Log;
+use super::storage::Storage;
+use super::stream::Stream;
+use crate::units::memory::{try_copied, try_push};
+use crate::units::{Lsn, Status, StreamId};
+
+impl<S: Storage> Log<S> {
+    /// Moves a stream's base to `base`: records below it are no longer wanted. Durable when it returns.
+    ///
+    /// The LSN need not be a record's; it may be [`Log::last_lsn`]. A restart area below it is gone.
+    ///
+    /// # Errors
+    /// * `LOG_START_OF_LOG`: below the present base. `LOG_TAIL_INVALID`: behind the stream's end.
+    /// * `LOG_MULTIPLEXED`: the physical log has no tail of its own.
+    /// * `INVALID_PARAMETER`: no LSN, or no such stream. `ACCESS_DENIED`: opened to be read.
+    /// * `LOG_METADATA_FLUSH_FAILED`, or the status that stopped the log.
+    pub fn advance_base(&mut self, id: StreamId, base: Lsn) -> Result<(), Status> {
+        self.check_base(id, base)?;
+        if !self.is_base_durable(id, base)? {
+            self.flush(id)?;
+        }
+        self.set_base(id, base)?;
+        self.recycle()
+    }
+
+    /// Whether `base` may become the stream's base.
+    pub(super) fn check_base(&self, id: StreamId, base: Lsn) -> Result<(), Status> {
+        self.writable()?;
+        let stream = self.stream(id)?;
+        if self.layout.is_multiplexed && id == StreamId::PHYSICAL {
+            return Err(Status::LOG_MULTIPLEXED);
+        }
+        if !base.is_valid() {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        if base < stream.base {
+            return Err(Status::LOG_START_OF_LOG);
+        }
+        if base > self.last_lsn(id)? {
+            return Err(Status::LOG_TAIL_INVALID);
+        }
+        Ok(())
+    }
+
+    /// No base is made durable before the records below it: recovery could not tell what is missing.
+    fn is_base_durable(&self, id: StreamId, base: Lsn) -> Result<bool, Status> {
+        Ok(base <= self.durable_lsn(id)?)
+    }
+
+    pub(super) fn set_base(&mut self, id: StreamId, base: Lsn) -> Result<(), Status> {
+        let last = self.last_lsn(id)?;
+        let base_position = self.position_of(id, base);
+        let stream = self.stream_mut(id)?;
+        stream.base = base;
+        stream.base_position = base_position;
+        stream.has_records = base < last && stream.has_records;
+        if stream.restart < base {
+            stream.restart = Lsn::INVALID;
+        }
+        self.changed();
+        Ok(())
+    }
+
+    /// The physical LSN of a stream's record, `INVALID` when it is not on disk or not a record.
+    fn position_of(&self, id: StreamId, lsn: Lsn) -> Lsn {
+        if !self.layout.is_multiplexed {
+            return Lsn::INVALID;
+        }
+        let mut cursor = super::Cursor::new(id, super::Direction::Forward);
+        match self.read(&mut cursor, lsn) {
+            Ok(_) => cursor.position().with_record(lsn.record()),
+            Err(_) => Lsn::INVALID,
+        }
+    }
+
+    /// Sets the archive tail of a non-ephemeral log: what lies below it has been archived. Durable when it returns.
+    ///
+    /// # Errors
+    /// `LOG_EPHEMERAL`: the log is not archived. `LOG_TAIL_INVALID`: below the present archive tail or behind the end.
+    /// `INVALID_PARAMETER`: no LSN. Else as [`Log::advance_base`].
+    pub fn set_archive_tail(&mut self, tail: Lsn) -> Result<(), Status> {
+        self.writable()?;
+        if !tail.is_valid() {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        let last = self.last_lsn(StreamId::PHYSICAL)?;
+        let present = self
+            .stream(StreamId::PHYSICAL)?
+            .archive_tail
+            .ok_or(Status::LOG_EPHEMERAL)?;
+        if tail < present || tail > last {
+            return Err(Status::LOG_TAIL_INVALID);
+        }
+        if tail > self.durable_lsn(StreamId::PHYSICAL)? {
+            self.flush(StreamId::PHYSICAL)?;
+        }
+        self.stream_mut(StreamId::PHYSICAL)?.archive_tail = Some(tail);
+        self.recycle()
+    }
+
+    /// The oldest container that anything still wants; the one at the end of the log at the latest.
+    pub(super) fn first_wanted(&self) -> u32 {
+        let tails = self.open_streams().filter_map(Stream::tail);
+        let archive = self.open_streams().filter_map(|stream| stream.archive_tail);
+        tails
+            .chain(archive)
+            .map(Lsn::container)
+            .fold(self.end.container(), u32::min)
+    }
+
+    /// Gives containers that nothing wants any more their next life, or removes those that were to be deleted.
+    pub(super) fn recycle(&mut self) -> Result<(), Status> {
+        let passed = self
+            .first_wanted()
+            .saturating_sub(self.ring.first())
+            .min(self.ring.count());
+        let mut deleted: Vec<Vec<u16>> = Vec::new();
+        for _ in 0..passed {
+            if self
+                .ring
+                .get(self.ring.first())
+                .is_some_and(|container| container.is_pending_delete)
+            {
+                if let Some(container) = self.ring.remove_first() {
+                    let name = self
+                        .metadata
+                        .base
+                        .container_name(container.physical)
+                        .unwrap_or_default();
+                    try_push(&mut deleted, try_copied(name)?)?;
+                    self.metadata.base.remove_container(container.physical);
+                }
+            } else if self.ring.recycle_first().is_none() {
+                break;
+            }
+        }
+        self.hold_restart_room();
+        self.persist()?;
+        self.changed();
+        self.settle()?;
+        deleted
+            .iter()
+            .try_for_each(|name| self.storage.delete_container(name))
+    }
+}
