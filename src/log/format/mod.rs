@@ -9,8 +9,7 @@
 //! | [`record`] | the records of a data block |
 //! | [`control`], [`base_record`], [`truncate`] | the three records of the base log file |
 //! | [`symbol`], [`context`] | the symbol zone of the base record |
-//! | [`metadata`] | the base log file as a whole: both copies of each record |
-//! | [`owner_page`] | which stream owns which sector of a region |
+//! | [`metadata`], [`copies`] | the base log file as a whole: both copies of each record |
 //! | [`violation`] | every predicate, and where it failed |
 #![forbid(unsafe_code)]
 #![deny(
@@ -33,8 +32,16 @@
     )
 )]
 
+mod base_image;
+pub mod base_record;
 pub mod block;
 mod bytes;
 pub mod checksum;
+pub mod context;
+pub mod control;
+pub mod copies;
+pub mod metadata;
 pub mod record;
+pub mod symbol;
+pub mod truncate;
 pub mod violation;

@@ -110,7 +110,7 @@ rules! {
     ContextType = "a context has its node type";
     ContextSize = "a context has the size of its type";
     ContainerState = "a container's state is a known one";
-    ContainerSize = "all containers have one size, a multiple of 512 KiB below 4 GiB";
+    ContainerSize = "all containers have one size, a multiple of 512 KiB up to 4 GiB";
     QueueUnique = "no two containers have the same logical id";
     DedicatedClients = "a dedicated log has only client 0";
     LsnOrder = "base, restart and last LSN are in this order";

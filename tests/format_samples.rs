@@ -1,0 +1,208 @@
+//! Logs written by Windows: read, and written again to the identical bytes.
+//!
+//! The samples lie outside the package; where they are missing every test here says so and passes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clfsmgmt::log::format::block::{self, BlockKind};
+use clfsmgmt::log::format::context::ContainerContext;
+use clfsmgmt::log::format::control::BlockIndex;
+use clfsmgmt::log::format::copies::CopyState;
+use clfsmgmt::log::format::metadata::Metadata;
+use clfsmgmt::log::format::record::{Records, write_record};
+use clfsmgmt::units::{Lsn, StreamId};
+
+fn samples() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(|parent| parent.join("shared"));
+    let shared = std::env::var_os("CLFSMGMT_SHARED").map(PathBuf::from);
+    let found = shared
+        .into_iter()
+        .chain(beside)
+        .map(|shared| shared.join("samples"))
+        .find(|samples| samples.is_dir());
+    if found.is_none() {
+        println!("skipped: there is no ../shared/samples; set CLFSMGMT_SHARED");
+    }
+    found
+}
+
+/// Unpacks all samples and hands out each one's folder.
+fn for_each_sample(mut check: impl FnMut(&Path)) {
+    let Some(samples) = samples() else { return };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut count = 0;
+    for entry in fs::read_dir(samples).expect("the samples") {
+        let archive = entry.expect("an entry").path();
+        if archive
+            .extension()
+            .is_none_or(|extension| extension != "xz")
+        {
+            continue;
+        }
+        let unpacked = Command::new("tar")
+            .arg("-xf")
+            .arg(&archive)
+            .arg("-C")
+            .arg(folder.path())
+            .status()
+            .expect("tar runs");
+        assert!(unpacked.success(), "{}", archive.display());
+        count += 1;
+    }
+    assert!(count > 0, "no archive among the samples");
+    for base in bases_below(folder.path()) {
+        check(base.parent().expect("a folder"));
+    }
+}
+
+fn bases_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(bases_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "blf") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn base_of(folder: &Path) -> Vec<u8> {
+    let [base] = &bases_below(folder)[..] else {
+        panic!("one base log file in {}", folder.display())
+    };
+    fs::read(base).expect("the base log file")
+}
+
+fn containers_of(folder: &Path) -> Vec<Vec<u8>> {
+    let mut paths: Vec<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.to_string_lossy().contains("Container"))
+        .collect();
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| fs::read(path).expect("a container"))
+        .collect()
+}
+
+#[test]
+fn every_metadata_block_of_windows_is_written_again_identically() {
+    for_each_sample(|folder| {
+        let image = base_of(folder);
+        let parsed = Metadata::parse(&image).expect("a valid log");
+        for index in BlockIndex::ALL {
+            let descriptor = parsed.metadata.control.block(index);
+            let start = descriptor.offset as usize;
+            let original = &image[start..start + descriptor.bytes as usize];
+            match Metadata::re_encode(&image, index).expect("a valid copy") {
+                Some(bytes) => assert!(bytes == original, "{index:?} of {}", folder.display()),
+                None => assert!(original.iter().all(|byte| *byte == 0)),
+            }
+        }
+        assert_eq!(parsed.control.shadow, CopyState::Blank);
+        assert_eq!(parsed.scratch.shadow, CopyState::Blank);
+        let states = [parsed.general.primary, parsed.general.shadow];
+        assert!(states.contains(&CopyState::Current) && states.contains(&CopyState::Older));
+    });
+}
+
+#[test]
+fn every_data_block_of_windows_is_written_again_identically() {
+    for_each_sample(|folder| {
+        let mut blocks = 0;
+        for container in containers_of(folder) {
+            let mut offset = 0;
+            while container.get(offset).is_some_and(|byte| *byte != 0) {
+                let header = block::parse_header(&container[offset..offset + 512]).unwrap();
+                let original = &container[offset..offset + header.total_bytes()];
+                assert_eq!(header.current.block_offset() as usize, offset);
+                assert_eq!(rebuilt(original), original, "at {offset:#x}");
+                offset += original.len();
+                blocks += 1;
+            }
+        }
+        assert!(blocks >= 3, "blocks in {}", folder.display());
+    });
+}
+
+/// A data block made anew from its header and its records.
+fn rebuilt(original: &[u8]) -> Vec<u8> {
+    let mut unsealed = original.to_vec();
+    let header = block::unseal(&mut unsealed, BlockKind::Data).expect("a valid block");
+    let mut made = vec![0; original.len()];
+    block::write_header(&mut made, &header).expect("a valid header");
+    let mut next = 0x70;
+    for record in Records::new(&unsealed, &header) {
+        let (offset, record, data) = record.expect("a valid record");
+        assert_eq!(offset, next);
+        next = write_record(&mut made, offset, &record, &[data]).expect("it fits");
+    }
+    block::seal(&mut made, BlockKind::Data).expect("a valid block");
+    made
+}
+
+#[test]
+fn streams_containers_and_restart_records_are_where_the_metadata_say() {
+    for_each_sample(|folder| {
+        let parsed = Metadata::parse(&base_of(folder)).expect("a valid log");
+        let base = &parsed.metadata.base;
+        let containers = containers_of(folder);
+        assert!(base.is_multiplexed());
+        assert_eq!(base.clients().count(), 3);
+        assert_eq!(base.containers().count(), containers.len());
+        for (container, bytes) in base.containers().zip(&containers) {
+            assert_eq!(container.size, bytes.len() as u64);
+            assert_eq!(container.logical, container.physical);
+        }
+        let end = base.client(StreamId::PHYSICAL).unwrap().last;
+        assert_eq!(containers[0][end.block_offset() as usize], 0);
+        let name = "txflog".encode_utf16().collect::<Vec<u16>>();
+        let stream = base.client_named(&name).expect("the stream TxfLog");
+        assert!(stream.restart.is_valid() && stream.base <= stream.restart);
+        assert!(base.client_named(&[1]).is_none());
+    });
+}
+
+#[test]
+fn windows_kernel_pointers_are_cleared_by_a_writer() {
+    let mut container = ContainerContext::new(1 << 20, 0, 0, 1);
+    container.stale_pointer = 0xFFFF_8000_0000_1000;
+    for_each_sample(|folder| {
+        let parsed = Metadata::parse(&base_of(folder)).expect("a valid log");
+        let mut base = parsed.metadata.base;
+        base.containers_mut()
+            .for_each(|context| context.stale_pointer = container.stale_pointer);
+        let cleared = base.without_stale_pointers();
+        assert!(
+            cleared
+                .containers()
+                .all(|context| context.stale_pointer == 0)
+        );
+    });
+}
+
+#[test]
+fn the_next_write_of_a_windows_log_goes_to_the_older_copy_and_reads_back() {
+    for_each_sample(|folder| {
+        let mut image = base_of(folder);
+        let mut metadata = Metadata::parse(&image).expect("a valid log").metadata;
+        let mut buffer = Vec::new();
+        for _ in 0..4 {
+            let before = metadata.base.dump_count;
+            let client = metadata.base.client_mut(StreamId::PHYSICAL).unwrap();
+            client.last = Lsn::from_raw(client.last.raw() + 0x200);
+            let place = metadata.next_general(&mut buffer).expect("it fits") as usize;
+            image[place..place + buffer.len()].copy_from_slice(&buffer);
+            let again = Metadata::parse(&image).expect("a valid log");
+            assert_eq!(again.metadata, metadata);
+            assert_eq!(metadata.base.dump_count, before + 1);
+        }
+    });
+}
