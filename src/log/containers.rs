@@ -3,16 +3,14 @@
 //! Creating a container file and filling it with zeros is slow and needs no lock: `prepare_container` may run outside
 //! the owner's lock, `join_container` is the short half inside.
 
-use super::format::base_record::ContainerContext;
-use super::persist::STATE_INACTIVE;
+use super::format::base_record::CONTAINERS_MAX;
+use super::format::context::ContainerContext;
 use super::ring::Container;
 use super::storage::Storage;
 use super::{Layout, Log};
 use crate::units::memory::try_copied;
 use crate::units::{Bytes, Status};
 
-/// The format has this many slots for containers.
-pub(super) const CONTAINERS_MAX: u32 = 1024;
 /// Block offsets in LSNs have 32 bits.
 const CONTAINER_BYTES_MAX: u64 = 1 << 32;
 
@@ -68,7 +66,7 @@ impl<S: Storage> Log<S> {
 
     /// Whether the log has a container of this name.
     pub fn has_container(&self, path: &[u16]) -> bool {
-        self.metadata.base.find_container(path).is_some()
+        self.metadata.base.container_named(path).is_some()
     }
 
     /// Joins a container file that `Storage::create_container` made with [`Log::next_container_size`] bytes.
@@ -89,12 +87,17 @@ impl<S: Storage> Log<S> {
         if self.has_container(path) {
             return Err(Status::OBJECT_NAME_COLLISION);
         }
-        self.extend_metadata()?;
         self.ring.try_reserve(1)?;
         let logical = self.ring.next();
         let usn = self.metadata.base.usn;
-        let context = ContainerContext::new(size.0, logical, usn, STATE_INACTIVE);
-        let physical = self.metadata.base.add_container(path, context)?;
+        let physical = self
+            .metadata
+            .base
+            .free_container_id()
+            .ok_or(Status::LOG_CONTAINER_LIMIT_EXCEEDED)?;
+        self.metadata
+            .base
+            .add_container(path, ContainerContext::new(size.0, physical, logical, usn))?;
         let container = Container {
             physical,
             logical,
@@ -122,7 +125,7 @@ impl<S: Storage> Log<S> {
         let file = self.storage.create_container(path, size)?;
         if let Err(status) = self.join_container(path, file, size) {
             // The file is ours and not part of the log; the reason for the failure matters more than that it stays.
-            drop(self.storage.delete_container(path));
+            let _ = self.storage.delete_container(path);
             return Err(status);
         }
         Ok(size)
@@ -136,11 +139,8 @@ impl<S: Storage> Log<S> {
     /// * `OBJECT_NAME_NOT_FOUND`: the log has no container of this name. Or as [`Log::advance_base`].
     pub fn remove_container(&mut self, path: &[u16], removal: Removal) -> Result<(), Status> {
         self.writable()?;
-        let physical = self
-            .metadata
-            .base
-            .find_container(path)
-            .ok_or(Status::OBJECT_NAME_NOT_FOUND)?;
+        let context = self.metadata.base.container_named(path);
+        let physical = context.ok_or(Status::OBJECT_NAME_NOT_FOUND)?.physical;
         let logical = self
             .ring
             .find_physical(physical)

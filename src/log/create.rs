@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use super::Log;
-use super::format::Metadata;
-use super::format::base_record::{ClientContext, LogState};
+use super::format::base_record::LogState;
+use super::format::context::ClientContext;
+use super::format::metadata::Metadata;
 use super::layout::Layout;
 use super::open_block::BlockLimit;
 use super::regions::CurrentRegion;
@@ -65,10 +66,9 @@ impl<S: Storage> Log<S> {
             .and_then(|()| log.base_file.flush());
         if let Err(status) = written {
             // What matters to the caller is why the log could not be written.
-            drop(log.storage.delete_base());
+            let _ = log.storage.delete_base();
             return Err(status);
         }
-        log.metadata.note_fresh_image_written();
         let mut stream = Stream::empty(StreamId::PHYSICAL, Lsn::NULL);
         stream.archive_tail = options.is_archived.then_some(Lsn::NULL);
         log.set_stream(stream);
@@ -110,7 +110,7 @@ impl<S: Storage> Log<S> {
             end: Lsn::NULL,
             flushed: Lsn::NULL,
             drained: 0,
-            region: CurrentRegion::at(Lsn::NULL),
+            region: CurrentRegion::at(Lsn::NULL)?,
             promises: Promises::default(),
             scratch: try_zeroed(scratch)?,
             version: 1,
@@ -168,7 +168,7 @@ fn fresh_metadata(options: &LogOptions<'_>) -> Result<Metadata, Status> {
     } else {
         LogState::empty()
     };
-    let state = LogState::UNINITIALIZED | LogState::INITIALIZED | kind;
+    let state = LogState::ON_DISK_DEDICATED | kind;
     let mut metadata = Metadata::new(options.log_id, state);
     let mut physical = ClientContext::new(StreamId::PHYSICAL);
     physical.flush_threshold = FLUSH_THRESHOLD;

@@ -6,7 +6,9 @@
 
 use core::ops::Range;
 
-use super::format::owner_page::{OWNER_PAGE_BYTES, REGION_BYTES};
+use crate::units::index;
+
+use super::format::owner_page::{OWNER_PAGE_OFFSET, REGION_BYTES};
 
 /// The geometry of the containers of one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +25,10 @@ pub(super) struct Piece {
     pub(super) block_bytes: Range<usize>,
 }
 
-pub(super) const REGION: u64 = widen(REGION_BYTES);
-const OWNER_PAGE: u64 = widen(OWNER_PAGE_BYTES);
-pub(super) const REGION_DATA: u64 = REGION.saturating_sub(OWNER_PAGE);
+pub(super) const REGION: u64 = widen(index(REGION_BYTES));
+/// Bytes for data in a region: up to its owner page.
+pub(super) const REGION_DATA: u64 = widen(index(OWNER_PAGE_OFFSET));
+const OWNER_PAGE: u64 = REGION.saturating_sub(REGION_DATA);
 
 const fn widen(number: usize) -> u64 {
     const { assert!(usize::BITS <= u64::BITS) };

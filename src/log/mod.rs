@@ -76,7 +76,7 @@ pub use open_block::{BlockLimit, RecordParts};
 pub use read::{Cursor, Direction, ReadRecord};
 pub use space::{RESTART_BYTES_HELD, ReservationAccount};
 
-use self::format::Metadata;
+use self::format::metadata::Metadata;
 use self::layout::Layout;
 use self::ring::Ring;
 use self::space::{Promises, Room};

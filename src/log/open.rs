@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 
 use super::Log;
 use super::create::ATTRIBUTE_ARCHIVE;
-use super::format::base_record::{ClientContext, ContainerState};
-use super::format::{Metadata, Violation};
+use super::format::context::{ClientContext, ContainerState};
+use super::format::metadata::Metadata;
+use super::format::violation::Violation;
 use super::layout::Layout;
 use super::open_block::BlockLimit;
 use super::ring::{Container, Ring};
@@ -77,7 +78,7 @@ impl<S: Storage> Log<S> {
         log.recover()?;
         if access == Access::Write {
             log.check_block_limit()?;
-            log.metadata.base.clear_memory_only_fields();
+            log.metadata.base.clear_stale_pointers();
         }
         Ok(log)
     }

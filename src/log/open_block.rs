@@ -5,9 +5,9 @@
 
 use alloc::vec::Vec;
 
-use super::format::Rule;
 use super::format::block::{HEADER_BYTES, signatures_offset};
 use super::format::record::{RecordHeader, RecordKind, record_space, set_kind, write_record};
+use super::format::violation::Rule;
 use crate::units::memory::{OutOfMemory, try_zeroed};
 use crate::units::{Lsn, SECTOR_BYTES};
 

@@ -5,14 +5,10 @@
 //! the end of the log is the flushed one.
 
 use super::Log;
-use super::format::base_record::{ClientContext, ContainerContext};
+use super::format::context::{ClientContext, ContainerContext, ContainerState};
 use super::storage::{Storage, StorageFile};
 use super::stream::Stream;
 use crate::units::{Lsn, Status, StreamId};
-
-/// Container states on disk. Windows writes `INACTIVE` even for the container in use, and so does this.
-pub(super) const STATE_INACTIVE: u32 = 2;
-pub(super) const STATE_PENDING_DELETE: u32 = 8;
 
 impl<S: Storage> Log<S> {
     /// Writes the metadata and makes them durable.
@@ -25,9 +21,23 @@ impl<S: Storage> Log<S> {
     }
 
     fn write_general(&mut self) -> Result<(), Status> {
+        if self.metadata.needs_extension() {
+            return self.extend();
+        }
         let offset = self.metadata.next_general(&mut self.metadata_buffer)?;
         self.base_file.write_at(offset, &self.metadata_buffer)?;
         self.base_file.flush()
+    }
+
+    /// Writes larger general blocks; until the control copy that names them is durable, the old ones count.
+    fn extend(&mut self) -> Result<(), Status> {
+        let extension = self.metadata.plan_extension()?;
+        for write in &extension.writes {
+            self.base_file.write_at(write.offset, &write.bytes)?;
+            self.base_file.flush()?;
+        }
+        self.metadata.finish_extension(extension);
+        Ok(())
     }
 
     fn update_model(&mut self) {
@@ -69,11 +79,12 @@ fn write_stream(stream: &Stream, flushed: Lsn, is_multiplexed: bool, context: &m
 }
 
 fn write_container<F>(container: &super::ring::Container<F>, context: &mut ContainerContext) {
-    context.logical_id = container.logical;
+    context.logical = container.logical;
     context.usn = container.usn;
+    // Windows writes `Inactive` even for the container in use, and so does this.
     context.state = if container.is_pending_delete {
-        STATE_PENDING_DELETE
+        ContainerState::ActivePendingDelete
     } else {
-        STATE_INACTIVE
+        ContainerState::Inactive
     };
 }

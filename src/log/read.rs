@@ -10,7 +10,7 @@ use super::Log;
 use super::format::block::{
     BlockHeader, BlockKind, HEADER_BYTES, parse_header, unseal, write_header,
 };
-use super::format::owner_page::OwnerPage;
+use super::format::owner_page::{LsnRange, OwnerPage};
 use super::format::record::{RecordHeader, RecordKind, Records};
 use super::regions::region_of;
 use super::storage::{Storage, StorageFile};
@@ -317,16 +317,14 @@ impl<S: Storage> Log<S> {
 impl<S: Storage> Log<S> {
     /// The position of the block whose first record is `wanted`, or of one that is not it when there is none.
     fn locate(&self, cursor: &mut Cursor, wanted: Lsn) -> Result<Lsn, Status> {
+        let stream = cursor.stream;
         if !self.layout.is_multiplexed {
             return Ok(wanted);
         }
         let mut region = region_of(wanted);
         while region < self.end {
             let page = self.page(cursor, region)?;
-            if page
-                .range(cursor.stream)
-                .is_some_and(|(_, last)| last >= wanted)
-            {
+            if holds(page.range(stream), |last| last >= wanted) {
                 return self.locate_in(cursor, region, wanted);
             }
             region = self.next_region(region)?;
@@ -336,18 +334,13 @@ impl<S: Storage> Log<S> {
 
     /// Halves the blocks of a region until one is left: their LSNs rise with their positions.
     fn locate_in(&self, cursor: &mut Cursor, region: Lsn, wanted: Lsn) -> Result<Lsn, Status> {
-        let count = self
-            .page(cursor, region)?
-            .block_starts(cursor.stream)
-            .count();
+        let stream = cursor.stream;
+        let count = self.page(cursor, region)?.block_starts(stream).count();
         let (mut low, mut high) = (0, count);
         let mut found = Err(Status::LOG_RECORD_NONEXISTENT);
         while low < high {
             let middle = low.midpoint(high);
-            let sector = self
-                .page(cursor, region)?
-                .block_starts(cursor.stream)
-                .nth(middle);
+            let sector = self.page(cursor, region)?.block_starts(stream).nth(middle);
             let at = sector_position(region, sector.ok_or(Status::LOG_BLOCK_INVALID)?)?;
             let lsn = self.first_lsn_at(at)?;
             if lsn < wanted {
@@ -422,10 +415,7 @@ impl<S: Storage> Log<S> {
         let mut region = region_of(from);
         while region < self.end {
             let page = self.page(cursor, region)?;
-            if page
-                .range(stream)
-                .is_some_and(|(_, last)| last.block() > wanted)
-            {
+            if holds(page.range(stream), |last| last.block() > wanted) {
                 // The first block of this region whose LSN is above; positions before `from` cannot be.
                 let starts = self.page(cursor, region)?.clone();
                 for sector in starts.block_starts(stream) {
@@ -439,6 +429,11 @@ impl<S: Storage> Log<S> {
         }
         Ok(None)
     }
+}
+
+/// Whether a stream's range in a region is not empty, and its last LSN is as wanted.
+fn holds(range: LsnRange, is_wanted: impl FnOnce(Lsn) -> bool) -> bool {
+    !range.is_empty() && is_wanted(range.last)
 }
 
 fn sector_position(region: Lsn, sector: usize) -> Result<Lsn, Status> {

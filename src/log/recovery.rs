@@ -34,7 +34,7 @@ impl<S: Storage> Log<S> {
     pub(super) fn recover(&mut self) -> Result<(), OpenError> {
         let durable_end = self.end;
         let container = self.end.container();
-        self.region = CurrentRegion::at(self.end);
+        self.region = CurrentRegion::at(self.end)?;
         if !self.ring.contains(container) {
             self.hold_restart_room();
             return Ok(());
@@ -53,7 +53,7 @@ impl<S: Storage> Log<S> {
     fn follow_blocks(&mut self, container: u32, durable_end: Lsn) -> Result<(), Status> {
         let mut block = Vec::new();
         let mut at = Lsn::container_start(container);
-        self.region = CurrentRegion::at(at);
+        self.region = CurrentRegion::at(at)?;
         while at.container() == container {
             match self.found_block(&mut block, at) {
                 Ok(found) if at < durable_end || self.could_be_next(&found) => {

@@ -4,11 +4,13 @@
 //! the page of a region instead of every block in it.
 
 use super::Log;
-use super::format::Rule;
-use super::format::owner_page::{OWNER_PAGE_BYTES, OwnerPage};
+use super::format::block::parse_header;
+use super::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage};
+use super::format::violation::Rule;
 use super::layout::{Layout, Piece, REGION, REGION_DATA};
 use super::storage::{Storage, StorageFile};
 use super::write::position;
+use crate::units::memory::OutOfMemory;
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 
 /// A block as an owner page notes it.
@@ -38,12 +40,13 @@ pub(super) struct CurrentRegion {
 }
 
 impl CurrentRegion {
-    /// An empty region that starts where the region around `position` starts.
-    pub(super) fn at(position: Lsn) -> Self {
-        Self {
-            start: region_of(position),
-            page: OwnerPage::new(),
-        }
+    /// An empty region around `position`.
+    pub(super) fn at(position: Lsn) -> Result<Self, OutOfMemory> {
+        let start = region_of(position);
+        Ok(Self {
+            start,
+            page: OwnerPage::new(page_of(start))?,
+        })
     }
 
     /// Notes a block that has been written; hands out the page of every region that it fills.
@@ -63,19 +66,10 @@ impl CurrentRegion {
             let length = u64::try_from(piece.block_bytes.len()).unwrap_or(u64::MAX);
             if piece.container_offset.saturating_add(length) >= page_at {
                 let mut bytes = [0; OWNER_PAGE_BYTES];
-                self.page.write(
-                    &mut bytes,
-                    position(block.at.container(), page_at)?,
-                    block.usn,
-                )?;
+                self.page.write(&mut bytes, block.usn)?;
                 write(page_at, &bytes)?;
-                let next = region_start.saturating_add(REGION);
-                let start = if next >= layout.container_bytes {
-                    Lsn::container_start(block.at.container().saturating_add(1))
-                } else {
-                    position(block.at.container(), next)?
-                };
-                *self = Self::at(start);
+                self.start = behind_region(self.start, layout)?;
+                self.page.reset(page_of(self.start));
             }
         }
         Ok(())
@@ -120,11 +114,12 @@ impl<S: Storage> Log<S> {
             .get(start.container())
             .ok_or(Status::LOG_BLOCK_INVALID)?;
         let mut bytes = [0; OWNER_PAGE_BYTES];
-        let page_at = u64::from(start.block_offset()).saturating_add(REGION_DATA);
-        container.file.read_at(page_at, &mut bytes)?;
-        let (page, at, usn) =
-            OwnerPage::parse(&mut bytes).map_err(|(_, rule)| Status::from(rule))?;
-        if at != position(start.container(), page_at)? || usn != container.usn {
+        container
+            .file
+            .read_at(u64::from(page_of(start).block_offset()), &mut bytes)?;
+        let usn = parse_header(&bytes)?.usn;
+        let page = OwnerPage::parse(&mut bytes).map_err(|(_, rule)| Status::from(rule))?;
+        if page.lsn != page_of(start) || usn != container.usn {
             return Err(Status::LOG_BLOCK_INVALID);
         }
         Ok(page)
@@ -137,10 +132,20 @@ impl<S: Storage> Log<S> {
 
     /// The region behind the one that starts at `start`.
     pub(super) fn next_region(&self, start: Lsn) -> Result<Lsn, Status> {
-        let next = u64::from(start.block_offset()).saturating_add(REGION);
-        if next >= self.layout.container_bytes {
-            return Ok(Lsn::container_start(start.container().saturating_add(1)));
-        }
-        position(start.container(), next)
+        behind_region(start, self.layout)
     }
+}
+
+/// Where the owner page of the region that starts at `start` lies.
+fn page_of(start: Lsn) -> Lsn {
+    let offset = start.block_offset().saturating_add(OWNER_PAGE_OFFSET);
+    Lsn::new(start.container(), offset, 0).unwrap_or(Lsn::INVALID)
+}
+
+fn behind_region(start: Lsn, layout: Layout) -> Result<Lsn, Status> {
+    let next = u64::from(start.block_offset()).saturating_add(REGION);
+    if next >= layout.container_bytes {
+        return Ok(Lsn::container_start(start.container().saturating_add(1)));
+    }
+    position(start.container(), next)
 }

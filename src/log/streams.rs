@@ -1,7 +1,7 @@
 //! The streams of a multiplexed log.
 
 use super::Log;
-use super::format::base_record::ClientContext;
+use super::format::context::ClientContext;
 use super::space::restart_hold;
 use super::storage::{Storage, StorageFile};
 use super::stream::Stream;
@@ -12,7 +12,8 @@ impl<S: Storage> Log<S> {
     pub fn find_stream(&self, name: &[u16]) -> Option<StreamId> {
         self.metadata
             .base
-            .find_client(name)
+            .client_named(name)
+            .map(|client| client.id)
             .filter(|id| *id != StreamId::PHYSICAL)
     }
 
@@ -42,10 +43,9 @@ impl<S: Storage> Log<S> {
         if name.is_empty() || name.contains(&0) {
             return Err(Status::OBJECT_NAME_INVALID);
         }
-        if self.metadata.base.find_client(name).is_some() {
+        if self.metadata.base.client_named(name).is_some() {
             return Err(Status::OBJECT_NAME_COLLISION);
         }
-        self.extend_metadata()?;
         self.flush_written()?;
         let id = self
             .metadata
@@ -105,22 +105,6 @@ impl<S: Storage> Log<S> {
                 .map_err(|status| self.stop(status))?;
         }
         self.flushed = self.end;
-        Ok(())
-    }
-
-    /// Makes room for one more symbol in the metadata, if need be.
-    pub(super) fn extend_metadata(&mut self) -> Result<(), Status> {
-        if !self.metadata.needs_extension() {
-            return Ok(());
-        }
-        let writes = self.metadata.plan_extension()?;
-        for write in &writes {
-            let outcome = self
-                .base_file
-                .write_at(write.offset, &write.bytes)
-                .and_then(|()| self.base_file.flush());
-            outcome.map_err(|_| self.stop(Status::LOG_METADATA_FLUSH_FAILED))?;
-        }
         Ok(())
     }
 

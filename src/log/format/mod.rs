@@ -41,6 +41,7 @@ pub mod context;
 pub mod control;
 pub mod copies;
 pub mod metadata;
+pub mod owner_page;
 pub mod record;
 pub mod symbol;
 pub mod truncate;

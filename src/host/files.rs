@@ -1,0 +1,298 @@
+//! A log's storage in ordinary files.
+//!
+//! `%BLF%\name` is a file beside the base log file. A container that Windows names by a full device path is looked for
+//! there too, under its last component, so that copied logs open. Writers of one log exclude each other by a lock on
+//! the base log file.
+
+use std::format;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::string::String;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::log::storage::{Access, Storage, StorageFile};
+use crate::units::{Bytes, Status};
+
+/// Containers are filled with zeros in pieces of this size.
+static ZEROS: [u8; 256 * 1024] = [0; 256 * 1024];
+
+/// The files of one log.
+#[derive(Clone, Debug)]
+pub struct FileStorage {
+    base: PathBuf,
+    failure: FailureText,
+}
+
+/// What the operating system said last, for whoever has to explain a status to a person.
+#[derive(Clone, Debug, Default)]
+struct FailureText(Arc<Mutex<Option<String>>>);
+
+impl FailureText {
+    fn note(&self, path: &Path, error: &io::Error) -> Status {
+        let text = format!("{}: {error}", path.display());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+        status_of(error)
+    }
+}
+
+impl FileStorage {
+    /// The log whose base log file is `base`, with its extension.
+    pub fn new(base: impl Into<PathBuf>) -> Self {
+        Self {
+            base: base.into(),
+            failure: FailureText::default(),
+        }
+    }
+
+    /// The base log file.
+    pub fn base_path(&self) -> &Path {
+        &self.base
+    }
+
+    /// The operating system's words for the last failure, with the file's path.
+    pub fn last_failure(&self) -> Option<String> {
+        self.failure
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Where a container of this name is.
+    ///
+    /// # Errors
+    /// `OBJECT_NAME_INVALID`: not UTF-16, a NUL, or a name that would leave the log's folder.
+    pub fn container_path(&self, name: &[u16]) -> Result<PathBuf, Status> {
+        let name = String::from_utf16(name).map_err(|_| Status::OBJECT_NAME_INVALID)?;
+        let file = match name.strip_prefix("%BLF%\\") {
+            Some(relative) => relative,
+            None if name.starts_with('/') => return Ok(PathBuf::from(name)),
+            None => name.rsplit('\\').next().unwrap_or_default(),
+        };
+        let is_plain = !matches!(file, "" | "." | "..") && !file.contains(['/', '\\', '\0']);
+        if is_plain {
+            Ok(self.folder().join(file))
+        } else {
+            Err(Status::OBJECT_NAME_INVALID)
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        match self.base.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        }
+    }
+
+    fn open(&self, path: &Path, access: Access) -> Result<HostFile, Status> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(access == Access::Write)
+            .open(path);
+        let file = file.map_err(|error| self.failure.note(path, &error))?;
+        Ok(self.host_file(path, file))
+    }
+
+    fn create(&self, path: &Path) -> Result<HostFile, Status> {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .open(path);
+        let file = file.map_err(|error| self.failure.note(path, &error))?;
+        Ok(self.host_file(path, file))
+    }
+
+    fn host_file(&self, path: &Path, file: File) -> HostFile {
+        HostFile(Arc::new(OpenFile {
+            file,
+            path: path.into(),
+            failure: self.failure.clone(),
+        }))
+    }
+
+    fn delete(&self, path: &Path) -> Result<(), Status> {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(self.failure.note(path, &error))
+            }
+            _ => self.flush_folder(),
+        }
+    }
+
+    /// Makes created and deleted directory entries durable, where folders can be flushed.
+    fn flush_folder(&self) -> Result<(), Status> {
+        #[cfg(unix)]
+        {
+            let folder = self.folder();
+            let outcome = File::open(folder).and_then(|folder| folder.sync_all());
+            outcome.map_err(|error| self.failure.note(folder, &error))?;
+        }
+        Ok(())
+    }
+
+    fn lock(&self, file: &HostFile, access: Access) -> Result<(), Status> {
+        let outcome = match access {
+            Access::Read => file.0.file.try_lock_shared(),
+            Access::Write => file.0.file.try_lock(),
+        };
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(TryLockError::WouldBlock) => Err(Status::SHARING_VIOLATION),
+            // A file system without locks: there is nobody to exclude by them.
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(()),
+            Err(TryLockError::Error(error)) => Err(self.failure.note(&self.base, &error)),
+        }
+    }
+}
+
+impl Storage for FileStorage {
+    type File = HostFile;
+
+    fn create_base(&self) -> Result<HostFile, Status> {
+        let file = self.create(&self.base)?;
+        self.lock(&file, Access::Write)?;
+        self.flush_folder()?;
+        Ok(file)
+    }
+
+    fn open_base(&self, access: Access) -> Result<HostFile, Status> {
+        let file = self.open(&self.base, access)?;
+        self.lock(&file, access)?;
+        Ok(file)
+    }
+
+    fn create_container(&self, path: &[u16], size: Bytes) -> Result<HostFile, Status> {
+        let path = self.container_path(path)?;
+        let file = self.create(&path)?;
+        let filled = file
+            .fill(size.0)
+            .and_then(|()| file.flush())
+            .and_then(|()| self.flush_folder());
+        if let Err(status) = filled {
+            // The failure that matters is the first one.
+            drop(std::fs::remove_file(&path));
+            return Err(status);
+        }
+        Ok(file)
+    }
+
+    fn open_container(&self, path: &[u16], access: Access) -> Result<HostFile, Status> {
+        let path = self.container_path(path)?;
+        self.open(&path, access)
+            .map_err(|_| Status::LOG_CONTAINER_OPEN_FAILED)
+    }
+
+    fn delete_container(&self, path: &[u16]) -> Result<(), Status> {
+        let path = self.container_path(path)?;
+        self.delete(&path)
+    }
+
+    fn delete_base(&self) -> Result<(), Status> {
+        self.delete(&self.base)
+    }
+}
+
+/// An open file of a log.
+#[derive(Clone, Debug)]
+pub struct HostFile(Arc<OpenFile>);
+
+#[derive(Debug)]
+struct OpenFile {
+    file: File,
+    path: PathBuf,
+    failure: FailureText,
+}
+
+impl HostFile {
+    fn failed(&self, error: &io::Error) -> Status {
+        self.0.failure.note(&self.0.path, error)
+    }
+
+    /// Writes zeros, so that later writes need no new blocks of the file system.
+    fn fill(&self, size: u64) -> Result<(), Status> {
+        let mut offset = 0;
+        while offset < size {
+            let length = usize::try_from(size - offset)
+                .unwrap_or(usize::MAX)
+                .min(ZEROS.len());
+            self.write_at(offset, &ZEROS[..length])?;
+            offset += length as u64;
+        }
+        Ok(())
+    }
+}
+
+impl StorageFile for HostFile {
+    fn size(&self) -> Result<Bytes, Status> {
+        self.0
+            .file
+            .metadata()
+            .map(|metadata| Bytes(metadata.len()))
+            .map_err(|error| self.failed(&error))
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Status> {
+        read_exact_at(&self.0.file, offset, buffer).map_err(|error| self.failed(&error))
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Status> {
+        write_all_at(&self.0.file, offset, bytes).map_err(|error| self.failed(&error))
+    }
+
+    fn flush(&self) -> Result<(), Status> {
+        self.0.file.sync_data().map_err(|error| self.failed(&error))
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
+    while !buffer.is_empty() {
+        let length = std::os::windows::fs::FileExt::seek_read(file, buffer, offset)?;
+        if length == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        buffer = &mut buffer[length..];
+        offset += length as u64;
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+fn write_all_at(file: &File, mut offset: u64, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let length = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
+        if length == 0 {
+            return Err(ErrorKind::WriteZero.into());
+        }
+        bytes = &bytes[length..];
+        offset += length as u64;
+    }
+    Ok(())
+}
+
+fn status_of(error: &io::Error) -> Status {
+    match error.kind() {
+        ErrorKind::NotFound => Status::OBJECT_NAME_NOT_FOUND,
+        ErrorKind::AlreadyExists => Status::OBJECT_NAME_COLLISION,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Status::ACCESS_DENIED,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+            Status::DISK_FULL
+        }
+        ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Status::OBJECT_PATH_NOT_FOUND,
+        ErrorKind::UnexpectedEof => Status::END_OF_FILE,
+        ErrorKind::OutOfMemory => Status::INSUFFICIENT_RESOURCES,
+        _ => Status::IO_DEVICE_ERROR,
+    }
+}
