@@ -23,9 +23,6 @@ impl<S: Storage> Log<S> {
     /// * `LOG_METADATA_FLUSH_FAILED`, or the status that stopped the log.
     pub fn advance_base(&mut self, id: StreamId, base: Lsn) -> Result<(), Status> {
         self.check_base(id, base)?;
-        if !self.is_base_durable(id, base)? {
-            self.flush(id)?;
-        }
         self.set_base(id, base)?;
         self.recycle()
     }
@@ -47,11 +44,6 @@ impl<S: Storage> Log<S> {
             return Err(Status::LOG_TAIL_INVALID);
         }
         Ok(())
-    }
-
-    /// No base is made durable before the records below it: recovery could not tell what is missing.
-    fn is_base_durable(&self, id: StreamId, base: Lsn) -> Result<bool, Status> {
-        Ok(base <= self.durable_lsn(id)?)
     }
 
     pub(super) fn set_base(&mut self, id: StreamId, base: Lsn) -> Result<(), Status> {
@@ -97,9 +89,6 @@ impl<S: Storage> Log<S> {
             .ok_or(Status::LOG_EPHEMERAL)?;
         if tail < present || tail > last {
             return Err(Status::LOG_TAIL_INVALID);
-        }
-        if tail > self.durable_lsn(StreamId::PHYSICAL)? {
-            self.flush(StreamId::PHYSICAL)?;
         }
         self.stream_mut(StreamId::PHYSICAL)?.archive_tail = Some(tail);
         self.recycle()
