@@ -1,4 +1,10 @@
-"""Makes the traces that the checks need, in the program's own table format (`docs/traces.md`)."""
+"""Makes the traces that the checks need, in the program's own table format (`docs/traces.md`).
+
+usage: traces.py pinned-by-writer|pinned-until-commit FILE
+"""
+
+import sys
+from pathlib import Path
 
 HEADER = "time_us,stream,transaction,kind,bytes"
 # Transactions that stand out in a summary.
@@ -35,3 +41,10 @@ def pinned_until_commit(path, records=12_000, commit_us=60_000_000):
     """One transaction writes once and commits long after the others have filled the log."""
     pinning = [(500, 1, PINNING, "data", 100), (commit_us, 1, PINNING, "commit", 100)]
     return write(path, [*pinning, *busy(records)])
+
+
+if __name__ == "__main__":
+    MAKERS = {"pinned-by-writer": pinned_by_writer, "pinned-until-commit": pinned_until_commit}
+    if len(sys.argv) != 3 or sys.argv[1] not in MAKERS:
+        sys.exit(f"usage: {sys.argv[0]} {'|'.join(MAKERS)} FILE")
+    MAKERS[sys.argv[1]](Path(sys.argv[2]))
