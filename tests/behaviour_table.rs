@@ -59,7 +59,7 @@ fn collect_tests(stream: TokenStream, in_proptest: bool, tests: &mut Vec<String>
                 is_ignored |= group.stream().to_string().starts_with("ignore");
             }
             TokenTree::Ident(word) if word == "fn" && is_test && !is_ignored => {
-                tests.push(text(at + 1))
+                tests.push(text(at + 1));
             }
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
                 let of_proptest = at > 1 && text(at - 1) == "!" && text(at - 2) == "proptest";
@@ -67,7 +67,7 @@ fn collect_tests(stream: TokenStream, in_proptest: bool, tests: &mut Vec<String>
                 (is_test, is_ignored) = (in_proptest, false);
             }
             TokenTree::Punct(punct) if punct.as_char() == ';' => {
-                (is_test, is_ignored) = (in_proptest, false)
+                (is_test, is_ignored) = (in_proptest, false);
             }
             _ => {}
         }

@@ -157,6 +157,7 @@ def compare_streams(ours, theirs):
 def inspected(program, log):
     done = program.run("inspect", "--json", log)
     assert done.returncode == 0, f"inspect ended with {done.returncode}: {done.stderr}"
+    assert done.stdout, "inspect --json printed nothing"
     return json.loads(done.stdout)
 
 

@@ -136,7 +136,7 @@ def foreign_log(program, folder, log):
 
 def open_log(program, folder):
     """A second replay into a log that another one has open; the first is halted, so that no byte may change."""
-    log = folder / "open"
+    log = folder / "held"
     first = subprocess.Popen(
         [program.path, "replay", "--log", str(log), "--durability", "commit"],
         stdout=subprocess.DEVNULL,
@@ -150,7 +150,7 @@ def open_log(program, folder):
             time.sleep(0.001)
         first.send_signal(signal.SIGSTOP)
         before = fingerprint(log)
-        refused(program, r"(?i)(open|use).*", "replay", "--log", log)
+        refused(program, r"(?i)held.*\b(open|in use)\b", "replay", "--log", log)
         assert fingerprint(log) == before, "the open log was touched"
         first.send_signal(signal.SIGCONT)
         assert first.wait(timeout=300) == 0, f"the first replay ended with {first.returncode}"

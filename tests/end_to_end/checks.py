@@ -76,6 +76,7 @@ class Program:
         done = self.run("replay", *arguments, "--log", folder, "--json", numbers)
         says = done.stdout + done.stderr
         assert done.returncode == 0, f"replay ended with {done.returncode}: {says[-2000:]}"
+        assert numbers.exists(), f"replay left no {numbers}: {says[-2000:]}"
         return json.loads(numbers.read_text()), says
 
     def check_log(self, folder):
