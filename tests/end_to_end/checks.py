@@ -117,6 +117,7 @@ def expect_whole(numbers, records):
     assert total == records, f"appended + skipped is {total}, the trace has {records}"
     expect(numbers, records_lost=0)
     peak, most = numbers["containers_peak"], numbers["containers_max"]
+    assert most is not None, "containers_max is missing: nothing bounds the log"
     assert peak <= most, f"containers_peak {peak} is above containers_max {most}"
     # The counts must fit together, so that an episode or a request cannot vanish.
     requests, served = numbers["log_full_requests"], numbers["log_full_succeeded"] + numbers["log_full_failed"]

@@ -25,6 +25,8 @@ def replay_pinned(program, folder, make_trace, name, *options):
     )
     # Numbers may be grouped for people.
     assert str(traces.PINNING) in says.replace(",", ""), f"the summary does not name transaction {traces.PINNING}: {says[-2000:]}"
+    pins = numbers.get("pins", [])
+    assert all(pin["until_us"] is not None for pin in pins), f"an episode did not end: {pins}"
     program.check_log(folder / name)
     return numbers
 
