@@ -40,7 +40,7 @@ broken! {
     version_is_15_0: GENERAL, 0, [0x14] => BlockVersion at 0;
     minor_version_is_0: GENERAL, 1, [1] => BlockVersion at 0;
     total_sectors_is_at_least_1: GENERAL, 4, [0, 0] => TotalSectors at 4;
-    total_sectors_is_the_described_size: GENERAL, 4, [60, 0] => ValidSectors at 6;
+    total_sectors_is_at_least_the_valid_ones: GENERAL, 4, [60, 0] => ValidSectors at 6;
     valid_sectors_is_at_most_the_total: GENERAL, 6, [62, 0] => ValidSectors at 6;
     flags_say_encoded: GENERAL, 0x10, [2] => BlockFlags at 0x10;
     signatures_offset_follows_from_the_sector_count: GENERAL, 0x68, [0x78] => SignaturesOffset at 0x68;
@@ -109,6 +109,15 @@ fn every_symbol_is_in_the_bucket_of_its_hash_and_in_its_own_table() {
     let (place, _) = used(0x70);
     let foreign = spoilt(GENERAL, place, &link).unwrap_err();
     assert!(matches!(foreign.rule, Rule::SymbolKind | Rule::SymbolTree));
+}
+
+#[test]
+fn total_sectors_are_those_of_the_descriptor() {
+    let mut image = image();
+    format_images::overwrite(&mut image, GENERAL, 0x68, &[0x88, 0x77]);
+    format_images::overwrite(&mut image, GENERAL, 4, &[60, 0, 60, 0]);
+    let found = Metadata::parse(&image).unwrap_err();
+    assert_eq!((found.rule, found.offset), (Rule::BlockLength, 0x804));
 }
 
 #[test]
