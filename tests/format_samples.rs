@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clfsmgmt::log::format::block::{self, BlockKind};
+use clfsmgmt::log::format::check::{check_data_block, check_metadata};
 use clfsmgmt::log::format::context::ContainerContext;
 use clfsmgmt::log::format::control::BlockIndex;
 use clfsmgmt::log::format::copies::CopyState;
 use clfsmgmt::log::format::metadata::Metadata;
 use clfsmgmt::log::format::record::{Records, write_record};
+use clfsmgmt::log::format::violation::Place;
 use clfsmgmt::units::{Lsn, StreamId};
+use proptest::test_runner::{Config, TestRunner};
 
 fn samples() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -106,6 +109,7 @@ fn every_metadata_block_of_windows_is_written_again_identically() {
                 None => assert!(original.iter().all(|byte| *byte == 0)),
             }
         }
+        assert_eq!(check_metadata(&image).as_ref(), Ok(&parsed));
         assert_eq!(parsed.control.shadow, CopyState::Blank);
         assert_eq!(parsed.scratch.shadow, CopyState::Blank);
         let states = [parsed.general.primary, parsed.general.shadow];
@@ -117,12 +121,15 @@ fn every_metadata_block_of_windows_is_written_again_identically() {
 fn every_data_block_of_windows_is_written_again_identically() {
     for_each_sample(|folder| {
         let mut blocks = 0;
-        for container in containers_of(folder) {
+        for (physical, container) in (0..).zip(containers_of(folder)) {
             let mut offset = 0;
             while container.get(offset).is_some_and(|byte| *byte != 0) {
                 let header = block::parse_header(&container[offset..offset + 512]).unwrap();
                 let original = &container[offset..offset + header.total_bytes()];
-                assert_eq!(header.current.block_offset() as usize, offset);
+                let position = Lsn::new(physical, u32::try_from(offset).unwrap(), 0).unwrap();
+                let place = Place::Container(physical);
+                let checked = check_data_block(&mut original.to_vec(), place, 0, position);
+                assert_eq!(checked.as_ref(), Ok(&header));
                 assert_eq!(rebuilt(original), original, "at {offset:#x}");
                 offset += original.len();
                 blocks += 1;
@@ -198,11 +205,64 @@ fn the_next_write_of_a_windows_log_goes_to_the_older_copy_and_reads_back() {
             let before = metadata.base.dump_count;
             let client = metadata.base.client_mut(StreamId::PHYSICAL).unwrap();
             client.last = Lsn::from_raw(client.last.raw() + 0x200);
-            let place = metadata.next_general(&mut buffer).expect("it fits") as usize;
+            let place = metadata.next_general(&mut buffer).expect("it fits");
+            let place = usize::try_from(place).unwrap();
             image[place..place + buffer.len()].copy_from_slice(&buffer);
             let again = Metadata::parse(&image).expect("a valid log");
             assert_eq!(again.metadata, metadata);
             assert_eq!(metadata.base.dump_count, before + 1);
         }
     });
+}
+
+#[test]
+fn no_change_of_a_windows_log_makes_reading_panic() {
+    for_each_sample(|folder| {
+        let image = base_of(folder);
+        let blocks = containers_of(folder).remove(0)[..0x800].to_vec();
+        let change = (0usize..0x1_0000, proptest::num::u8::ANY);
+        let changes = proptest::collection::vec(change, 1..6);
+        let mut runner = TestRunner::new(Config {
+            cases: 200,
+            failure_persistence: None,
+            ..Config::default()
+        });
+        let result = runner.run(&changes, |changes| {
+            let (mut image, mut blocks) = (image.clone(), blocks.clone());
+            for (place, value) in changes {
+                // Most bytes are slack: half of the changes go to the start of a copy.
+                let place = if value % 2 == 0 {
+                    place
+                } else {
+                    0x800 + place % 0x1C00
+                };
+                image[place] = value;
+                blocks[place % 0x800] = value;
+            }
+            reseal(&mut image);
+            if let Ok(parsed) = Metadata::parse(&image) {
+                let mut metadata = parsed.metadata;
+                let _ = metadata.next_general(&mut Vec::new());
+                let _ = check_metadata(&image);
+            }
+            for offset in (0..0x800).step_by(0x200) {
+                let block = &mut blocks[offset..offset + 0x200];
+                if let Ok(header) = block::unseal(block, BlockKind::Data) {
+                    assert!(Records::new(block, &header).count() <= 513);
+                }
+            }
+            Ok(())
+        });
+        result.expect("no panic");
+    });
+}
+
+/// Corrects the checksum of both general copies and the control block.
+fn reseal(image: &mut [u8]) {
+    for (offset, size) in [(0, 0x400), (0x800, 0x7A00), (0x8200, 0x7A00)] {
+        let block = &mut image[offset..offset + size];
+        block[0x0C..0x10].fill(0);
+        let checksum = crc32fast::hash(block);
+        block[0x0C..0x10].copy_from_slice(&checksum.to_le_bytes());
+    }
 }

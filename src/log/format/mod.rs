@@ -10,6 +10,8 @@
 //! | [`control`], [`base_record`], [`truncate`] | the three records of the base log file |
 //! | [`symbol`], [`context`] | the symbol zone of the base record |
 //! | [`metadata`], [`copies`] | the base log file as a whole: both copies of each record |
+//! | [`owner_page`] | which stream owns which sector of a region |
+//! | [`check`] | predicates across the parts, for `inspect --check` |
 //! | [`violation`] | every predicate, and where it failed |
 #![forbid(unsafe_code)]
 #![deny(
@@ -36,6 +38,7 @@ mod base_image;
 pub mod base_record;
 pub mod block;
 mod bytes;
+pub mod check;
 pub mod checksum;
 pub mod context;
 pub mod control;

@@ -116,7 +116,7 @@ rules! {
     LsnOrder = "base, restart and last LSN are in this order";
     LsnContainer = "a stream's LSNs name containers of the log";
     OwnerLayout = "an owner page's map and ranges lie inside the page and apart";
-    OwnerPosition = "an owner page's LSN is the start of a region";
+    OwnerPosition = "an owner page is the last page of its region";
     OwnerMap = "an owner page's map marks its own sectors and no unknown stream";
     OwnerRange = "a stream's range is empty or its first LSN is not after its last";
 }

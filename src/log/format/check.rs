@@ -1,0 +1,99 @@
+//! Predicates across the parts of a log, for those who ask whether a log is right, not only whether it can be read.
+//!
+//! Reading accepts a log whose older copy is torn, as a crash leaves it; checking does not.
+
+use super::block::{self, BlockHeader, BlockKind};
+use super::context::ClientContext;
+use super::control::BlockIndex;
+use super::copies::{Copies, CopyState};
+use super::metadata::{Metadata, Parsed};
+use super::record::Records;
+use super::violation::{Place, Rule, Violation};
+use crate::units::{Lsn, StreamId};
+
+/// Where `rgClients` is in a general block.
+const CLIENT_SLOTS: u64 = 0x1A8;
+
+/// Reads a base log file and checks every predicate, in both copies.
+///
+/// # Errors
+/// The first violation.
+pub fn check_metadata(image: &[u8]) -> Result<Parsed, Violation> {
+    let parsed = Metadata::parse(image)?;
+    for copies in [&parsed.control, &parsed.general, &parsed.scratch] {
+        check_copies(copies)?;
+    }
+    let metadata = &parsed.metadata;
+    let block = match parsed.general.primary {
+        CopyState::Current => BlockIndex::General,
+        _ => BlockIndex::GeneralShadow,
+    };
+    let general = u64::from(metadata.control.block(block).offset);
+    for client in metadata.base.clients() {
+        let slot = u64::from(client.id.0).saturating_mul(4);
+        let offset = general.saturating_add(CLIENT_SLOTS).saturating_add(slot);
+        if !metadata.base.is_multiplexed() && client.id != StreamId::PHYSICAL {
+            return Err(Rule::DedicatedClients.in_base(offset));
+        }
+        if !is_ordered(client) {
+            return Err(Rule::LsnOrder.in_base(offset));
+        }
+        let mut containers = metadata.base.containers();
+        let base = client.base.container();
+        if client.base < client.last && !containers.any(|container| container.logical == base) {
+            return Err(Rule::LsnContainer.in_base(offset));
+        }
+    }
+    Ok(parsed)
+}
+
+fn check_copies(copies: &Copies) -> Result<(), Violation> {
+    match (copies.primary, copies.shadow) {
+        (CopyState::Invalid(violation), _) | (_, CopyState::Invalid(violation)) => Err(violation),
+        _ => Ok(()),
+    }
+}
+
+/// Base, restart and last LSN in order, each that is not `INVALID`.
+fn is_ordered(client: &ClientContext) -> bool {
+    let order = [client.base, client.restart, client.last];
+    let mut before = Lsn::NULL;
+    order.into_iter().filter(|lsn| lsn.is_valid()).all(|lsn| {
+        let is_after = before <= lsn;
+        before = lsn;
+        is_after
+    })
+}
+
+/// Unseals a data block and checks its header, its place and all its records.
+///
+/// `place` and `offset` say where the block was read, `position` what its LSN must be.
+///
+/// # Errors
+/// The first violation; the block is as it was if it could not be unsealed.
+pub fn check_data_block(
+    sealed: &mut [u8],
+    place: Place,
+    offset: u64,
+    position: Lsn,
+) -> Result<BlockHeader, Violation> {
+    let at = |(part, rule): (usize, Rule)| Violation {
+        place,
+        offset: offset.saturating_add(u64::try_from(part).unwrap_or(0)),
+        rule,
+    };
+    let header = block::unseal(sealed, BlockKind::Data).map_err(at)?;
+    if header.current != position {
+        return Err(at((0x18, Rule::BlockPosition)));
+    }
+    if header.next.is_valid() && header.next <= header.current {
+        return Err(at((0x20, Rule::BlockNext)));
+    }
+    if header.stream > StreamId::MAX {
+        return Err(at((3, Rule::BlockStream)));
+    }
+    for record in Records::new(sealed, &header) {
+        record.map_err(at)?;
+    }
+    Ok(header)
+}
