@@ -9,4 +9,8 @@
     warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+pub mod history;
+pub mod outcome;
+pub mod quantity;
+pub mod summary;
 pub mod trace;
