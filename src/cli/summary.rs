@@ -185,20 +185,14 @@ fn management_rows(outcome: &Outcome) -> [Row; 5] {
 }
 
 fn time_rows(outcome: &Outcome) -> [Row; 4] {
-    let durable = match outcome.durability.as_str() {
-        "" => String::new(),
-        "none" => "never flushed".to_owned(),
-        when => format!("durable at each {when}"),
+    let trace = duration(outcome.trace_us);
+    let trace = match outcome.durability.as_str() {
+        "" => format!("{trace} of the trace"),
+        when => format!("{trace} of the trace; durability {when}"),
     };
-    let trace = format!("for {} of the trace; {durable}", duration(outcome.trace_us));
     let raw = format!("of {} for the bare writes", seconds(outcome.raw_seconds));
     [
-        (
-            "Time",
-            seconds(outcome.seconds),
-            trace.trim_end_matches("; ").to_owned(),
-            Mood::Plain,
-        ),
+        ("Time", seconds(outcome.seconds), trace, Mood::Plain),
         ("Ratio", ratio(outcome.ratio), raw, Mood::Plain),
         (
             "Management's share",
