@@ -3,8 +3,10 @@
 use std::format;
 use std::prelude::rust_2024::*;
 
-/// Most ticks that an axis gets.
-const TICKS_MAX: f64 = 9.0;
+/// About the most steps that a time axis gets: it is wide.
+const TIME_STEPS: f64 = 9.0;
+/// About the most steps that a scale gets: it is low.
+const SCALE_STEPS: f64 = 7.0;
 
 /// One axis, from 0.
 pub(super) struct Axis {
@@ -31,7 +33,7 @@ impl Axis {
             600_000_000..36_000_000_000 => (6e7, "min"),
             _ => (3.6e9, "h"),
         };
-        Self::new(most_us, unit, f64::MIN_POSITIVE)
+        Self::new(most_us, unit, TIME_STEPS, f64::MIN_POSITIVE)
     }
 
     /// An axis of sizes.
@@ -43,18 +45,18 @@ impl Axis {
             0x8000_0000..0x200_0000_0000 => (f64::from(1 << 30), "GiB"),
             _ => (real(1 << 40), "TiB"),
         };
-        Self::new(most, unit, f64::MIN_POSITIVE)
+        Self::new(most, unit, SCALE_STEPS, f64::MIN_POSITIVE)
     }
 
     /// An axis of whole things.
     pub(super) fn of_count(most: u64) -> Self {
-        Self::new(most, (1.0, ""), 1.0)
+        Self::new(most, (1.0, ""), SCALE_STEPS, 1.0)
     }
 
-    fn new(most: u64, (unit, name): (f64, &str), step_min: f64) -> Self {
+    fn new(most: u64, (unit, name): (f64, &str), steps: f64, step_min: f64) -> Self {
         let most = most.max(1);
         let end = real(most) / unit;
-        let step = round_step(end / TICKS_MAX).max(step_min);
+        let step = round_step(end / steps).max(step_min);
         let places = if step < 1.0 {
             (-step.log10()).ceil().clamp(1.0, 9.0)
         } else {

@@ -67,5 +67,5 @@ fn maximum_line(y: f64, most: u32) -> Markup {
 
 /// The shade's entry in a legend, where there is one to explain.
 pub(super) fn pin_key(plot: &Plot<'_>) -> Markup {
-    html! { @if !plot.history.pins.is_empty() { li { i.key.key-pin {} "pinned" } } }
+    html! { @if !plot.history.pins.is_empty() { li { i.key.key-pin {} "time in which the log was pinned" } } }
 }

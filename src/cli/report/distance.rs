@@ -10,9 +10,9 @@ use maud::{Markup, html};
 use super::super::history::{History, Sample, StreamLine};
 use super::axis::Axis;
 use super::containers::pin_key;
-use super::outline::{Point, lines, short};
+use super::outline::{Point, area_below, lines, short};
 use super::plot::Plot;
-use super::tails::stream_class;
+use super::tails::{lowest_tail, stream_class};
 
 /// Points of the head that a distance is taken at, besides the tail's own.
 const HEAD_POINTS: usize = 400;
@@ -33,16 +33,28 @@ pub(super) fn figure(plot: &Plot<'_>) -> Markup {
     let capacity = capacity(history).filter(|&bytes| bytes / 3 <= farthest);
     let top = capacity.unwrap_or(farthest).max(farthest);
     let axis = Axis::of_bytes(top.saturating_add(top / 8));
+    let level = |&(time, far): &(u64, u64)| (plot.x(time), plot.y(&axis, far));
+    let lowest = StreamLine {
+        points: lowest_tail(&history.streams),
+        ..StreamLine::default()
+    };
+    let most: Vec<Point> = self::distances(&lowest, &history.samples)
+        .iter()
+        .map(level)
+        .collect();
     let curves = html! {
+        path.area-band d=(area_below(&most, plot.floor())) {}
         @for (number, distances) in distances.iter().enumerate() {
-            @let points: Vec<Point> = distances.iter().map(|&(time, far)| (plot.x(time), plot.y(&axis, far))).collect();
+            @let points: Vec<Point> = distances.iter().map(level).collect();
             path class=(stream_class(number)) d=(lines(&points)) {}
         }
+        path.most d=(lines(&most)) {}
     };
     let over = html! { @if let Some(bytes) = capacity { (capacity_line(plot.y(&axis, bytes))) } };
     html! {
         (plot.draw("Distance from each tail to the head by time", &plot.levels(&axis), &curves, &over))
         ul.legend {
+            li { i.key.key-most {} "in use: the tail farthest behind" }
             @if capacity.is_some() { li { i.key.key-maximum {} "what the maximum number of containers holds" } }
             (pin_key(plot))
         }

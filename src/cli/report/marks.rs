@@ -91,7 +91,7 @@ fn key(plot: &Plot<'_>, kind: MarkKind) -> Markup {
     let left_out = plot.history.marks_left_out.get(&kind).copied().unwrap_or(0);
     html! {
         li {
-            i.key class=(format!("key-mark key-{}", kind.label())) {}
+            i class=(format!("key key-mark key-{}", kind.label())) {}
             span {
                 b { (kind.label()) " " (count(drawn.saturating_add(left_out))) }
                 " " (kind.meaning())

@@ -42,6 +42,21 @@ pub(super) fn lines(points: &[Point]) -> String {
     path
 }
 
+/// The area between lines and a level below them.
+pub(super) fn area_below(points: &[Point], level: f64) -> String {
+    let (Some(&(start, _)), Some(&(end, _))) = (points.first(), points.last()) else {
+        return String::new();
+    };
+    format!(
+        "{}L{} {}L{} {}Z",
+        lines(points),
+        short(end),
+        short(level),
+        short(start),
+        short(level)
+    )
+}
+
 /// The area between lines and a stepped curve that ends where they end.
 pub(super) fn area_between(upper: &[Point], lower: &[Point]) -> String {
     let (Some(&(end, _)), false) = (upper.last(), lower.is_empty()) else {

@@ -101,7 +101,9 @@ fn pictures(history: &History) -> Markup {
 fn facts(history: &History, outcome: &Outcome) -> Markup {
     html! {
         section.short { h2 { "Pinned" } (tables::pins(history)) }
-        section { h2 { "Streams after reopening" } (tables::streams(outcome)) }
+        section { h2 { "Streams after reopening" }
+            p.lead { "What was read back from the files: all records from each base to the end." }
+            (tables::streams(outcome)) }
         section.short { h2 { "Numbers" } (tables::numbers(outcome)) }
         section.short { h2 { "Settings" } (tables::settings(&history.settings)) }
     }

@@ -35,7 +35,7 @@ pub(super) fn pins(history: &History) -> Markup {
 pub(super) fn streams(outcome: &Outcome) -> Markup {
     html! {
         div.scroll { table {
-            thead { tr { th { "stream" } th.number { "records from base to end" } th { "base" } th { "newest restart area" } } }
+            thead { tr { th { "stream" } th.number { "records" } th { "base" } th { "newest restart area" } } }
             tbody { @for stream in &outcome.per_stream {
                 tr {
                     td { (stream.stream) }
