@@ -18,6 +18,8 @@ extern crate alloc;
 #[cfg(feature = "host")]
 extern crate std;
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod engine;
 #[cfg(feature = "host")]
 pub mod host;

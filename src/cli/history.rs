@@ -1,0 +1,323 @@
+//! What a replay writes down while it runs, for the picture.
+//!
+//! Separate from the result ([`super::outcome`]), which is numbers for programs: a history is as long as the run, may be
+//! thinned, and only people look at it. Times are the trace's, waiting included, in microseconds from its start.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::prelude::rust_2024::*;
+
+pub use super::outcome::{Outcome, Pin, StreamOutcome};
+
+/// The life of a log during a replay.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// The page's heading.
+    pub title: String,
+    /// The log, as the user named it.
+    pub log_name: String,
+    /// Options and policies that were in force: name and value.
+    pub settings: Vec<(String, String)>,
+    /// The whole run.
+    pub duration_us: u64,
+    /// Containers and head, by time.
+    pub samples: Vec<Sample>,
+    /// What management did, by time.
+    pub marks: Vec<Mark>,
+    /// Each stream's tail, by time.
+    pub streams: Vec<StreamLine>,
+    /// The size of one container.
+    pub container_bytes: u64,
+    /// The policy's maximum, where there is one.
+    pub containers_max: Option<u32>,
+    /// When the log was pinned and by whom, by time.
+    pub pins: Vec<PinEpisode>,
+    /// How many marks of a kind [`History::thin`] took out.
+    pub marks_left_out: BTreeMap<MarkKind, u64>,
+}
+
+/// The log at one instant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sample {
+    /// When.
+    pub time_us: u64,
+    /// All containers.
+    pub containers_total: u32,
+    /// Those that hold nothing needed.
+    pub containers_free: u32,
+    /// Bytes ever written: the head's position if the log had never been recycled.
+    pub head: u64,
+}
+
+/// One stream's tail: it stands at a point's position until the next point.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamLine {
+    /// The stream.
+    pub id: u8,
+    /// Its name.
+    pub name: String,
+    /// Time, and position as in [`Sample::head`].
+    pub points: Vec<(u64, u64)>,
+}
+
+/// Something that management did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When.
+    pub time_us: u64,
+    /// What.
+    pub kind: MarkKind,
+    /// The stream it concerns, where it concerns one.
+    pub stream: Option<u8>,
+    /// In words, for the tooltip.
+    pub text: String,
+}
+
+/// Kinds of [`Mark`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MarkKind {
+    /// Containers were added.
+    Grow,
+    /// A client was asked to move its tail.
+    Ask,
+    /// The base reached the target.
+    Answer,
+    /// The client reported that it cannot move its tail.
+    Refuse,
+    /// Space could not be found.
+    Pinned,
+    /// Space was found again.
+    Unpinned,
+    /// A container was used again.
+    Recycle,
+    /// Containers were removed.
+    Shrink,
+}
+
+impl MarkKind {
+    /// All kinds, in the order of the picture's lanes.
+    pub const ALL: [Self; 8] = [
+        Self::Grow,
+        Self::Ask,
+        Self::Answer,
+        Self::Refuse,
+        Self::Pinned,
+        Self::Unpinned,
+        Self::Recycle,
+        Self::Shrink,
+    ];
+
+    /// One word for people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Grow => "grow",
+            Self::Ask => "ask",
+            Self::Answer => "answer",
+            Self::Refuse => "refuse",
+            Self::Pinned => "pinned",
+            Self::Unpinned => "unpinned",
+            Self::Recycle => "recycle",
+            Self::Shrink => "shrink",
+        }
+    }
+
+    /// The classes of its marks in the picture.
+    pub const fn css_class(self) -> &'static str {
+        match self {
+            Self::Grow => "mark mark-grow",
+            Self::Ask => "mark mark-ask",
+            Self::Answer => "mark mark-answer",
+            Self::Refuse => "mark mark-refuse",
+            Self::Pinned => "mark mark-pinned",
+            Self::Unpinned => "mark mark-unpinned",
+            Self::Recycle => "mark mark-recycle",
+            Self::Shrink => "mark mark-shrink",
+        }
+    }
+
+    /// What the mark says about the log.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Grow => "containers added",
+            Self::Ask => "client asked to move its tail",
+            Self::Answer => "tail reached the target",
+            Self::Refuse => "client could not move its tail",
+            Self::Pinned => "no space could be found",
+            Self::Unpinned => "space again after pinned",
+            Self::Recycle => "container used again",
+            Self::Shrink => "containers removed",
+        }
+    }
+}
+
+/// A time in which the log had no space and could get none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinEpisode {
+    /// When it began.
+    pub from_us: u64,
+    /// When it ended; `None` when the run ended first.
+    pub to_us: Option<u64>,
+    /// Client, stream, transaction, LSN, and since when, in words.
+    pub who: String,
+}
+
+impl History {
+    /// Keeps the picture small: at most about `points_max` points a line, and twice as many marks of a kind.
+    ///
+    /// The highest and lowest values stay, so do the first and last point of every line, the last mark of every kind,
+    /// and all pin episodes. Marks taken out are counted in `marks_left_out`.
+    pub fn thin(&mut self, points_max: usize) {
+        self.samples = thin_samples(mem::take(&mut self.samples), points_max);
+        for stream in &mut self.streams {
+            stream.points = thin_points(mem::take(&mut stream.points), points_max);
+        }
+        for kind in MarkKind::ALL {
+            self.thin_marks(kind, points_max.saturating_mul(2).max(1));
+        }
+    }
+
+    /// Keeps every n-th mark of a kind, counted from the last one.
+    fn thin_marks(&mut self, kind: MarkKind, most: usize) {
+        let count = self.marks.iter().filter(|mark| mark.kind == kind).count();
+        let step = count.div_ceil(most);
+        if step <= 1 {
+            return;
+        }
+        let mut to_come = count;
+        self.marks.retain(|mark| {
+            if mark.kind != kind {
+                return true;
+            }
+            to_come = to_come.saturating_sub(1);
+            to_come.is_multiple_of(step)
+        });
+        let left_out = count.saturating_sub(count.div_ceil(step));
+        *self.marks_left_out.entry(kind).or_default() += left_out as u64;
+    }
+}
+
+/// Of each run of samples: the first, the last, and those with the most and fewest containers.
+fn thin_samples(samples: Vec<Sample>, most: usize) -> Vec<Sample> {
+    let run = samples.len().saturating_mul(5).div_ceil(most.max(1));
+    if samples.len() <= most || run <= 5 {
+        return samples;
+    }
+    let mut kept: Vec<Sample> = Vec::with_capacity(most);
+    for run in samples.chunks(run) {
+        let index = 0..run.len();
+        let mut chosen = [
+            Some(0),
+            index
+                .clone()
+                .max_by_key(|&at| run.get(at).map(|sample| sample.containers_total)),
+            index
+                .clone()
+                .min_by_key(|&at| run.get(at).map(|sample| sample.containers_free)),
+            index
+                .clone()
+                .max_by_key(|&at| run.get(at).map(|sample| sample.containers_free)),
+            index.last(),
+        ];
+        chosen.sort_unstable();
+        let mut before = None;
+        for at in chosen
+            .into_iter()
+            .flatten()
+            .filter(|&at| before.replace(at) != Some(at))
+        {
+            kept.extend(run.get(at));
+        }
+    }
+    kept
+}
+
+/// Of each run of points: the first and the last; between them a tail only rises.
+fn thin_points(points: Vec<(u64, u64)>, most: usize) -> Vec<(u64, u64)> {
+    let run = points.len().saturating_mul(2).div_ceil(most.max(1));
+    if points.len() <= most || run <= 2 {
+        return points;
+    }
+    let ends = points
+        .chunks(run)
+        .flat_map(|run| [run.first(), run.last().filter(|_| run.len() > 1)]);
+    ends.flatten().copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn mark(time_us: u64, kind: MarkKind) -> Mark {
+        Mark {
+            time_us,
+            kind,
+            stream: None,
+            text: String::new(),
+        }
+    }
+
+    #[test]
+    fn thinning_keeps_the_last_mark_of_every_kind_and_all_pin_episodes() {
+        let mut history = History::default();
+        for time in 0..10_000 {
+            history.marks.push(mark(time, MarkKind::Recycle));
+            history
+                .marks
+                .extend((time % 100 == 7).then_some(mark(time, MarkKind::Grow)));
+        }
+        let pin = PinEpisode {
+            from_us: 1,
+            to_us: None,
+            who: "a".into(),
+        };
+        history.pins = vec![pin; 300];
+        history.thin(200);
+        let of = |kind| history.marks.iter().filter(move |mark| mark.kind == kind);
+        assert_eq!(of(MarkKind::Recycle).count(), 400);
+        assert_eq!(
+            of(MarkKind::Recycle).next_back().map(|mark| mark.time_us),
+            Some(9_999)
+        );
+        assert_eq!(of(MarkKind::Grow).count(), 100);
+        assert_eq!(
+            history.marks_left_out,
+            BTreeMap::from([(MarkKind::Recycle, 9_600)])
+        );
+        assert_eq!(history.pins.len(), 300);
+    }
+
+    #[test]
+    fn thinning_keeps_the_peak_and_the_ends() {
+        let sample = |time_us: u64| Sample {
+            time_us,
+            containers_total: if time_us == 777 { 99 } else { 8 },
+            containers_free: if time_us == 888 { 0 } else { 3 },
+            head: time_us,
+        };
+        let mut history = History {
+            samples: (0..50_000).map(sample).collect(),
+            ..History::default()
+        };
+        history.thin(2_000);
+        assert!(history.samples.len() <= 2_005, "{}", history.samples.len());
+        assert!(history.samples.is_sorted_by_key(|sample| sample.time_us));
+        assert!(history.samples.contains(&sample(777)) && history.samples.contains(&sample(888)));
+        assert_eq!(history.samples.first(), Some(&sample(0)));
+        assert_eq!(history.samples.last(), Some(&sample(49_999)));
+    }
+
+    proptest! {
+        #[test]
+        fn thinned_lines_keep_their_ends_and_their_bound(count in 0_usize..500, most in 0_usize..100) {
+            let points: Vec<_> = (0..count as u64).map(|at| (at, at)).collect();
+            let thin = thin_points(points.clone(), most);
+            prop_assert!(thin.len() <= most.max(2) + 2);
+            prop_assert_eq!(thin.first(), points.first());
+            prop_assert_eq!(thin.last(), points.last());
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! The end of a replay on the terminal: a verdict in plain words and a table that fits 80 columns.
+
+use std::format;
+use std::io::{self, IsTerminal, Write};
+use std::prelude::rust_2024::*;
+
+use comfy_table::modifiers::UTF8_ROUND_CORNERS;
+use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
+
+use super::outcome::Outcome;
+use super::quantity::{bytes, count, counted, duration, ratio, seconds, share};
+
+/// Columns of the smallest terminal that is written for.
+const WIDTH: u16 = 80;
+
+/// How the table is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// A terminal: lines and colour.
+    Terminal,
+    /// A file or another program: ASCII borders, no colour.
+    Plain,
+}
+
+/// Prints table and verdict to standard output, in colour on a terminal only.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn print(outcome: &Outcome) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let plain =
+        !out.is_terminal() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let look = if plain { Look::Plain } else { Look::Terminal };
+    writeln!(out, "{}\n\n{}", table(outcome, look), verdict(outcome))
+}
+
+/// The table, without a line feed at its end.
+pub fn table(outcome: &Outcome, look: Look) -> String {
+    let mut table = Table::new();
+    table
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH);
+    match look {
+        Look::Terminal => table
+            .load_preset(UTF8_BORDERS_ONLY)
+            .apply_modifier(UTF8_ROUND_CORNERS)
+            .enforce_styling(),
+        Look::Plain => table
+            .load_preset(ASCII_BORDERS_ONLY_CONDENSED)
+            .force_no_tty(),
+    };
+    for (name, value, note, mood) in rows(outcome) {
+        let (name, mut value) = (
+            Cell::new(name),
+            Cell::new(value).set_alignment(CellAlignment::Right),
+        );
+        if look == Look::Terminal {
+            value = match mood {
+                Mood::Plain => value,
+                Mood::Good => value.fg(Color::Green).add_attribute(Attribute::Bold),
+                Mood::Bad => value.fg(Color::Red).add_attribute(Attribute::Bold),
+                Mood::Odd => value.fg(Color::Yellow),
+            };
+        }
+        table.add_row([name, value, Cell::new(note)]);
+    }
+    table.trim_fmt()
+}
+
+#[derive(Clone, Copy)]
+enum Mood {
+    Plain,
+    Good,
+    Bad,
+    Odd,
+}
+
+type Row = (&'static str, String, String, Mood);
+
+fn rows(outcome: &Outcome) -> Vec<Row> {
+    let mut rows = Vec::from(record_rows(outcome));
+    rows.extend(management_rows(outcome));
+    rows.extend(time_rows(outcome));
+    rows
+}
+
+fn record_rows(outcome: &Outcome) -> [Row; 4] {
+    let lost = if outcome.records_lost > 0 {
+        Mood::Bad
+    } else {
+        Mood::Good
+    };
+    let odd = |number| if number > 0 { Mood::Odd } else { Mood::Plain };
+    let appended = format!(
+        "{} in {}",
+        bytes(outcome.bytes_appended),
+        counted(outcome.streams.into(), "stream")
+    );
+    let skipped = format!(
+        "{} rolled back",
+        counted(outcome.transactions_aborted, "transaction")
+    );
+    [
+        (
+            "Records appended",
+            count(outcome.records_appended),
+            appended,
+            Mood::Plain,
+        ),
+        (
+            "Records skipped",
+            count(outcome.records_skipped),
+            skipped,
+            odd(outcome.records_skipped),
+        ),
+        (
+            "Records verified",
+            count(outcome.records_verified),
+            "from base to end, after reopening".into(),
+            Mood::Plain,
+        ),
+        (
+            "Records lost",
+            count(outcome.records_lost),
+            String::new(),
+            lost,
+        ),
+    ]
+}
+
+fn management_rows(outcome: &Outcome) -> [Row; 5] {
+    let most = outcome
+        .containers_max
+        .map_or("no maximum".into(), |most| format!("of at most {most}"));
+    let of_size = format!("{most}, {} each", bytes(outcome.container_size));
+    let changes = format!(
+        "{} added, {} removed",
+        count(outcome.containers_grown),
+        count(outcome.containers_shrunk)
+    );
+    let (good, bad) = (outcome.log_full_succeeded, outcome.log_full_failed);
+    let refused = format!(
+        "{} refused; {}",
+        count(outcome.tails_refused),
+        counted(outcome.restart_areas, "restart area")
+    );
+    let unpinned = format!(
+        "{} unpinned; writers stopped for {}",
+        count(outcome.unpinned),
+        duration(outcome.writers_stopped_us)
+    );
+    let pinned = if outcome.pinned > 0 {
+        Mood::Odd
+    } else {
+        Mood::Plain
+    };
+    [
+        (
+            "Containers, peak",
+            count(outcome.containers_peak.into()),
+            of_size,
+            Mood::Plain,
+        ),
+        (
+            "Containers recycled",
+            count(outcome.containers_recycled),
+            changes,
+            Mood::Plain,
+        ),
+        (
+            "Log-full requests",
+            count(outcome.log_full_requests),
+            format!("{} succeeded, {} failed", count(good), count(bad)),
+            Mood::Plain,
+        ),
+        (
+            "Tails asked",
+            count(outcome.tails_asked),
+            refused,
+            Mood::Plain,
+        ),
+        ("Pinned", count(outcome.pinned), unpinned, pinned),
+    ]
+}
+
+fn time_rows(outcome: &Outcome) -> [Row; 4] {
+    let trace = duration(outcome.trace_us);
+    let trace = match outcome.durability.as_str() {
+        "" => format!("{trace} of the trace"),
+        when => format!("{trace} of the trace; durability {when}"),
+    };
+    let raw = format!("of {} for the bare writes", seconds(outcome.raw_seconds));
+    [
+        ("Time", seconds(outcome.seconds), trace, Mood::Plain),
+        ("Ratio", ratio(outcome.ratio), raw, Mood::Plain),
+        (
+            "Management's share",
+            share(outcome.management_share),
+            "of the time".into(),
+            Mood::Plain,
+        ),
+        (
+            "Verification",
+            seconds(outcome.verify_seconds),
+            "reopen, recover, read".into(),
+            Mood::Plain,
+        ),
+    ]
+}
+
+/// What happened, in one sentence or a few.
+pub fn verdict(outcome: &Outcome) -> String {
+    let mut words = if outcome.records_lost == 0 {
+        format!(
+            "Nothing was lost: {} from base to end verified.",
+            counted(outcome.records_verified, "record")
+        )
+    } else {
+        format!(
+            "{} LOST; {} from base to end verified.",
+            counted(outcome.records_lost, "record"),
+            counted(outcome.records_verified, "record")
+        )
+    };
+    if outcome.pinned > 0 {
+        words += &pinned(outcome);
+    }
+    if outcome.transactions_aborted > 0 {
+        words += &format!(
+            " {} rolled back to let the log recover; {} skipped.",
+            counted(outcome.transactions_aborted, "transaction"),
+            counted(outcome.records_skipped, "record")
+        );
+    }
+    words
+}
+
+fn pinned(outcome: &Outcome) -> String {
+    let mut words = format!(
+        " The log was pinned {}; writers were stopped for {} of the trace's time",
+        counted(outcome.pinned, "time"),
+        duration(outcome.writers_stopped_us)
+    );
+    if let Some(first) = outcome.pins.first() {
+        words += &format!(", by {}", first.who);
+    }
+    if let others @ 1.. = outcome.pins.len().saturating_sub(1) {
+        words += &format!(" and {}", counted(others as u64, "other"));
+    }
+    let open = outcome.pinned.saturating_sub(outcome.unpinned);
+    words += if open > 0 {
+        "; it is pinned still."
+    } else {
+        "."
+    };
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+
+    use super::super::outcome::Pin;
+    use super::*;
+
+    fn outcome() -> Outcome {
+        Outcome {
+            records_appended: 85_982,
+            records_verified: 21_403,
+            bytes_appended: 117_759_001,
+            streams: 8,
+            container_size: 4 << 20,
+            containers_max: Some(8),
+            containers_peak: 8,
+            trace_us: 39_997_369,
+            durability: "commit".into(),
+            seconds: 2.5,
+            raw_seconds: 2.0,
+            ratio: 1.25,
+            ..Outcome::default()
+        }
+    }
+
+    #[test]
+    fn the_table_fits_eighty_columns_and_is_ascii_without_a_terminal() {
+        let huge = Outcome {
+            records_appended: u64::MAX,
+            log_full_succeeded: u64::MAX,
+            log_full_failed: u64::MAX,
+            ..outcome()
+        };
+        for outcome in [outcome(), huge, Outcome::default()] {
+            let plain = table(&outcome, Look::Plain);
+            assert!(
+                plain.lines().all(|line| line.chars().count() <= 80),
+                "\n{plain}"
+            );
+            assert!(!plain.contains('\x1b'), "no colour");
+        }
+        let plain = table(&outcome(), Look::Plain);
+        assert!(
+            plain.contains("85,982") && plain.contains("112.3 MiB in 8 streams"),
+            "\n{plain}"
+        );
+        assert!(table(&outcome(), Look::Terminal).contains('\x1b'));
+    }
+
+    #[test]
+    fn the_verdict_says_what_was_lost() {
+        assert_eq!(
+            verdict(&outcome()),
+            "Nothing was lost: 21,403 records from base to end verified."
+        );
+        let bad = Outcome {
+            records_lost: 2,
+            ..outcome()
+        };
+        assert_eq!(
+            verdict(&bad),
+            "2 records LOST; 21,403 records from base to end verified."
+        );
+    }
+
+    #[test]
+    fn the_verdict_names_who_pinned_and_for_how_long() {
+        let pin = Pin {
+            who: "transaction 7 of stream 3".into(),
+            since_us: 5,
+            until_us: Some(9),
+        };
+        let pinned = Outcome {
+            pinned: 1,
+            unpinned: 1,
+            pins: vec![pin],
+            writers_stopped_us: 3_200_000,
+            transactions_aborted: 1,
+            records_skipped: 12,
+            ..outcome()
+        };
+        let words = verdict(&pinned);
+        let expected = "The log was pinned 1 time; writers were stopped for 3.20 s of the trace's time, by transaction 7 \
+                        of stream 3. 1 transaction rolled back to let the log recover; 12 records skipped.";
+        assert!(words.ends_with(expected), "{words}");
+        assert!(
+            verdict(&Outcome {
+                unpinned: 0,
+                ..pinned
+            })
+            .contains("it is pinned still.")
+        );
+    }
+}
