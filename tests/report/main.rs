@@ -9,6 +9,15 @@ use clfsmgmt::cli::report::render;
 use clfsmgmt::cli::summary::{Look, table};
 use sample::sample;
 
+/// For `tests/browser/check_report.py`, and to be looked at.
+fn keep(name: &str, page: &str) {
+    std::fs::write(
+        std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
+        page,
+    )
+    .unwrap();
+}
+
 #[test]
 fn every_kind_of_mark_is_drawn_with_a_tooltip() {
     let (mut history, outcome) = sample();
@@ -27,12 +36,7 @@ fn every_kind_of_mark_is_drawn_with_a_tooltip() {
         assert_eq!(drawn, expected, "{}", kind.label());
     }
     assert!(page.contains("<title>grow at "));
-    // For `tests/browser/check_report.py`, and to be looked at.
-    std::fs::write(
-        concat!(env!("CARGO_TARGET_TMPDIR"), "/sample-report.html"),
-        page,
-    )
-    .unwrap();
+    keep("sample-report.html", &page);
     println!("{}", table(&outcome, Look::Plain));
 }
 
@@ -70,7 +74,12 @@ fn foreign_text_is_escaped() {
 
 #[test]
 fn an_empty_history_is_a_page_too() {
-    let page = render(&History::default(), &Outcome::default());
+    let history = History {
+        title: "nothing".to_owned(),
+        ..History::default()
+    };
+    let page = render(&history, &Outcome::default());
+    keep("empty-report.html", &page);
     assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"));
     for word in ["NaN", "inf"] {
         assert!(!page.contains(&format!(" {word}")), "{word}");
@@ -91,6 +100,7 @@ fn the_page_of_a_long_run_with_many_streams_stays_small() {
     history.marks = sample.marks.iter().cycle().take(200_000).cloned().collect();
     history.thin(2_000);
     let page = render(&history, &outcome);
+    keep("long-report.html", &page);
     assert!(page.len() < 8_000_000, "{} bytes", page.len());
 }
 

@@ -3,10 +3,10 @@
 use std::format;
 use std::prelude::rust_2024::*;
 
-/// About the most steps that a time axis gets: it is wide.
-const TIME_STEPS: f64 = 9.0;
-/// About the most steps that a scale gets: it is low.
-const SCALE_STEPS: f64 = 7.0;
+/// About the most steps that an axis gets.
+const STEPS: f64 = 9.0;
+/// Scales of sizes get fewer: pictures are lower than wide.
+const SIZE_STEPS: f64 = 8.0;
 
 /// One axis, from 0.
 pub(super) struct Axis {
@@ -33,7 +33,7 @@ impl Axis {
             600_000_000..36_000_000_000 => (6e7, "min"),
             _ => (3.6e9, "h"),
         };
-        Self::new(most_us, unit, TIME_STEPS, f64::MIN_POSITIVE)
+        Self::new(most_us, unit, STEPS, step_min(unit))
     }
 
     /// An axis of sizes.
@@ -45,12 +45,12 @@ impl Axis {
             0x8000_0000..0x200_0000_0000 => (f64::from(1 << 30), "GiB"),
             _ => (real(1 << 40), "TiB"),
         };
-        Self::new(most, unit, SCALE_STEPS, f64::MIN_POSITIVE)
+        Self::new(most, unit, SIZE_STEPS, step_min(unit))
     }
 
     /// An axis of whole things.
     pub(super) fn of_count(most: u64) -> Self {
-        Self::new(most, (1.0, ""), SCALE_STEPS, 1.0)
+        Self::new(most, (1.0, ""), STEPS, 1.0)
     }
 
     fn new(most: u64, (unit, name): (f64, &str), steps: f64, step_min: f64) -> Self {
@@ -82,7 +82,7 @@ impl Axis {
             });
             at = at.saturating_add(1);
         }
-        if ticks.len() <= 6 {
+        if ticks.len() <= 4 {
             for tick in &mut ticks {
                 tick.is_minor = false;
             }
@@ -94,6 +94,11 @@ impl Axis {
     pub(super) fn share(&self, value: u64) -> f64 {
         (real(value) / real(self.most)).min(1.0)
     }
+}
+
+/// Nothing is smaller than a microsecond or a byte, so their ticks are whole.
+fn step_min((unit, _): (f64, &str)) -> f64 {
+    if unit > 1.0 { f64::MIN_POSITIVE } else { 1.0 }
 }
 
 /// The smallest of 1, 2, 5, 10 … that is not below.

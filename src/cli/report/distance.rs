@@ -77,7 +77,10 @@ fn capacity(history: &History) -> Option<u64> {
 /// Time and distance: rising with the head, falling where the tail moves.
 fn distances(stream: &StreamLine, samples: &[Sample]) -> Vec<(u64, u64)> {
     let every = samples.len().div_ceil(HEAD_POINTS).max(1);
-    let last = samples.last().filter(|_| samples.len() % every != 1);
+    // The last sample, unless the steps end on it.
+    let last = samples
+        .last()
+        .filter(|_| !samples.len().saturating_sub(1).is_multiple_of(every));
     let mut heads = samples.iter().step_by(every).chain(last).peekable();
     let mut found = Vec::new();
     let mut tail = None;

@@ -52,9 +52,10 @@ fn lane(plot: &Plot<'_>, kind: MarkKind, y: f64) -> Markup {
         .iter()
         .filter(|mark| mark.kind == kind)
         .collect();
-    let width = if marks.len() > FEW { 1.5 } else { 3.0 };
+    let is_dense = marks.len() > FEW;
+    let width = if is_dense { 1.5 } else { 3.0 };
     html! {
-        g transform=(format!("translate({} {})", short(-width / 2.0), short(y - MARK / 2.0))) {
+        g.dense[is_dense] transform=(format!("translate({} {})", short(-width / 2.0), short(y - MARK / 2.0))) {
             @for mark in marks {
                 rect class=(kind.css_class()) x=(percent(plot.time.share(mark.time_us))) width=(width) height=(MARK) rx="1" {
                     title { (tooltip(mark)) }

@@ -13,6 +13,9 @@ use super::axis::Axis;
 use super::plot::Plot;
 use super::{containers, distance, marks, tables, tails};
 
+/// With more streams than this their names are told below the first picture only.
+const KEYS_TWICE_MAX: usize = 16;
+
 const STYLE: &str = include_str!("style.css");
 
 pub(super) fn page(history: &History, outcome: &Outcome) -> Markup {
@@ -93,7 +96,7 @@ fn pictures(history: &History) -> Markup {
             h2 { "Distance to the head" }
             p.lead { "The same tails, as bytes behind the head: the highest curve is the stream that holds the most space." }
             (distance::figure(&plot(190.0)))
-            (tails::stream_keys(&history.streams))
+            @if history.streams.len() <= KEYS_TWICE_MAX { (tails::stream_keys(&history.streams)) }
         }
     }
 }

@@ -163,7 +163,7 @@ fn sources_that_are_no_trace_are_named() {
     let long = [
         csv::HEADER.as_bytes(),
         b"\n#",
-        &[b'x'; lines::LINE_BYTES_MAX],
+        vec![b'x'; lines::LINE_BYTES_MAX].as_slice(),
         b"\n",
     ]
     .concat();
