@@ -18,6 +18,7 @@ extern crate alloc;
 #[cfg(feature = "host")]
 extern crate std;
 
+pub mod base;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod engine;
