@@ -131,7 +131,8 @@ impl Engine {
         let (slot, target, serial) = self.clients.take_due_ask()?;
         let key = self.clients.key(slot)?;
         let client = self.clients.get_mut(slot)?;
-        client.history.note_asked(target, now);
+        let tail = self.view.tail(client.stream);
+        client.history.note_asked(target, tail, now);
         Some(Action::AskTail {
             client: key,
             target,

@@ -87,12 +87,12 @@ impl List {
         last: NIL,
     };
 
-    pub(super) const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(self) -> bool {
         self.first == NIL
     }
 
     /// The slot at the front.
-    pub(super) const fn first(&self) -> Option<u16> {
+    pub(super) const fn first(self) -> Option<u16> {
         if self.first == NIL {
             None
         } else {
@@ -135,7 +135,7 @@ impl List {
             self.first = link.next;
         } else {
             set(slots, chain, link.previous, |before| {
-                before.next = link.next
+                before.next = link.next;
             });
         }
         if link.next == NIL {

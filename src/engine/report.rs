@@ -22,10 +22,19 @@ impl AskHistory {
         last_refusal: None,
     };
 
-    pub(super) fn note_asked(&mut self, target: Lsn, now: Time) {
+    /// Notes an ask of a client whose tail is at `tail`.
+    pub(super) fn note_asked(&mut self, target: Lsn, tail: Option<Lsn>, now: Time) {
+        if self.is_over(tail) {
+            *self = Self::NONE;
+        }
         self.target = target;
         self.since = self.since.or(Some(now));
         self.times = self.times.saturating_add(1);
+    }
+
+    /// Whether the tail has come to where it was asked to, be it after a refusal.
+    fn is_over(&self, tail: Option<Lsn>) -> bool {
+        tail.is_none_or(|tail| tail >= self.target)
     }
 
     pub(super) const fn note_refused(&mut self, status: Status, at: Time) {
@@ -120,7 +129,11 @@ impl Engine {
 
     fn pin_of(&self, slot: u16, stream: StreamId, tail: Lsn) -> Option<Pin> {
         let client = self.clients.get(slot)?;
-        let history = client.history;
+        let history = if client.history.is_over(Some(tail)) {
+            AskHistory::NONE
+        } else {
+            client.history
+        };
         Some(Pin {
             holder: PinHolder::Client(self.clients.key(slot)?),
             stream,
