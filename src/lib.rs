@@ -19,6 +19,8 @@ extern crate alloc;
 extern crate std;
 
 pub mod engine;
+#[cfg(feature = "host")]
+pub mod host;
 pub mod log;
 pub mod manager;
 pub mod units;

@@ -83,6 +83,7 @@ pub struct Engine {
     shrink: Shrink,
     shrink_failed_at: Option<u64>,
     is_fenced: bool,
+    refusals: u64,
 }
 
 impl Engine {
@@ -99,6 +100,7 @@ impl Engine {
             shrink: Shrink::Idle,
             shrink_failed_at: None,
             is_fenced: false,
+            refusals: 0,
         }
     }
 
@@ -115,6 +117,11 @@ impl Engine {
     /// What the generations of a later log in the same place have to count up from.
     pub const fn next_generation(&self) -> u32 {
         self.clients.next_generation()
+    }
+
+    /// How often a client has said that it cannot move its tail as asked.
+    pub const fn refusals(&self) -> u64 {
+        self.refusals
     }
 
     /// Whether a belief turned out false and the management of this log has stopped.

@@ -181,6 +181,7 @@ impl Engine {
             client.history.note_refused(reason, now);
         }
         self.clients.refuse_ask(slot);
+        self.refusals = self.refusals.saturating_add(1);
         self.round.last_refusal = Some(reason);
         self.decide();
     }
