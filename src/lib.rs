@@ -15,7 +15,7 @@
 #![warn(missing_docs)]
 
 extern crate alloc;
-#[cfg(feature = "host")]
+#[cfg(any(feature = "host", test))]
 extern crate std;
 
 pub mod base;
