@@ -41,7 +41,7 @@ impl<C: ClientCallbacks + Send + Sync + 'static> LogHost<C> {
         let manager = Arc::new(Manager::new(platform));
         let for_workers = Arc::clone(&manager);
         let workers = Workers::start(Arc::clone(&queue), WORKERS, move |log| {
-            for_workers.drain(log)
+            for_workers.drain(log);
         })?;
         Ok(Self {
             manager,
