@@ -13,9 +13,11 @@
     warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+pub mod failure;
 pub mod history;
 pub mod outcome;
 pub mod quantity;
+pub mod replay;
 pub mod report;
 pub mod summary;
 pub mod trace;

@@ -137,6 +137,11 @@ impl<S: Storage> Log<S> {
         self.version
     }
 
+    /// Where the next block goes: the end of the physical log.
+    pub const fn end(&self) -> Lsn {
+        self.end
+    }
+
     /// The logical id of the container that the next block goes into; appends that change it deserve a closer look.
     pub const fn end_container(&self) -> u32 {
         self.end.container()
