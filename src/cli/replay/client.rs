@@ -106,8 +106,14 @@ pub(super) struct Client {
     pub(super) open: BTreeSet<(Lsn, usize)>,
     pub(super) base: Lsn,
     pub(super) request: Request,
-    /// Transactions that wait for space.
+    /// Transactions that have begun and wait for space.
     pub(super) waiting: VecDeque<usize>,
+    /// Since when the stream's writers are stopped.
+    pub(super) stopped_since: Option<u64>,
+    /// Transactions that would have begun since.
+    pub(super) backlog: VecDeque<usize>,
+    /// How long the stream's writers have been stopped in all: the stream's clock is behind the trace's by that.
+    pub(super) behind_us: u64,
     /// The target of the ask that is to be answered.
     pub(super) asked: Option<Lsn>,
     pub(super) checkpoint: Option<Checkpoint>,
@@ -124,10 +130,18 @@ impl Client {
             base: Lsn::NULL,
             request: Request::None,
             waiting: VecDeque::new(),
+            stopped_since: None,
+            backlog: VecDeque::new(),
+            behind_us: 0,
             asked: None,
             checkpoint: None,
             owes_advance: false,
         }
+    }
+
+    /// Whether anybody waits for space.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped_since.is_some()
     }
 
     /// The transaction that holds the tail, and its first record.

@@ -4,7 +4,6 @@
 //! them work the simulation waits until they are idle and reads the notice board, so that a run is repeatable; only
 //! growth and shrinking ahead of need go on beside it.
 
-use std::format;
 use std::prelude::rust_2024::*;
 
 use super::agenda::{Agenda, Task};
@@ -89,7 +88,7 @@ impl Simulation<'_> {
             } else if let Some((due_us, task)) = self.agenda.take() {
                 self.set_time(due_us);
                 self.perform(task)?;
-            } else if self.clients.iter().all(|client| client.waiting.is_empty()) {
+            } else if !self.clients.iter().any(Client::is_stopped) {
                 return Ok(());
             } else {
                 self.end_stand_still()?;
@@ -115,6 +114,15 @@ impl Simulation<'_> {
         if let Some(place) = self.actors.get_mut(transaction) {
             *place = Some(actor);
         }
+        let behind_us = self
+            .clients
+            .get(self.stream_of(transaction))
+            .map_or(0, |client| client.behind_us);
+        if behind_us > 0 {
+            self.agenda
+                .enter(self.now_us + behind_us, Task::Step { transaction });
+            return Ok(());
+        }
         self.step(transaction)
     }
 
@@ -127,6 +135,9 @@ impl Simulation<'_> {
 
     /// Writes the transaction's next record, or lets it wait for space.
     pub(super) fn step(&mut self, transaction: usize) -> Result<(), Failure> {
+        if self.joins_backlog(transaction) {
+            return Ok(());
+        }
         let Some(mut actor) = self.actors.get_mut(transaction).and_then(Option::take) else {
             return Ok(());
         };
@@ -140,11 +151,31 @@ impl Simulation<'_> {
         match self.write(transaction, &mut actor, event)? {
             StepEnd::Written(lsn) => self.go_on(transaction, actor, index, lsn),
             StepEnd::LogFull => {
-                actor.is_waiting = true;
+                let has_begun = actor.written > 0;
+                actor.is_waiting = has_begun;
                 self.put_back(transaction, actor);
-                self.wait_for_space(transaction)
+                self.wait_for_space(transaction, has_begun)
             }
         }
+    }
+
+    /// A stream whose writers are stopped lets no transaction begin: it would only be one more that holds the tail.
+    fn joins_backlog(&mut self, transaction: usize) -> bool {
+        let has_begun = self
+            .actors
+            .get(transaction)
+            .and_then(Option::as_ref)
+            .is_none_or(|actor| actor.written > 0);
+        let stream = self.stream_of(transaction);
+        let client = self
+            .clients
+            .get_mut(stream)
+            .filter(|client| !has_begun && client.is_stopped());
+        let Some(client) = client else {
+            return false;
+        };
+        client.backlog.push_back(transaction);
+        true
     }
 
     pub(super) fn put_back(&mut self, transaction: usize, actor: Actor) {
@@ -382,8 +413,7 @@ impl Simulation<'_> {
         }
         let holder = self.clients.iter().filter_map(Client::holder).min();
         let Some((_, transaction)) = holder else {
-            let waiting: usize = self.clients.iter().map(|client| client.waiting.len()).sum();
-            let what = format!("{waiting} transactions wait for space and nothing holds it");
+            let what = "transactions wait for space and nothing holds it";
             return Err(Failure::new(
                 "replay",
                 what,

@@ -17,12 +17,22 @@ const RESTART_BYTES: usize = 64;
 
 impl Simulation<'_> {
     /// A transaction has met a full log: its stream's client asks for space, once for all who wait.
-    pub(super) fn wait_for_space(&mut self, transaction: usize) -> Result<(), Failure> {
+    pub(super) fn wait_for_space(
+        &mut self,
+        transaction: usize,
+        has_begun: bool,
+    ) -> Result<(), Failure> {
         let stream = self.stream_of(transaction);
         let Some(client) = self.clients.get_mut(stream) else {
             return Ok(());
         };
-        client.waiting.push_back(transaction);
+        client.stopped_since.get_or_insert(self.now_us);
+        let queue = if has_begun {
+            &mut client.waiting
+        } else {
+            &mut client.backlog
+        };
+        queue.push_back(transaction);
         match client.request {
             Request::Pending => return Ok(()),
             Request::Pinned => return self.relieve_pinned_log(),
@@ -87,13 +97,26 @@ impl Simulation<'_> {
         self.relieve_pinned_log()
     }
 
-    /// Those who wait try again, at the present time.
+    /// Those who have begun try again at once; those who would have begun meanwhile begin as far apart as they would
+    /// have, not all at the same time.
     fn wake(&mut self, stream: usize) {
-        if let Some(client) = self.clients.get_mut(stream) {
-            client.request = Request::None;
-            for transaction in client.waiting.drain(..) {
-                self.agenda.enter(self.now_us, Task::Step { transaction });
-            }
+        let Some(client) = self.clients.get_mut(stream) else {
+            return;
+        };
+        client.request = Request::None;
+        let since = client.stopped_since.take().unwrap_or(self.now_us);
+        client.behind_us += self.now_us.saturating_sub(since);
+        for transaction in client.waiting.drain(..) {
+            self.agenda.enter(self.now_us, Task::Step { transaction });
+        }
+        for transaction in client.backlog.drain(..) {
+            let first = self
+                .workload
+                .first_event(transaction)
+                .and_then(|first| self.workload.event(first));
+            let due_us = first.map_or(0, |event| event.time_us) + client.behind_us;
+            self.agenda
+                .enter(due_us.max(self.now_us), Task::Step { transaction });
         }
     }
 
