@@ -111,6 +111,9 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     /// # Errors
     /// `LOG_STATE_INVALID`: the log has been closed.
     pub fn free_account(&self, account: &mut ReservationAccount) -> Result<(), Status> {
+        if account.records() == 0 && account.bytes() == 0 {
+            return Ok(());
+        }
         self.change(|log| {
             log.free_account(account);
             Ok(())

@@ -60,7 +60,7 @@ impl Recorder {
         self.history.streams.push(StreamLine {
             id,
             name,
-            points: Vec::new(),
+            points: std::vec![(0, 0)],
         });
     }
 

@@ -10,7 +10,7 @@ use super::simulation::{Simulation, Written};
 use crate::cli::failure::Failure;
 use crate::cli::history::MarkKind;
 use crate::manager::GrowthPlace;
-use crate::units::{Lsn, Status};
+use crate::units::{Lsn, Status, StreamId, Time};
 
 /// Bytes of a restart area.
 const RESTART_BYTES: usize = 64;
@@ -330,9 +330,18 @@ impl Simulation<'_> {
             )
         });
         format!(
-            "{who} of stream {}, whose tail is {}{since}",
-            pin.stream, pin.tail
+            "{who} of {}, whose tail is {}{since}",
+            self.stream_name(pin.stream),
+            pin.tail
         )
+    }
+
+    fn stream_name(&self, id: StreamId) -> String {
+        let name = self
+            .log
+            .with(|log| log.stream_name(id).map(String::from_utf16_lossy));
+        name.and_then(|name| name)
+            .unwrap_or_else(|_| format!("stream {id}"))
     }
 
     fn name_of(&self, transaction: usize) -> String {
@@ -349,7 +358,7 @@ impl Simulation<'_> {
     }
 }
 
-fn since_seconds(time: crate::units::Time) -> f64 {
+fn since_seconds(time: Time) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "for people")]
     {
         time.0 as f64 / 1e7
