@@ -230,10 +230,18 @@ fn sized(containers: u32, minimum: Option<u32>, maximum: Option<u32>) -> Engine 
     engine
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is compared with what is wrapped"
+)]
 const fn add(count: u32) -> Result<ResizePlan, Status> {
     Ok(ResizePlan::Add(ContainerCount(count)))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is compared with what is wrapped"
+)]
 const fn remove(count: u32) -> Result<ResizePlan, Status> {
     Ok(ResizePlan::Remove(ContainerCount(count)))
 }

@@ -112,6 +112,10 @@ impl Log {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is compared with what is wrapped"
+)]
 fn grow(count: u32) -> Option<Action> {
     Some(Action::Grow {
         count: ContainerCount(count),
