@@ -789,6 +789,19 @@ fn a_log_does_not_shrink_while_space_is_wanted() {
     assert_eq!(log.poll(), None);
 }
 
+#[test]
+fn a_shrink_that_is_due_is_dropped_when_a_request_comes() {
+    let mut log = Log::full_and_at_its_maximum(10);
+    log.install(Policy::auto_shrink(10).unwrap());
+    let client = log.register(FIRST);
+    log.register(SECOND);
+    log.show(10, 3, 9, &[(FIRST, 5), (SECOND, 5)]);
+    assert_eq!(log.log_full(client), Outcome::Pending);
+    log.poll_ask();
+    log.poll_ask();
+    assert_eq!(log.poll(), None);
+}
+
 // Reports.
 
 #[test]
