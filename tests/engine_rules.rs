@@ -685,6 +685,22 @@ fn auto_grow_acts_when_fewer_than_two_containers_are_free() {
 }
 
 #[test]
+fn growth_ahead_of_need_is_not_handed_to_a_caller() {
+    let mut log = Log::full(4, 8);
+    log.install(Policy::AutoGrow(true));
+    let client = log.register(FIRST);
+    log.install(Policy::log_tail(0, 1).unwrap());
+    log.show(4, 1, 3, &[(FIRST, 1), (SECOND, 1)]);
+    log.engine.handle_log_full(client).unwrap();
+    assert_eq!(log.engine.poll_growth(), None);
+    assert_eq!(
+        log.engine.finish_log_full_call(client),
+        Ok(Outcome::Success)
+    );
+    assert_eq!(log.poll(), grow(2));
+}
+
+#[test]
 fn auto_grow_is_off_by_default() {
     let mut log = Log::full(4, 8);
     log.show(4, 0, 3, &[]);

@@ -2,14 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
 use clfsmgmt::engine::policy::{Existing, Policy, PolicyKind};
 use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey};
 use clfsmgmt::units::{ContainerCount, Status, StreamId};
 
-use crate::model::{Client, Fixture, Model, TestManager, Told};
+use crate::model::{Client, Fixture, Model, OwnCookie, TestManager, Told};
 
 /// One public routine, called from inside a callback of the client `own`.
 type Routine = fn(&TestManager, LogKey, &Model, Cookie);
@@ -246,6 +246,39 @@ fn a_client_may_deregister_another_inside_a_callback() {
     let last = client.all_told().pop();
     assert_eq!(last, Some(Told::Complete(Status::LOG_PINNED, true)));
     assert_eq!(other.all_told(), []);
+}
+
+#[test]
+fn two_clients_may_deregister_each_other_inside_their_callbacks() {
+    let fixture = Fixture::full_at_its_maximum();
+    let (manager, model) = (Arc::clone(&fixture.manager), fixture.model.clone());
+    let both = Arc::new(Barrier::new(2));
+    let others = Arc::new(Mutex::new(Vec::new()));
+    let reaction = |when: Inside| {
+        let (manager, both) = (Arc::clone(&manager), Arc::clone(&both));
+        let others = Arc::clone(&others);
+        move |own: &OwnCookie, told| {
+            if is_inside(told, when) {
+                both.wait();
+                let cookies: Vec<Cookie> = others.lock().unwrap().clone();
+                for other in cookies.iter().filter(|other| Some(*other) != own.get()) {
+                    manager.deregister(*other);
+                }
+            }
+            Status::PENDING
+        }
+    };
+    // The first is called on a worker, the second in its own log-full call.
+    let first = fixture.register_with(5, reaction(Inside::Unpinned));
+    let second = fixture.register_with(5, reaction(Inside::Complete));
+    *others.lock().unwrap() = vec![first.cookie, second.cookie];
+    fixture.log_full(&first, GrowthPlace::Inline);
+    fixture.move_tail(0);
+    fixture.move_tail(1);
+    while model.write() {}
+    let place = GrowthPlace::Inline;
+    assert_eq!(fixture.log_full(&second, place), Status::PENDING);
+    fixture.rest();
 }
 
 #[test]
