@@ -117,3 +117,46 @@ fn thousands_of_log_fulls_on_two_threads_each_end_exactly_once() {
     assert_eq!(counted.succeeded + counted.failed, all);
     assert!(fixture.model.change(|space| space.total) <= 12);
 }
+
+/// Clients that come, ask for space, and go without waiting for the answer, while others write.
+#[test]
+fn clients_that_come_and_go_disturb_nobody() {
+    let fixture = Fixture::new(&Model::full(8, 4));
+    fixture.install(Policy::MaximumSize(ContainerCount(8)));
+    let answering = |stream: u8| {
+        let (manager, log) = (Arc::clone(&fixture.manager), fixture.log);
+        let model = fixture.model.clone();
+        fixture.register_with(stream, move |_, told| {
+            if let Told::Ask(_) = told {
+                model.move_tail(stream);
+                manager.handle_log_changed(log);
+            }
+            Status::PENDING
+        })
+    };
+    let fixture = &fixture;
+    let writers = vec![(0, answering(0)), (1, answering(1))];
+    let others = [answering(2), answering(3)];
+    thread::scope(|scope| {
+        scope.spawn(move || write_until_full_often(fixture, &writers));
+        for stream in [2, 3] {
+            scope.spawn(move || {
+                for turn in 0..500 {
+                    let passing = fixture.register(stream);
+                    let full = fixture.log_full(&passing, GrowthPlace::Worker);
+                    assert!(full == Status::SUCCESS || full == Status::PENDING);
+                    // A guest that was asked holds nobody up: going counts as its refusal.
+                    let gone = fixture.manager.deregister(passing.cookie);
+                    assert_eq!(gone, Status::SUCCESS, "turn {turn}");
+                    passing.all_told();
+                    assert_eq!(passing.told.try_recv().ok(), None);
+                }
+            });
+        }
+    });
+    fixture.rest();
+    for other in &others {
+        assert_eq!(fixture.manager.deregister(other.cookie), Status::SUCCESS);
+    }
+    fixture.manager.release(fixture.log).unwrap();
+}
