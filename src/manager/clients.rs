@@ -19,7 +19,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         self.observe(&entry);
         let client = self.decide(&entry, |state| {
             if state.is_closed {
-                return Err(Status::UNSUCCESSFUL);
+                return Err::<_, Status>(Status::UNSUCCESSFUL);
             }
             state.reserve_client()?;
             let client = state.engine.register(stream)?;
@@ -27,9 +27,9 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
                 *place = shared.take();
             }
             Ok(client)
-        })?;
+        });
         self.queue_if_needed(&entry);
-        Ok(Cookie::new(log.slot, client))
+        Ok(Cookie::new(log.slot, client?))
     }
 
     /// Deregisters a client: when this returns none of its callbacks runs, and none is called any more. From inside a

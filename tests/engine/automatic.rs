@@ -150,3 +150,17 @@ fn a_shrink_that_is_due_is_dropped_when_a_request_comes() {
     log.poll_ask();
     assert_eq!(log.poll(), None);
 }
+
+#[test]
+fn a_shrink_that_is_due_is_decided_again_when_the_log_changes() {
+    let mut log = Log::full(10, 20);
+    log.install(Policy::auto_shrink(50).unwrap());
+    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
+    log.show(10, 6, 11, &[]);
+    assert_eq!(
+        log.poll(),
+        Some(Action::Shrink {
+            count: ContainerCount(2)
+        })
+    );
+}

@@ -150,3 +150,21 @@ fn without_a_maximum_a_log_grows_to_the_formats_limit_and_no_further() {
     log.log_full(client);
     assert_eq!(log.poll(), grow(1));
 }
+
+#[test]
+#[cfg_attr(debug_assertions, should_panic(expected = "false belief"))]
+fn a_false_belief_panics_in_tests_and_fences_the_log_elsewhere() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(FIRST);
+    log.register(SECOND);
+    assert_eq!(log.log_full(client), Outcome::Pending);
+    // No growth was handed out.
+    log.grown(1, Status::SUCCESS);
+    assert!(log.engine.is_fenced());
+    assert_eq!(log.poll_completion(), (client, Status::UNSUCCESSFUL, false));
+    assert_eq!(
+        log.engine.handle_log_full(client),
+        Err(RequestRefused::Fenced)
+    );
+    assert_eq!(log.poll(), None);
+}
