@@ -57,13 +57,8 @@ impl Engine {
             || (!self.is_fenced
                 && (!clients.unpinned_due.is_empty()
                     || !clients.asks_due.is_empty()
-                    || self.has_growth_due()
+                    || matches!(self.growth, Growth::Due(_))
                     || matches!(self.shrink, Shrink::Due(_))))
-    }
-
-    /// Whether [`Engine::poll_growth`] has something.
-    pub fn has_growth_due(&self) -> bool {
-        !self.is_fenced && matches!(self.growth, Growth::Due(_))
     }
 
     /// Hands out the next thing to do: ends first, then asks, then containers.
@@ -76,19 +71,25 @@ impl Engine {
         }
         self.poll_unpinned()
             .or_else(|| self.poll_ask(now))
-            .or_else(|| self.poll_growth())
+            .or_else(|| self.take_growth())
             .or_else(|| self.poll_shrink())
     }
 
-    /// Hands out a growth, and nothing else: for a caller that may create containers but must not call clients.
+    /// Hands out a growth that requests wait for, and nothing else: for a caller that may create containers but must
+    /// not call clients. Growth ahead of need is left to [`Engine::poll_action`].
     pub fn poll_growth(&mut self) -> Option<Action> {
-        match self.growth {
-            Growth::Due(count) if !self.is_fenced => {
-                self.growth = Growth::Running;
-                Some(Action::Grow { count })
-            }
-            _ => None,
+        if self.is_fenced || self.clients.requests_open.is_empty() {
+            return None;
         }
+        self.take_growth()
+    }
+
+    fn take_growth(&mut self) -> Option<Action> {
+        let Growth::Due(count) = self.growth else {
+            return None;
+        };
+        self.growth = Growth::Running;
+        Some(Action::Grow { count })
     }
 
     fn poll_shrink(&mut self) -> Option<Action> {

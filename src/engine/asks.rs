@@ -71,8 +71,6 @@ impl Clients {
             return;
         }
         client.ask = Ask::None;
-        // Stays idle whatever round it last refused in: being asked took it out of `refused`.
-        client.refused_in_round = 0;
         if let Ask::Due { .. } = ask {
             self.asks_due.unlink(&mut self.slots, Chain::AskDue, slot);
         }

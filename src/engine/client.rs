@@ -101,7 +101,8 @@ pub(super) struct Slot {
     generation: u32,
     pub(super) stream: StreamId,
     pub(super) ask: Ask,
-    /// The round in which the client last said that it cannot move its tail.
+    /// The round in which the client last said that it cannot move its tail: it is in `refused` while its stream is in
+    /// that round, since in one round nobody is asked after having refused.
     pub(super) refused_in_round: u64,
     pub(super) request: Request,
     pub(super) unpinned: Unpinned,

@@ -132,6 +132,13 @@ impl Engine {
         if self.is_fenced {
             return;
         }
+        // What is decided and not handed out yet was decided on an older state: it is decided again.
+        if let Growth::Due(_) = self.growth {
+            self.growth = Growth::Idle;
+        }
+        if let Shrink::Due(_) = self.shrink {
+            self.shrink = Shrink::Idle;
+        }
         self.serve_requests();
         self.plan_auto_grow();
         self.plan_auto_shrink();
@@ -143,14 +150,7 @@ impl Engine {
     fn serve_requests(&mut self) {
         if self.clients.requests_open.is_empty() {
             self.drop_due_asks();
-            // Whoever wanted it has gone; what is wanted ahead of need is decided below.
-            if let Growth::Due(_) = self.growth {
-                self.growth = Growth::Idle;
-            }
             return;
-        }
-        if let Shrink::Due(_) = self.shrink {
-            self.shrink = Shrink::Idle;
         }
         if self.is_satisfied() {
             self.end_all(End::SUCCESS);

@@ -91,6 +91,22 @@ impl<T> WorkQueue<T> {
         );
     }
 
+    /// Works the queue off on this thread until nothing is queued: for programs and tests without workers, whose order
+    /// of events is to be the same each time.
+    pub fn work_off(&self, mut work: impl FnMut(T)) {
+        while let Some(item) = self.try_next() {
+            let _running = Running(self);
+            work(item);
+        }
+    }
+
+    fn try_next(&self) -> Option<T> {
+        let mut queue = self.lock();
+        let item = queue.items.pop_front()?;
+        queue.running = queue.running.saturating_add(1);
+        Some(item)
+    }
+
     fn next(&self) -> Option<T> {
         let is_empty = |queue: &mut Queue<T>| queue.items.is_empty() && !queue.is_stopped;
         let waited = self.queued.wait_while(self.lock(), is_empty);

@@ -19,7 +19,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         self.observe(&entry);
         let client = self.decide(&entry, |state| {
             if state.is_closed {
-                return Err(Status::UNSUCCESSFUL);
+                return Err::<_, Status>(Status::UNSUCCESSFUL);
             }
             state.reserve_client()?;
             let client = state.engine.register(stream)?;
@@ -27,13 +27,14 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
                 *place = shared.take();
             }
             Ok(client)
-        })?;
+        });
         self.queue_if_needed(&entry);
-        Ok(Cookie::new(log.slot, client))
+        Ok(Cookie::new(log.slot, client?))
     }
 
     /// Deregisters a client: when this returns none of its callbacks runs, and none is called any more. From inside a
-    /// callback of the same client it does not wait for that callback; none begins after it. IRQL <= `APC_LEVEL`.
+    /// callback of the same client it does not wait for that callback; none begins after it. Of clients of one log that
+    /// deregister each other from inside their callbacks, the last does not wait. IRQL <= `APC_LEVEL`.
     ///
     /// Answers `SUCCESS`; `INVALID_PARAMETER` for the null cookie; `INVALID_PARAMETER_1` when it names no client.
     pub fn deregister(&self, cookie: Cookie) -> Status {

@@ -25,8 +25,12 @@ pub(super) struct Entry<P: Platform, L: ManagedLog, C: ClientCallbacks> {
 
 /// A callback that is running.
 pub(super) struct Call<T> {
-    pub(super) client: ClientKey,
-    pub(super) thread: T,
+    client: ClientKey,
+    thread: T,
+    /// Whose callbacks this one waits for, in a deregistration.
+    waits_for: Option<ClientKey>,
+    /// A mark of [`State::would_wait_for_itself`].
+    is_reached: bool,
 }
 
 /// What the per-log lock guards.
@@ -151,6 +155,8 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
         let call = Call {
             client,
             thread: P::current_thread(),
+            waits_for: None,
+            is_reached: false,
         };
         has_room && try_push(&mut self.calls, call).is_ok()
     }
@@ -164,17 +170,38 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
         }
     }
 
-    /// Whether a deregistration of `client` has to wait: a callback runs on another thread, none on this.
-    pub(super) fn must_wait_for(&self, client: ClientKey) -> bool {
+    /// Whether a deregistration of `client` has to wait: a callback runs on another thread, none on this, and that
+    /// thread does not wait for this one in turn.
+    pub(super) fn must_wait_for(&mut self, client: ClientKey) -> bool {
         let thread = P::current_thread();
-        let mut runs = false;
-        for call in self.calls.iter().filter(|call| call.client == client) {
-            if call.thread == thread {
-                return false;
-            }
-            runs = true;
+        let mut of_client = self.calls.iter().filter(|call| call.client == client);
+        let must_wait = of_client.next().is_some() && !self.would_wait_for_itself(client);
+        for call in self.calls.iter_mut().filter(|call| call.thread == thread) {
+            call.waits_for = must_wait.then_some(client);
         }
-        runs
+        must_wait
+    }
+
+    /// Whether waiting for the callbacks of `client` leads back to a callback on this thread: its own, or one that
+    /// another callback waits for.
+    fn would_wait_for_itself(&mut self, client: ClientKey) -> bool {
+        let thread = P::current_thread();
+        for call in &mut self.calls {
+            call.is_reached = call.client == client;
+        }
+        // As many callbacks as run bound the length of the way.
+        for _ in 0..self.calls.len() {
+            for index in 0..self.calls.len() {
+                let reached = self.calls.get(index).filter(|call| call.is_reached);
+                if let Some(next) = reached.and_then(|call| call.waits_for) {
+                    for call in self.calls.iter_mut().filter(|call| call.client == next) {
+                        call.is_reached = true;
+                    }
+                }
+            }
+        }
+        let mut calls = self.calls.iter();
+        calls.any(|call| call.is_reached && call.thread == thread)
     }
 
     /// Whether nobody needs the entry any more.

@@ -45,9 +45,11 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         let opened = self.decide(&entry, |state| state.open_request(client, place));
         let inline_growth = match opened {
             Ok(growth) => growth,
-            Err(RequestRefused::NotAClient) => return Status::INVALID_PARAMETER_1,
-            Err(RequestRefused::InProgress) => return Status::LOG_FULL_HANDLER_IN_PROGRESS,
-            Err(RequestRefused::Fenced) => return Status::UNSUCCESSFUL,
+            Err(refused) => {
+                // The snapshot may have led to something all the same.
+                self.queue_if_needed(&entry);
+                return as_answer(refused);
+            }
         };
         if let Some(count) = inline_growth {
             self.grow_inline(&entry, count);
@@ -91,6 +93,14 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         });
         entry.wake_waiters();
         self.queue_if_needed(entry);
+    }
+}
+
+const fn as_answer(refused: RequestRefused) -> Status {
+    match refused {
+        RequestRefused::NotAClient => Status::INVALID_PARAMETER_1,
+        RequestRefused::InProgress => Status::LOG_FULL_HANDLER_IN_PROGRESS,
+        RequestRefused::Fenced => Status::UNSUCCESSFUL,
     }
 }
 

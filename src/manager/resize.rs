@@ -24,7 +24,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// * What the log reported.
     pub fn set_log_size(&self, log: LogKey, requested: u64) -> Result<ContainerCount, Status> {
         let entry = self.find(log)?;
-        let mut path = self.enter_resize(&entry);
+        let mut path = entry.enter_resize();
         self.observe(&entry);
         let plan = self.decide(&entry, |state| state.engine.plan_resize(requested));
         let result = match plan {
@@ -39,7 +39,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
                 .map_err(as_resize_failure),
             Err(status) => Err(status),
         };
-        let size = self.leave_resize(&entry, path);
+        let size = entry.leave_resize(path);
         self.queue_if_needed(&entry);
         self.remove_if_unused(&entry);
         result.map(|()| size)
@@ -63,12 +63,12 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
 
     /// Performs a growth and reports it.
     pub(super) fn grow(&self, entry: &Entry<P, L, C>, count: ContainerCount) {
-        let mut path = self.enter_resize(entry);
+        let mut path = entry.enter_resize();
         // Another resize may have come between the decision and now.
         self.observe(entry);
         let allowed = self.decide(entry, |state| state.engine.containers_allowed());
         let (added, result) = self.add_containers(entry, count.min(allowed), &mut path);
-        self.leave_resize(entry, path);
+        entry.leave_resize(path);
         let status = result.err().unwrap_or(Status::SUCCESS);
         self.decide(entry, |state| {
             state.engine.handle_growth_finished(added, status);
@@ -77,31 +77,12 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
 
     /// Performs a shrink and reports it.
     pub(super) fn shrink(&self, entry: &Entry<P, L, C>, count: ContainerCount) {
-        let path = self.enter_resize(entry);
+        let path = entry.enter_resize();
         let (removed, _) = self.remove_containers(entry, count);
-        self.leave_resize(entry, path);
+        entry.leave_resize(path);
         self.decide(entry, |state| {
             state.engine.handle_shrink_finished(count, removed);
         });
-    }
-
-    fn enter_resize(&self, entry: &Entry<P, L, C>) -> Vec<u16> {
-        entry.wait_until(|state| {
-            let enters = !state.is_resizing;
-            state.is_resizing = true;
-            enters
-        });
-        entry.state.with(|state| core::mem::take(&mut state.path))
-    }
-
-    fn leave_resize(&self, entry: &Entry<P, L, C>, path: Vec<u16>) -> ContainerCount {
-        let size = entry.state.with(|state| {
-            state.path = path;
-            state.is_resizing = false;
-            state.engine.view().containers
-        });
-        entry.wake_waiters();
-        size
     }
 
     fn add_containers(
@@ -167,6 +148,29 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
             removed = removed.saturating_add(ContainerCount(1));
         }
         (removed, Ok(()))
+    }
+}
+
+impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
+    /// Waits until nobody else resizes; answers the room for paths, to be given back.
+    fn enter_resize(&self) -> Vec<u16> {
+        self.wait_until(|state| {
+            let enters = !state.is_resizing;
+            state.is_resizing = true;
+            enters
+        });
+        self.state.with(|state| core::mem::take(&mut state.path))
+    }
+
+    /// Answers the size that the log has now.
+    fn leave_resize(&self, path: Vec<u16>) -> ContainerCount {
+        let size = self.state.with(|state| {
+            state.path = path;
+            state.is_resizing = false;
+            state.engine.view().containers
+        });
+        self.wake_waiters();
+        size
     }
 }
 
