@@ -14,6 +14,8 @@
 )]
 
 pub mod history;
+pub mod inspect;
+pub mod look;
 pub mod outcome;
 pub mod quantity;
 pub mod report;
