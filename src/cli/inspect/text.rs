@@ -23,8 +23,11 @@ pub(super) fn write(out: &mut impl Write, listing: &Listing, look: Look) -> io::
         writeln!(out, "  invalid: {violation}")?;
     }
     writeln!(out, "\nContainers, in the order in which they are written")?;
-    writeln!(out, "{}\n", containers_table(listing, look).trim_fmt())?;
-    writeln!(out, "Streams")?;
+    writeln!(out, "{}", containers_table(listing, look).trim_fmt())?;
+    for line in files(listing) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out, "\nStreams")?;
     writeln!(out, "{}", streams_table(listing, look).trim_fmt())
 }
 
@@ -114,7 +117,7 @@ fn violations(listing: &Listing) -> impl Iterator<Item = &String> {
 fn containers_table(listing: &Listing, look: Look) -> Table {
     let mut table = look.table();
     table.set_header([
-        "logical", "physical", "USN", "size", "state", "on disk", "file", "name",
+        "logical", "physical", "USN", "size", "state", "on disk", "name",
     ]);
     for container in &listing.containers {
         table.add_row([
@@ -124,18 +127,29 @@ fn containers_table(listing: &Listing, look: Look) -> Table {
             number(bytes(container.size)),
             Cell::new(container.state),
             Cell::new(container.state_on_disk),
-            Cell::new(file(container)),
             Cell::new(&container.name),
         ]);
     }
     table
 }
 
-fn file(container: &Container) -> String {
-    match container.file_bytes {
-        None => "missing".to_owned(),
-        Some(size) if size < container.size => format!("only {}", bytes(size)),
-        Some(_) => "there".to_owned(),
+/// What is wrong with the containers' files, or that nothing is.
+fn files(listing: &Listing) -> Vec<String> {
+    let is_wrong = |container: &&Container| {
+        container
+            .file_bytes
+            .is_none_or(|size| size < container.size)
+    };
+    let wrong = listing.containers.iter().filter(is_wrong);
+    let faults = wrong.map(|container| match container.file_bytes {
+        None => format!("  missing file: {}", container.name),
+        Some(size) => format!("  short file: {}, {}", container.name, bytes(size)),
+    });
+    let faults: Vec<_> = faults.collect();
+    match listing.containers.len() {
+        0 => Vec::new(),
+        _ if faults.is_empty() => ["  all files are there".to_owned()].into(),
+        _ => faults,
     }
 }
 
