@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
+use clfsmgmt::cli::inspect::{self, InspectArguments};
 use clfsmgmt::cli::replay::{self, ReplayArguments};
 
 /// Keep a Common Log File System log from running out of space: replay workloads, inspect logs.
@@ -17,6 +18,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Replay(Box<ReplayArguments>),
+    Inspect(InspectArguments),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     ignore_file_size_signal();
     let outcome = match &arguments.command {
         Command::Replay(arguments) => replay::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

@@ -15,6 +15,8 @@
 
 pub mod failure;
 pub mod history;
+pub mod inspect;
+pub mod look;
 pub mod outcome;
 pub mod quantity;
 pub mod replay;

@@ -77,7 +77,13 @@ fn write_stream(stream: &Stream, flushed: Lsn, is_multiplexed: bool, context: &m
     context.archive_tail = stream
         .archive_tail
         .map_or(context.base, |tail| tail.min(flushed));
-    context.physical_base = stream.base_position;
+    // A place behind the durable end may hold something else after a crash.
+    let is_durable = context.base == stream.base && stream.base_position < flushed;
+    context.physical_base = if is_durable {
+        stream.base_position
+    } else {
+        Lsn::INVALID
+    };
 }
 
 fn write_container<F>(container: &super::ring::Container<F>, context: &mut ContainerContext) {

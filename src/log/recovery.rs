@@ -128,7 +128,11 @@ impl<S: Storage> Log<S> {
             let stream = self.stream_mut(noted.stream)?;
             if !stream.has_records {
                 stream.has_records = true;
-                stream.base = stream.base.max(noted.first);
+                let base = stream.base.max(noted.first);
+                if base != stream.base {
+                    stream.base = base;
+                    stream.base_position = Lsn::INVALID;
+                }
             }
             stream.written_end = found.behind;
         }

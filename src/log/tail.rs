@@ -66,9 +66,12 @@ impl<S: Storage> Log<S> {
             return Lsn::INVALID;
         }
         let mut cursor = super::Cursor::new(id, super::Direction::Forward);
-        match self.read(&mut cursor, lsn) {
-            Ok(_) => cursor.position().with_record(lsn.record()),
-            Err(_) => Lsn::INVALID,
+        let is_there = self.read(&mut cursor, lsn).is_ok();
+        // A block that is still in memory has no position, and `INVALID` with a record number would be no LSN at all.
+        if is_there && cursor.position().is_valid() {
+            cursor.position().with_record(lsn.record())
+        } else {
+            Lsn::INVALID
         }
     }
 

@@ -3,28 +3,15 @@
 mod verdict;
 
 use std::format;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::prelude::rust_2024::*;
 
-use comfy_table::modifiers::UTF8_ROUND_CORNERS;
-use comfy_table::presets::{ASCII_BORDERS_ONLY_CONDENSED, UTF8_BORDERS_ONLY};
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
+use comfy_table::{Attribute, Cell, CellAlignment, Color};
 
+pub use super::look::Look;
 use super::outcome::Outcome;
 use super::quantity::{bytes, count, counted, duration, ratio, seconds, share};
 pub use verdict::verdict;
-
-/// Columns of the smallest terminal that is written for.
-const WIDTH: u16 = 80;
-
-/// How the table is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// A terminal: lines and colour.
-    Terminal,
-    /// A file or another program: ASCII borders, no colour.
-    Plain,
-}
 
 /// Prints table and verdict to standard output, in colour on a terminal only.
 ///
@@ -32,27 +19,13 @@ pub enum Look {
 /// Standard output cannot be written.
 pub fn print(outcome: &Outcome) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let plain =
-        !out.is_terminal() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let look = if plain { Look::Plain } else { Look::Terminal };
+    let look = Look::of_standard_output();
     writeln!(out, "{}\n\n{}", table(outcome, look), verdict(outcome))
 }
 
 /// The table, without a line feed at its end.
 pub fn table(outcome: &Outcome, look: Look) -> String {
-    let mut table = Table::new();
-    table
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH);
-    match look {
-        Look::Terminal => table
-            .load_preset(UTF8_BORDERS_ONLY)
-            .apply_modifier(UTF8_ROUND_CORNERS)
-            .enforce_styling(),
-        Look::Plain => table
-            .load_preset(ASCII_BORDERS_ONLY_CONDENSED)
-            .force_no_tty(),
-    };
+    let mut table = look.table();
     for (name, value, note, mood) in rows(outcome) {
         let (name, mut value) = (
             Cell::new(name),

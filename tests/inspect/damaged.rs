@@ -1,0 +1,299 @@
+//! One log for each group of predicates in which one does not hold; blocks are sealed again, so that nothing else is
+//! wrong with them.
+
+use std::fs;
+use std::path::Path;
+
+use clfsmgmt::log::format::block::{self, BlockKind};
+use clfsmgmt::log::format::metadata::Metadata;
+use clfsmgmt::units::{Lsn, StreamId};
+
+use crate::made::{Closed, make};
+
+/// Changes the metadata's model and writes it as the next copy.
+fn change_metadata(base: &Path, change: impl FnOnce(&mut Metadata)) {
+    let mut image = fs::read(base).expect("read");
+    let mut metadata = Metadata::parse(&image).expect("valid").metadata;
+    change(&mut metadata);
+    let mut bytes = Vec::new();
+    let offset = metadata.next_general(&mut bytes).expect("encoded");
+    let at = usize::try_from(offset).expect("small");
+    image[at..at + bytes.len()].copy_from_slice(&bytes);
+    fs::write(base, image).expect("written");
+}
+
+/// Changes a block of a file between unsealing and sealing.
+fn change_block(file: &Path, at: usize, kind: BlockKind, change: impl FnOnce(&mut [u8])) {
+    let mut bytes = fs::read(file).expect("read");
+    let header = block::parse_header(&bytes[at..]).expect("a block");
+    let sealed = &mut bytes[at..at + header.total_bytes()];
+    block::unseal(sealed, kind).expect("valid");
+    change(sealed);
+    block::seal(sealed, kind).expect("sealed");
+    fs::write(file, bytes).expect("written");
+}
+
+fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
+    bytes[at..at + value.len()].copy_from_slice(value);
+}
+
+/// The offset of the second block.
+fn second_block(file: &Path) -> usize {
+    let bytes = fs::read(file).expect("read");
+    block::parse_header(&bytes).expect("a block").total_bytes()
+}
+
+fn dedicated() -> Closed {
+    let mut made = make(0, 3);
+    made.fill(60);
+    made.close()
+}
+
+/// Two streams that have filled more than a region.
+fn multiplexed() -> Closed {
+    let mut made = make(2, 3);
+    made.fill(200);
+    made.close()
+}
+
+#[test]
+fn metadata_copies() {
+    let closed = dedicated();
+    change_block(&closed.base, 0, BlockKind::Metadata, |block| {
+        put(block, 0x84, &[7]);
+    });
+    closed.expect_fault(&["made.blf: control block at 0x84: the extend state"]);
+    let closed = dedicated();
+    let mut bytes = fs::read(&closed.base).expect("read");
+    bytes[0x900] ^= 1;
+    fs::write(&closed.base, bytes).expect("written");
+    closed.expect_fault(&["general block at 0x80c: the checksum"]);
+    // Reading accepts what a crash may leave: one copy that is not whole.
+    let said = closed.inspect(&[]);
+    assert_eq!(said.code, 0);
+    assert!(
+        said.out.contains("invalid: general block at 0x80c"),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out.contains("the other copy is invalid"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn lsn_order_in_metadata() {
+    let closed = dedicated();
+    change_metadata(&closed.base, |metadata| {
+        let client = metadata
+            .base
+            .client_mut(StreamId::PHYSICAL)
+            .expect("client 0");
+        client.base = Lsn::new(2, 0, 0).expect("an LSN");
+    });
+    closed.expect_fault(&["made.blf: general", "base, restart and last LSN"]);
+}
+
+#[test]
+fn container_files_and_ids() {
+    let closed = dedicated();
+    fs::OpenOptions::new()
+        .write(true)
+        .open(closed.container(1))
+        .and_then(|file| file.set_len(1000))
+        .expect("shortened");
+    closed.expect_fault(&["container %BLF%\\c1 at 0x3e8: the file has 512 KiB"]);
+    let said = closed.inspect(&[]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.out.contains("short file: %BLF%\\c1, 1000 B"),
+        "{}",
+        said.out
+    );
+    fs::remove_file(closed.container(1)).expect("removed");
+    closed.expect_fault(&["container %BLF%\\c1 at 0x0: the file is there"]);
+    let said = closed.inspect(&[]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.out.contains("missing file: %BLF%\\c1")
+            && said.out.contains("Not everything could be read")
+    );
+    let closed = dedicated();
+    change_metadata(&closed.base, |metadata| {
+        metadata.base.container_mut(2).expect("c2").logical = 9;
+    });
+    closed.expect_fault(&["made.blf: general", "logical ids follow each other"]);
+    let closed = multiplexed();
+    change_metadata(&closed.base, |metadata| {
+        for container in metadata.base.containers_mut() {
+            container.size = 512 << 10;
+        }
+    });
+    closed.expect_fault(&["a multiple of 1 MiB"]);
+}
+
+#[test]
+fn data_blocks() {
+    let closed = dedicated();
+    let file = closed.container(0);
+    let second = second_block(&file);
+    let place = |offset: usize| format!("container %BLF%\\c0 at {:#x}: ", second + offset);
+    let good = fs::read(&file).expect("read");
+    let sealed = |change: &dyn Fn(&mut [u8])| {
+        fs::write(&file, &good).expect("restored");
+        change_block(&file, second, BlockKind::Data, change);
+    };
+    sealed(&|block| {
+        put(
+            block,
+            0x18,
+            &Lsn::new(0, 0x200, 0).unwrap().raw().to_le_bytes(),
+        )
+    });
+    closed.expect_fault(&[&place(0x18), "names its own position"]);
+    sealed(&|block| block[2] = 2);
+    closed.expect_fault(&[&place(2), "USN"]);
+    sealed(&|block| block[3] = 1);
+    closed.expect_fault(&[&place(3), "stream"]);
+    sealed(&|block| put(block, 0x70 + 24, &9u32.to_le_bytes()));
+    closed.expect_fault(&[&place(0x70 + 24), "as long as its header"]);
+    sealed(&|block| put(block, 0x70 + 36, &0x80u32.to_le_bytes()));
+    closed.expect_fault(&[&place(0x70 + 36), "combination of bits"]);
+    sealed(&|block| put(block, 0x70, &Lsn::new(0, 0, 0).unwrap().raw().to_le_bytes()));
+    closed.expect_fault(&["container %BLF%\\c0 at 0x"]);
+    let mut torn = good.clone();
+    torn[second + 510] ^= 0x40;
+    fs::write(&file, &torn).expect("torn");
+    closed.expect_fault(&[&place(510), "signature"]);
+    fs::write(&file, &good).expect("restored");
+    closed.expect_sound();
+}
+
+#[test]
+fn a_damaged_block_does_not_hide_the_metadata() {
+    let closed = dedicated();
+    let file = closed.container(0);
+    let mut bytes = fs::read(&file).expect("read");
+    let second = second_block(&file);
+    bytes[second] = 0;
+    fs::write(&file, bytes).expect("written");
+    let said = closed.inspect(&["--records"]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.out.contains("%BLF%\\c2") && said.out.contains("Not everything could be read"),
+        "{}",
+        said.out
+    );
+    closed.expect_fault(&[&format!(
+        "container %BLF%\\c0 at {second:#x}: the block version"
+    )]);
+}
+
+#[test]
+fn stale_areas_are_no_fault() {
+    let closed = dedicated();
+    let file = closed.container(2);
+    let mut bytes = fs::read(&file).expect("read");
+    bytes.fill(0xA5);
+    fs::write(&file, bytes).expect("written");
+    closed.expect_sound();
+}
+
+#[test]
+fn owner_pages() {
+    let closed = multiplexed();
+    let file = closed.container(0);
+    let good = fs::read(&file).expect("read");
+    assert!(
+        closed
+            .expect_sound()
+            .contains("owner pages as the blocks lie")
+    );
+    let sealed = |change: &dyn Fn(&mut [u8])| {
+        fs::write(&file, &good).expect("restored");
+        change_block(&file, 0x7F000, BlockKind::OwnerPage, change);
+    };
+    sealed(&|page| page[0x70 + 2 * 5] ^= 3);
+    closed.expect_fault(&["container %BLF%\\c0 at 0x7f07a: sector 5"]);
+    sealed(&|page| {
+        put(
+            page,
+            0x870 + 16,
+            &Lsn::new(0, 0, 1).unwrap().raw().to_le_bytes(),
+        )
+    });
+    closed.expect_fault(&["container %BLF%\\c0 at 0x7f880: the range of stream 1"]);
+    sealed(&|page| page[2] = 9);
+    closed.expect_fault(&["container %BLF%\\c0 at 0x7f002: ", "USN"]);
+    sealed(&|page| {
+        put(
+            page,
+            0x18,
+            &Lsn::new(0, 0xFF000, 0).unwrap().raw().to_le_bytes(),
+        )
+    });
+    closed.expect_fault(&["container %BLF%\\c0 at 0x7f018: "]);
+    let mut torn = good.clone();
+    torn[0x7F000 + 1022] ^= 1;
+    fs::write(&file, &torn).expect("torn");
+    closed.expect_fault(&["container %BLF%\\c0 at 0x7f3fe: every sector ends"]);
+}
+
+#[test]
+fn a_restart_lsn_that_is_no_restart_records() {
+    let mut made = make(0, 2);
+    made.fill(3);
+    let stream = made.streams[0];
+    let lsn = made
+        .log
+        .write_restart_area(stream, &[b"x"], None)
+        .expect("written");
+    let closed = made.close();
+    closed.expect_sound();
+    change_metadata(&closed.base, |metadata| {
+        let client = metadata
+            .base
+            .client_mut(StreamId::PHYSICAL)
+            .expect("client 0");
+        assert_eq!(client.restart, lsn);
+        client.restart = Lsn::new(0, 0, 1).unwrap();
+    });
+    closed.expect_fault(&[
+        "made.blf: general",
+        " at 0x",
+        "the restart LSN is a restart record's",
+    ]);
+}
+
+#[test]
+fn an_end_inside_a_block_or_outside_the_containers() {
+    for (end, text) in [
+        (Lsn::new(0, 0x200, 0).unwrap(), "is the end of a block"),
+        (
+            Lsn::new(77, 0, 0).unwrap(),
+            "the end of the log is in a container",
+        ),
+    ] {
+        let closed = dedicated();
+        change_metadata(&closed.base, |metadata| {
+            metadata
+                .base
+                .client_mut(StreamId::PHYSICAL)
+                .expect("client 0")
+                .last = end;
+        });
+        closed.expect_fault(&[text]);
+    }
+}
+
+#[test]
+fn a_physical_base_that_is_elsewhere() {
+    let closed = multiplexed();
+    change_metadata(&closed.base, |metadata| {
+        let client = metadata.base.client_mut(StreamId(1)).expect("stream 1");
+        client.physical_base = Lsn::new(0, 0x200, 0).unwrap();
+    });
+    closed.expect_fault(&["made.blf: general", "the physical base is where"]);
+}
