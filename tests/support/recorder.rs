@@ -1,4 +1,5 @@
 //! A storage that remembers every write and flush, so that a test can ask what the disk may hold after a crash.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
