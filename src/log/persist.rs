@@ -74,7 +74,9 @@ fn write_stream(stream: &Stream, flushed: Lsn, is_multiplexed: bool, context: &m
         (true, false) => context.base,
     };
     context.restart = stream.restart;
-    context.archive_tail = stream.archive_tail.map_or(context.base, |tail| tail.min(flushed));
+    context.archive_tail = stream
+        .archive_tail
+        .map_or(context.base, |tail| tail.min(flushed));
     context.physical_base = stream.base_position;
 }
 
