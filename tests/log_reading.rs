@@ -57,14 +57,14 @@ fn a_cursor_outlives_the_writing_of_the_block_it_reads() {
     for (streams, first, left) in [0, 2].into_iter().flat_map(|streams| {
         [1, 511, 512]
             .into_iter()
-            .flat_map(move |first| (3..6).map(move |left| (streams, first, left)))
+            .flat_map(move |first| (5..8).map(move |left| (streams, first, left)))
     }) {
         let (mut log, ids) = ready(Recorder::default(), streams, 4, 1);
         // Close to the container's end, so that the block is padded when it is written.
         let whole = if streams == 0 { 1 << 19 } else { 1 << 20 };
         let mut filler = Lsn::NULL;
-        while u64::from(filler.block_offset()) + left * 32_768 < whole {
-            filler = append(&mut log, ids[0], &[1; LARGEST / 2]).unwrap();
+        while u64::from(filler.block_offset()) + left * 16_384 < whole {
+            filler = append(&mut log, ids[0], &[1; LARGEST / 4]).unwrap();
             log.flush(ids[0]).unwrap();
         }
         log.flush(ids[0]).unwrap();

@@ -173,11 +173,9 @@ impl<S: Storage> Log<S> {
             at = self.first_block_from(cursor, at)?;
         }
         // The base need not be a record: then the first one is in the stream's next block.
-        while let Err(status) = self.place_at(cursor, at) {
-            if status != Status::LOG_RECORD_NONEXISTENT {
-                return Err(status);
-            }
-            at = self.next_block_lsn(cursor, at)?;
+        match self.place_at(cursor, at) {
+            Err(Status::LOG_RECORD_NONEXISTENT) => self.place_behind(cursor, at)?,
+            outcome => outcome?,
         }
         cursor.here().ok_or(Status::LOG_RECORD_NONEXISTENT)
     }
@@ -191,6 +189,19 @@ impl<S: Storage> Log<S> {
         }
         cursor.block_lsn = Lsn::INVALID;
         Ok(if at == lsn.block() { lsn } else { at })
+    }
+
+    /// Places the cursor at the first record of the stream's first block behind the one of `lsn`.
+    fn place_behind(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<(), Status> {
+        let mut at = self.next_block_lsn(cursor, lsn)?;
+        // A block that only fills its container has no record.
+        while let Err(status) = self.place_at(cursor, at) {
+            if status != Status::LOG_RECORD_NONEXISTENT {
+                return Err(status);
+            }
+            at = self.next_block_lsn(cursor, at)?;
+        }
+        Ok(())
     }
 
     /// Moves the cursor on in its direction and reads the record there.
@@ -230,8 +241,7 @@ impl<S: Storage> Log<S> {
             outcome,
             Err(Status::LOG_RECORD_NONEXISTENT | Status::INVALID_PARAMETER)
         ) {
-            let next = self.next_block_lsn(cursor, lsn)?;
-            outcome = self.place_at(cursor, next);
+            outcome = self.place_behind(cursor, lsn);
         }
         outcome?;
         cursor.here().ok_or(Status::LOG_RECORD_NONEXISTENT)
@@ -287,6 +297,9 @@ impl<S: Storage> Log<S> {
             .next()
             .ok_or(Status::LOG_BLOCK_INVALID)?;
         let (_, record, _) = first.map_err(|(_, rule)| Status::from(rule))?;
+        if cursor.header.stream == self.filler_stream() {
+            return Err(Status::LOG_RECORD_NONEXISTENT);
+        }
         if cursor.header.stream != cursor.stream {
             return Err(Status::LOG_BLOCK_INVALID);
         }

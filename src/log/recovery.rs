@@ -42,6 +42,7 @@ impl<S: Storage> Log<S> {
         self.follow_blocks(container, durable_end)?;
         if self.access == Access::Write {
             self.make_end_certain(container, durable_end)?;
+            self.leave_short_container()?;
         } else {
             self.flushed = self.end;
         }
@@ -95,6 +96,9 @@ impl<S: Storage> Log<S> {
     /// Whether a block behind the durable end is one that this log wrote there.
     fn could_be_next(&self, found: &FoundBlock) -> bool {
         let FoundBlock { noted, .. } = found;
+        if noted.stream == self.filler_stream() && noted.first == noted.at {
+            return found.behind.container() != noted.at.container();
+        }
         if self.layout.is_multiplexed {
             noted.stream != StreamId::PHYSICAL && noted.first.block() <= noted.at
         } else {
