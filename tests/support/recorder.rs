@@ -63,6 +63,11 @@ impl Recorder {
         self.0.lock().unwrap()
     }
 
+    /// The files that exist.
+    pub fn open_names(&self) -> Vec<String> {
+        self.lock().files.keys().cloned().collect()
+    }
+
     /// How many operations the disk has seen.
     pub fn position(&self) -> usize {
         self.lock().operations.len()
