@@ -70,7 +70,8 @@ impl<S: Storage> Log<S> {
     }
 
     /// Joins a container file that `Storage::create_container` made with [`Log::next_container_size`] bytes.
-    /// Durable when it returns. On failure the caller deletes the file.
+    /// Durable when it returns. On failure the caller deletes the file, unless the log was stopped: the metadata on
+    /// disk may name it then, and a log without it could not be opened again.
     ///
     /// # Errors
     /// `OBJECT_NAME_COLLISION`: the log has a container of this name. `LOG_CONTAINER_LIMIT_EXCEEDED`,
@@ -116,7 +117,7 @@ impl<S: Storage> Log<S> {
     /// Creates and joins a container in one step.
     ///
     /// # Errors
-    /// As [`Log::next_container_size`], [`Log::join_container`] and the storage's; the log is unchanged.
+    /// As [`Log::next_container_size`], [`Log::join_container`] and the storage's; the log is unchanged, or stopped.
     pub fn add_container(&mut self, path: &[u16], asked: Option<Bytes>) -> Result<Bytes, Status> {
         let size = self.next_container_size(asked)?;
         if self.has_container(path) {
@@ -124,8 +125,10 @@ impl<S: Storage> Log<S> {
         }
         let file = self.storage.create_container(path, size)?;
         if let Err(status) = self.join_container(path, file, size) {
-            // The file is ours and not part of the log; the reason for the failure matters more than that it stays.
-            let _ = self.storage.delete_container(path);
+            if self.fault.is_none() {
+                // The file is not part of the log; the reason for the failure matters more than that it stays.
+                let _ = self.storage.delete_container(path);
+            }
             return Err(status);
         }
         Ok(size)
