@@ -61,7 +61,7 @@ impl<S: Storage> Log<S> {
                     self.take_in(&found, at >= durable_end)?;
                     at = found.behind;
                 }
-                Err(status) if at < durable_end => return Err(status),
+                Err(status) if at < durable_end || !says_no_block(status) => return Err(status),
                 _ => break,
             }
         }
@@ -191,6 +191,18 @@ impl<S: Storage> Log<S> {
         }
         Ok(erased)
     }
+}
+
+/// Whether a position holds no whole block, as behind the end of the log. A disk that cannot be read, or memory that is
+/// short, says nothing of that kind: what is there may have been acknowledged.
+const fn says_no_block(status: Status) -> bool {
+    matches!(
+        status,
+        Status::LOG_BLOCK_INVALID
+            | Status::LOG_BLOCK_VERSION
+            | Status::LOG_BLOCK_INCOMPLETE
+            | Status::LOG_SECTOR_PARITY_INVALID
+    )
 }
 
 fn carries_usn(sector: &[u8], usn: u8) -> bool {
