@@ -8,7 +8,6 @@ use super::format::context::ContainerContext;
 use super::ring::Container;
 use super::storage::Storage;
 use super::{Layout, Log};
-use crate::units::memory::try_copied;
 use crate::units::{Bytes, Status};
 
 /// Block offsets in LSNs have 32 bits.
@@ -134,7 +133,8 @@ impl<S: Storage> Log<S> {
         Ok(size)
     }
 
-    /// Removes a container and deletes its file. Durable when it returns.
+    /// Removes a container and deletes its file. Durable when it returns; a file that cannot be deleted stays behind,
+    /// and is no part of the log.
     ///
     /// # Errors
     /// * `LOG_CANT_DELETE`: the container is active and removal was to be immediate, it is the last one, or its room
@@ -158,6 +158,7 @@ impl<S: Storage> Log<S> {
         if removal == Removal::OnlyIfFree {
             return Err(Status::LOG_CANT_DELETE);
         }
+        self.reserve_leaving()?;
         if let Some(container) = self
             .ring
             .iter_mut()
@@ -197,16 +198,12 @@ impl<S: Storage> Log<S> {
             .get(logical)
             .ok_or(Status::LOG_CANT_DELETE)?
             .physical;
-        let name = try_copied(
-            self.metadata
-                .base
-                .container_name(physical)
-                .unwrap_or_default(),
-        )?;
+        self.reserve_leaving()?;
         self.ring.remove_free(logical);
-        self.metadata.base.remove_container(physical);
+        self.leave(physical)?;
         self.persist()?;
         self.changed();
-        self.storage.delete_container(&name)
+        self.delete_left();
+        Ok(())
     }
 }

@@ -109,7 +109,7 @@ impl<S: Storage> Log<S> {
             try_push(&mut containers, container)?;
         }
         self.ring = Ring::from_containers(containers).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
-        Ok(())
+        Ok(self.reserve_leaving()?)
     }
 
     fn open_streams_of_metadata(&mut self) -> Result<(), Status> {
