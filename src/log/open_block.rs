@@ -131,11 +131,16 @@ impl OpenBlock {
         self.lsn.with_record(self.records.saturating_sub(1))
     }
 
-    /// The LSN that the next record in this block would get, if it had room.
+    /// An LSN above every record's here and not above those to come: behind the 512th record, the next sector's first.
+    ///
+    /// 512 records need more than one sector, so no other block is there.
     pub(super) fn next_lsn(&self) -> Lsn {
-        self.lsn
-            .block()
-            .with_record(self.records.min(Lsn::RECORD_MAX))
+        Lsn::from_raw(
+            self.lsn
+                .block()
+                .raw()
+                .saturating_add(u64::from(self.records)),
+        )
     }
 
     /// Whether a record of this size fits into the largest block at all.

@@ -1,4 +1,5 @@
 //! A storage that remembers every write and flush, so that a test can ask what the disk may hold after a crash.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -60,6 +61,11 @@ impl Recorder {
 
     fn lock(&self) -> MutexGuard<'_, Recording> {
         self.0.lock().unwrap()
+    }
+
+    /// The files that exist.
+    pub fn open_names(&self) -> Vec<String> {
+        self.lock().files.keys().cloned().collect()
     }
 
     /// How many operations the disk has seen.
