@@ -185,7 +185,7 @@ mod tests {
         ring
     }
 
-    fn ids(ring: &Ring<()>) -> std::vec::Vec<(u32, u32)> {
+    fn ids(ring: &Ring<()>) -> Vec<(u32, u32)> {
         ring.iter()
             .map(|container| (container.logical, container.physical))
             .collect()

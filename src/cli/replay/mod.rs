@@ -1,4 +1,4 @@
-//! `clfsmgmt replay`: a recorded workload, replayed through managed streams on real files.
+//! `clfsmgmt replay`: a recorded workload, replayed through ready streams on real files.
 //!
 //! | file | what |
 //! |---|---|
@@ -42,6 +42,8 @@ use crate::cli::history::History;
 use crate::cli::outcome::{Outcome, Pin};
 use crate::cli::trace::{self, Trace, TraceSource};
 use crate::cli::{report, summary};
+use crate::engine::policy::Policy;
+use crate::log::Log;
 
 /// Points of a line in the picture.
 const POINTS_MAX: usize = 2_000;
@@ -76,11 +78,8 @@ pub fn run(arguments: &ReplayArguments) -> anyhow::Result<u8> {
     let outcome = Outcome {
         verify_seconds,
         raw_seconds,
+        ratio: played.seconds / raw_seconds,
         ..outcome(&settings, &trace, &stage, &played, &verified)
-    };
-    let outcome = Outcome {
-        ratio: outcome.seconds / outcome.raw_seconds,
-        ..outcome
     };
     show(arguments, played.recorder.history, &outcome)?;
     if let Some(complaint) = &verified.complaint {
@@ -100,13 +99,13 @@ fn play(
     trace: &Trace,
     workload: &Workload<'_>,
     stage: &Stage,
-    policies: Vec<crate::engine::policy::Policy>,
+    policies: Vec<Policy>,
 ) -> Result<Played, Failure> {
     let board = NoticeBoard::default();
-    let managed = stage.manage(settings, policies, &board)?;
-    let space = managed
+    let ready = stage.manage(settings, policies, &board)?;
+    let space = ready
         .log
-        .with(crate::log::Log::space)
+        .with(Log::space)
         .map_err(|status| stage.failure(status))?;
     let history = History {
         title: format!("Replay of {}", trace.source),
@@ -124,11 +123,11 @@ fn play(
     let mut simulation = Simulation {
         settings,
         workload,
-        host: &managed.host,
-        log: &managed.log,
-        clock: &managed.clock,
+        host: &ready.host,
+        log: &ready.log,
+        clock: &ready.clock,
         board,
-        clients: managed.clients,
+        clients: ready.clients,
         actors: (0..workload.transactions.len()).map(|_| None).collect(),
         agenda: agenda::Agenda::default(),
         now_us: 0,
@@ -151,15 +150,12 @@ fn play(
         ..
     } = simulation;
     progress.finish_and_clear();
-    let (manager, key) = managed.log.management();
-    let statistics = manager.statistics(key).unwrap_or_default();
+    let (manager, log) = ready.log.management();
+    let statistics = manager.statistics(log).unwrap_or_default();
     for client in &clients {
         manager.deregister(client.cookie);
     }
-    managed
-        .log
-        .close()
-        .map_err(|status| stage.failure(status))?;
+    ready.log.close().map_err(|status| stage.failure(status))?;
     recorder.history.duration_us = now_us;
     Ok(Played {
         ledger,

@@ -350,7 +350,7 @@ mod tests {
     fn filled(sectors: u16) -> Vec<u8> {
         let mut block = vec![0; usize::from(sectors) * SECTOR_BYTES];
         for (place, byte) in block.iter_mut().enumerate() {
-            *byte = (place % 251) as u8;
+            *byte = u8::try_from(place % 251).unwrap();
         }
         let header = BlockHeader::new(7, StreamId(3), sectors, Lsn::NULL, Lsn::INVALID);
         write_header(&mut block, &header).unwrap();
