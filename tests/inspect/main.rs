@@ -71,6 +71,30 @@ fn a_log_that_was_recycled_many_times_is_sound_and_its_chains_are_whole() {
 }
 
 #[test]
+fn a_log_whose_base_log_file_has_grown_is_sound() {
+    let mut made = make(0, 2);
+    for number in 0..90 {
+        // Long names fill the metadata sooner than many containers do.
+        let name = wide(&format!("%BLF%\\{}{number}", "n".repeat(120)));
+        made.log.add_container(&name, None).expect("a container");
+    }
+    made.fill(5);
+    let closed = made.close();
+    assert!(fs::metadata(&closed.base).expect("there").len() > 0x1_0000);
+    assert!(
+        closed
+            .expect_sound()
+            .starts_with("5 metadata blocks, 93 symbols")
+    );
+    let listed = inspect_json(&closed.base, &[]);
+    assert_eq!(listed["control"]["primary"]["dump_count"], 3);
+    assert_eq!(listed["control"]["shadow"]["state"], "older");
+    assert_eq!(listed["general"]["primary"]["offset"], 0x1_0000);
+    let text = closed.inspect(&[]).out;
+    assert!(text.lines().all(|line| line.chars().count() <= 80));
+}
+
+#[test]
 fn one_stream_is_chosen_by_name_or_id() {
     let mut made = make(2, 2);
     made.fill(5);
