@@ -15,9 +15,10 @@
 #![warn(missing_docs)]
 
 extern crate alloc;
-#[cfg(feature = "host")]
+#[cfg(any(feature = "host", test))]
 extern crate std;
 
+pub mod base;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod engine;

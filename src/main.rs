@@ -1,32 +1,75 @@
-//! The program.
+//! The program `clfsmgmt`.
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use clfsmgmt::cli::inspect::{self, InspectArguments};
+use clfsmgmt::cli::replay::{self, ReplayArguments};
 
-/// Open CLFS management: keeps a Common Log File System log from running out of space.
-#[derive(Debug, Parser)]
-#[command(version)]
-struct Program {
+/// Keep a Common Log File System log from running out of space: replay workloads, inspect logs.
+#[derive(Parser)]
+#[command(name = "clfsmgmt", version)]
+struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
+    Replay(Box<ReplayArguments>),
     Inspect(InspectArguments),
 }
 
 fn main() -> ExitCode {
-    let outcome = match Program::parse().command {
-        Command::Inspect(arguments) => inspect::run(&arguments),
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            ) =>
+        {
+            error.exit()
+        }
+        Err(error) => {
+            eprintln!("{}", one_line(&error));
+            return ExitCode::from(2);
+        }
+    };
+    ignore_file_size_signal();
+    let outcome = match &arguments.command {
+        Command::Replay(arguments) => replay::run(arguments),
+        Command::Inspect(arguments) => inspect::run(arguments),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("clfsmgmt: {error:#}");
+            eprintln!("{error}");
             ExitCode::from(2)
         }
+    }
+}
+
+/// What clap says in several lines, in one.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let what: Vec<&str> = text
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .map(str::trim)
+        .collect();
+    let what = what.join(" ");
+    let what = what.strip_prefix("error: ").unwrap_or(&what);
+    format!("clfsmgmt: {what}; `clfsmgmt --help` tells the options")
+}
+
+/// A limit on file sizes is to be an error of the write that meets it, not the end of the process.
+fn ignore_file_size_signal() {
+    #[cfg(unix)]
+    {
+        let seen = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        // Without the handler the process ends at such a limit as it would have anyway.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, seen);
     }
 }

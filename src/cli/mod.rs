@@ -13,11 +13,13 @@
     warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)
 )]
 
+pub mod failure;
 pub mod history;
 pub mod inspect;
 pub mod look;
 pub mod outcome;
 pub mod quantity;
+pub mod replay;
 pub mod report;
 pub mod summary;
 pub mod trace;

@@ -1,6 +1,190 @@
 //! DECIDES: one log's policies, clients and space requests; pure, no I/O, no clock, no lock.
+//!
+//! One [`Engine`] per physical log. Facts go in by `handle_*`, things to do come out of [`Engine::poll_action`], and
+//! their results come back as facts. What a fact leads to is computed from the whole state each time
+//! (`request.rs`, `decide`), so the order of facts does not matter.
+//!
+//! | file | what |
+//! |---|---|
+//! | `client`, `asks`, `links` | the clients: slots, generations, and the lists through them |
+//! | `request` | the log-full request: opened, joined, ended exactly once |
+//! | `tail` | how far tails are to move, whom to ask, what an answer means |
+//! | `growth`, `shrink`, `resize` | how many containers to add or remove |
+//! | `policy` | the ten policies, their defaults, and container names |
+//! | `action` | what is to be done, in its order |
+//! | `report` | who pins the log |
+//!
+//! # Invariants
+//! * `SUCCESS` and a refusal are followed by no completion, `PENDING` by exactly one.
+//! * At most one ask per client is outstanding, at most one growth and one shrink per log are under way.
+//! * Nothing is handed out for a client after it was deregistered.
+//! * Nothing after registration and policy installation allocates.
 #![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
 
+mod action;
+mod asks;
+mod client;
+mod growth;
+mod links;
+pub mod policy;
+mod report;
+mod request;
+mod resize;
+mod shrink;
+mod tail;
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+mod tests;
 mod view;
 
+use client::{Clients, End};
+use growth::Growth;
+use policy::PolicyTable;
+use request::Round;
+use shrink::Shrink;
+
+use crate::units::memory::OutOfMemory;
+use crate::units::{Status, StreamId};
+
+pub use action::{Action, AskSerial};
+pub use client::{ClientKey, NotAClient};
+pub use growth::CONTAINERS_MAX;
+pub use report::{Pin, PinHolder, Refusal};
+pub use request::{Outcome, RequestRefused};
+pub use resize::ResizePlan;
 pub use view::LogView;
+
+/// The management of one physical log.
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
+pub struct Engine {
+    view: LogView,
+    policies: PolicyTable,
+    clients: Clients,
+    round: Round,
+    growth: Growth,
+    /// The version of the log on which a growth failed: ahead of need it is not tried again on the same.
+    growth_failed_at: Option<u64>,
+    shrink: Shrink,
+    shrink_failed_at: Option<u64>,
+    is_fenced: bool,
+    refusals: u64,
+}
+
+impl Engine {
+    /// The management of a log of which nothing is known yet. Its clients' generations count up from
+    /// `first_generation`, so that keys of an earlier log in the same place stay stale.
+    pub const fn new(first_generation: u32) -> Self {
+        Self {
+            view: LogView::unknown(),
+            policies: PolicyTable::new(),
+            clients: Clients::new(first_generation),
+            round: Round::NONE,
+            growth: Growth::Idle,
+            growth_failed_at: None,
+            shrink: Shrink::Idle,
+            shrink_failed_at: None,
+            is_fenced: false,
+            refusals: 0,
+        }
+    }
+
+    /// The newest snapshot that was given.
+    pub const fn view(&self) -> &LogView {
+        &self.view
+    }
+
+    /// How many clients are registered.
+    pub const fn clients_registered(&self) -> u32 {
+        self.clients.registered()
+    }
+
+    /// What the generations of a later log in the same place have to count up from.
+    pub const fn next_generation(&self) -> u32 {
+        self.clients.next_generation()
+    }
+
+    /// How often a client has said that it cannot move its tail as asked.
+    pub const fn refusals(&self) -> u64 {
+        self.refusals
+    }
+
+    /// Whether a belief turned out false and the management of this log has stopped.
+    pub const fn is_fenced(&self) -> bool {
+        self.is_fenced
+    }
+
+    /// The log has changed. A snapshot that is not newer than the last is ignored.
+    pub fn handle_view(&mut self, view: &LogView) {
+        if view.version <= self.view.version {
+            return;
+        }
+        self.view.clone_from(view);
+        self.end_met_asks();
+        self.decide();
+    }
+
+    /// Registers a client of `stream`; several of one stream are fine.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER` for a stream the format has no place for, `INSUFFICIENT_RESOURCES`, `UNSUCCESSFUL` when the
+    /// management of this log has stopped.
+    pub fn register(&mut self, stream: StreamId) -> Result<ClientKey, Status> {
+        if usize::from(stream.0) >= StreamId::SLOTS {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        if self.is_fenced {
+            return Err(Status::UNSUCCESSFUL);
+        }
+        let client = self
+            .clients
+            .add(stream)
+            .map_err(|OutOfMemory| Status::INSUFFICIENT_RESOURCES)?;
+        self.decide();
+        Ok(client)
+    }
+
+    /// Deregisters a client in silence: nothing is handed out for it any more. An ask it had counts as refused.
+    ///
+    /// # Errors
+    /// The key names no registered client.
+    pub fn deregister(&mut self, client: ClientKey) -> Result<(), NotAClient> {
+        let slot = self.clients.find(client)?;
+        self.clients.remove(slot);
+        self.decide();
+        Ok(())
+    }
+
+    /// Whether the key names a registered client.
+    pub fn is_client(&self, client: ClientKey) -> bool {
+        self.clients.find(client).is_ok()
+    }
+
+    /// A belief turned out false: the management of this log stops, its requests end with an error. Panics in builds
+    /// with debug assertions only.
+    fn fence(&mut self, belief: &'static str) {
+        debug_assert!(self.is_fenced, "false belief: {belief}");
+        self.is_fenced = true;
+        self.growth = Growth::Idle;
+        self.shrink = Shrink::Idle;
+        self.end_all(End {
+            status: Status::UNSUCCESSFUL,
+            is_pinned: false,
+        });
+    }
+}

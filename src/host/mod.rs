@@ -1,5 +1,24 @@
-//! PLUGS IN: the ports on std.
+//! PLUGS IN: the ports on std: locks, threads, time, files.
+//!
+//! | file | what |
+//! |---|---|
+//! | `lock` | a mutex that outlives a panic, and a gate of a mutex and a condition variable |
+//! | `work` | worker threads over a queue whose room is reserved |
+//! | `clock` | the system's clock, or one that a program sets |
+//! | `platform` | the three together, as the manager wants them |
+//! | `files` | a log's storage in ordinary files |
+//! | `log_host` | all of it, started: what a program uses |
 
+mod clock;
 mod files;
+mod lock;
+mod log_host;
+mod platform;
+mod work;
 
+pub use clock::{HostClock, ManualClock};
 pub use files::{FileStorage, HostFile};
+pub use lock::{HostGate, HostLock};
+pub use log_host::{HostLog, LogHost};
+pub use platform::HostPlatform;
+pub use work::{WorkQueue, Workers};

@@ -8,7 +8,6 @@ use super::format::context::ContainerContext;
 use super::ring::Container;
 use super::storage::Storage;
 use super::{Layout, Log};
-use crate::units::memory::try_copied;
 use crate::units::{Bytes, Status};
 
 /// Block offsets in LSNs have 32 bits.
@@ -70,7 +69,8 @@ impl<S: Storage> Log<S> {
     }
 
     /// Joins a container file that `Storage::create_container` made with [`Log::next_container_size`] bytes.
-    /// Durable when it returns. On failure the caller deletes the file.
+    /// Durable when it returns. On failure the caller deletes the file, unless the log was stopped: the metadata on
+    /// disk may name it then, and a log without it could not be opened again.
     ///
     /// # Errors
     /// `OBJECT_NAME_COLLISION`: the log has a container of this name. `LOG_CONTAINER_LIMIT_EXCEEDED`,
@@ -116,7 +116,7 @@ impl<S: Storage> Log<S> {
     /// Creates and joins a container in one step.
     ///
     /// # Errors
-    /// As [`Log::next_container_size`], [`Log::join_container`] and the storage's; the log is unchanged.
+    /// As [`Log::next_container_size`], [`Log::join_container`] and the storage's; the log is unchanged, or stopped.
     pub fn add_container(&mut self, path: &[u16], asked: Option<Bytes>) -> Result<Bytes, Status> {
         let size = self.next_container_size(asked)?;
         if self.has_container(path) {
@@ -124,14 +124,17 @@ impl<S: Storage> Log<S> {
         }
         let file = self.storage.create_container(path, size)?;
         if let Err(status) = self.join_container(path, file, size) {
-            // The file is ours and not part of the log; the reason for the failure matters more than that it stays.
-            let _ = self.storage.delete_container(path);
+            if self.fault.is_none() {
+                // The file is not part of the log; the reason for the failure matters more than that it stays.
+                let _ = self.storage.delete_container(path);
+            }
             return Err(status);
         }
         Ok(size)
     }
 
-    /// Removes a container and deletes its file. Durable when it returns.
+    /// Removes a container and deletes its file. Durable when it returns; a file that cannot be deleted stays behind,
+    /// and is no part of the log.
     ///
     /// # Errors
     /// * `LOG_CANT_DELETE`: the container is active and removal was to be immediate, it is the last one, or its room
@@ -155,6 +158,7 @@ impl<S: Storage> Log<S> {
         if removal == Removal::OnlyIfFree {
             return Err(Status::LOG_CANT_DELETE);
         }
+        self.reserve_leaving()?;
         if let Some(container) = self
             .ring
             .iter_mut()
@@ -194,16 +198,12 @@ impl<S: Storage> Log<S> {
             .get(logical)
             .ok_or(Status::LOG_CANT_DELETE)?
             .physical;
-        let name = try_copied(
-            self.metadata
-                .base
-                .container_name(physical)
-                .unwrap_or_default(),
-        )?;
+        self.reserve_leaving()?;
         self.ring.remove_free(logical);
-        self.metadata.base.remove_container(physical);
+        self.leave(physical)?;
         self.persist()?;
         self.changed();
-        self.storage.delete_container(&name)
+        self.delete_left();
+        Ok(())
     }
 }

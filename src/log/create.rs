@@ -13,7 +13,7 @@ use super::ring::Ring;
 use super::space::Promises;
 use super::storage::{Access, Storage, StorageFile};
 use super::stream::Stream;
-use crate::units::memory::{try_copied, try_push, try_with_capacity, try_zeroed};
+use crate::units::memory::{try_push, try_with_capacity, try_zeroed};
 use crate::units::{Lsn, Status, StreamId};
 
 /// `FILE_ATTRIBUTE_DEDICATED`.
@@ -113,6 +113,7 @@ impl<S: Storage> Log<S> {
             region: CurrentRegion::at(Lsn::NULL)?,
             promises: Promises::default(),
             scratch: try_zeroed(scratch)?,
+            leaving: Vec::new(),
             version: 1,
             fault: None,
         })
@@ -140,7 +141,7 @@ impl<S: Storage> Log<S> {
                 .base
                 .container_name(container.physical)
                 .unwrap_or_default();
-            self.storage.delete_container(&try_copied(name)?)?;
+            self.storage.delete_container(name)?;
         }
         self.storage.delete_base()
     }

@@ -77,6 +77,7 @@ pub use read::{Cursor, Direction, ReadRecord};
 pub use space::{RESTART_BYTES_HELD, ReservationAccount};
 
 use self::format::metadata::Metadata;
+use self::format::symbol::Symbol;
 use self::layout::Layout;
 use self::ring::Ring;
 use self::space::{Promises, Room};
@@ -112,6 +113,9 @@ pub struct Log<S: Storage> {
     promises: Promises,
     /// Blocks are sealed here, so that a failed write leaves the open block as it was.
     scratch: Vec<u8>,
+    /// Containers that have left the log and whose files go once the metadata say so; with room for all that are
+    /// pending, so that moving a tail needs no memory.
+    leaving: Vec<Symbol>,
     version: u64,
     fault: Option<Status>,
 }
@@ -135,6 +139,11 @@ impl<S: Storage> Log<S> {
     /// Grows with every change of space, tails or containers.
     pub const fn version(&self) -> u64 {
         self.version
+    }
+
+    /// Where the next block goes: the end of the physical log.
+    pub const fn end(&self) -> Lsn {
+        self.end
     }
 
     /// The logical id of the container that the next block goes into; appends that change it deserve a closer look.

@@ -75,11 +75,11 @@ impl<S: Storage> Log<S> {
         let mut log = Self::assemble(storage, base_file, access, metadata, block_limit)?;
         log.open_containers()?;
         log.open_streams_of_metadata()?;
-        log.recover()?;
         if access == Access::Write {
             log.check_block_limit()?;
             log.metadata.base.clear_stale_pointers();
         }
+        log.recover()?;
         Ok(log)
     }
 
@@ -109,7 +109,7 @@ impl<S: Storage> Log<S> {
             try_push(&mut containers, container)?;
         }
         self.ring = Ring::from_containers(containers).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
-        Ok(())
+        Ok(self.reserve_leaving()?)
     }
 
     fn open_streams_of_metadata(&mut self) -> Result<(), Status> {

@@ -8,8 +8,9 @@ use alloc::vec::Vec;
 use super::format::block::{HEADER_BYTES, signatures_offset};
 use super::format::record::{RecordHeader, RecordKind, record_space, set_kind, write_record};
 use super::format::violation::Rule;
+use super::layout::Layout;
 use crate::units::memory::{OutOfMemory, try_zeroed};
-use crate::units::{Lsn, SECTOR_BYTES};
+use crate::units::{Bytes, Lsn, SECTOR_BYTES};
 
 /// How large blocks may become, in sectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,16 @@ impl BlockLimit {
         let used = record_space(data_bytes)?.checked_add(HEADER_BYTES)?;
         let sectors = sectors_for(used)?;
         (sectors <= Self::MAX.0).then_some(Self(sectors.max(Self::DEFAULT.0)))
+    }
+
+    /// Whether two blocks of this size fit into a container of a multiplexed log.
+    pub fn fits_container(self, size: Bytes) -> bool {
+        let layout = Layout {
+            is_multiplexed: true,
+            container_bytes: size.0,
+        };
+        let twice = u64::from(self.0).saturating_mul(2 * 512);
+        layout.usable() >= twice
     }
 
     /// The largest block's size.
@@ -120,11 +131,16 @@ impl OpenBlock {
         self.lsn.with_record(self.records.saturating_sub(1))
     }
 
-    /// The LSN that the next record in this block would get, if it had room.
+    /// An LSN above every record's here and not above those to come: behind the 512th record, the next sector's first.
+    ///
+    /// 512 records need more than one sector, so no other block is there.
     pub(super) fn next_lsn(&self) -> Lsn {
-        self.lsn
-            .block()
-            .with_record(self.records.min(Lsn::RECORD_MAX))
+        Lsn::from_raw(
+            self.lsn
+                .block()
+                .raw()
+                .saturating_add(u64::from(self.records)),
+        )
     }
 
     /// Whether a record of this size fits into the largest block at all.

@@ -74,7 +74,9 @@ fn write_stream(stream: &Stream, flushed: Lsn, is_multiplexed: bool, context: &m
         (true, false) => context.base,
     };
     context.restart = stream.restart;
-    context.archive_tail = stream.archive_tail.map_or(context.base, |tail| tail.min(flushed));
+    context.archive_tail = stream
+        .archive_tail
+        .map_or(context.base, |tail| tail.min(flushed));
     // A place behind the durable end may hold something else after a crash.
     let is_durable = context.base == stream.base && stream.base_position < flushed;
     context.physical_base = if is_durable {

@@ -12,6 +12,7 @@ use super::format::block::{
 };
 use super::format::owner_page::{LsnRange, OwnerPage};
 use super::format::record::{RecordHeader, RecordKind, Records};
+use super::open_block::OpenBlock;
 use super::regions::region_of;
 use super::storage::{Storage, StorageFile};
 use super::write::position;
@@ -56,6 +57,8 @@ pub struct Cursor {
     block_lsn: Lsn,
     /// Whether the block is still the open one in memory.
     is_unwritten: bool,
+    /// How many records an unwritten block had when it was copied.
+    records: u32,
     record: Option<(usize, RecordHeader)>,
     page: Option<(Lsn, OwnerPage)>,
 }
@@ -70,6 +73,7 @@ impl Cursor {
             header: BlockHeader::new(0, stream, 0, Lsn::INVALID, Lsn::INVALID),
             block_lsn: Lsn::INVALID,
             is_unwritten: false,
+            records: 0,
             record: None,
             page: None,
         }
@@ -169,11 +173,9 @@ impl<S: Storage> Log<S> {
             at = self.first_block_from(cursor, at)?;
         }
         // The base need not be a record: then the first one is in the stream's next block.
-        while let Err(status) = self.place_at(cursor, at) {
-            if status != Status::LOG_RECORD_NONEXISTENT {
-                return Err(status);
-            }
-            at = self.next_block_lsn(cursor, at)?;
+        match self.place_at(cursor, at) {
+            Err(Status::LOG_RECORD_NONEXISTENT) => self.place_behind(cursor, at)?,
+            outcome => outcome?,
         }
         cursor.here().ok_or(Status::LOG_RECORD_NONEXISTENT)
     }
@@ -187,6 +189,19 @@ impl<S: Storage> Log<S> {
         }
         cursor.block_lsn = Lsn::INVALID;
         Ok(if at == lsn.block() { lsn } else { at })
+    }
+
+    /// Places the cursor at the first record of the stream's first block behind the one of `lsn`.
+    fn place_behind(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<(), Status> {
+        let mut at = self.next_block_lsn(cursor, lsn)?;
+        // A block that only fills its container has no record.
+        while let Err(status) = self.place_at(cursor, at) {
+            if status != Status::LOG_RECORD_NONEXISTENT {
+                return Err(status);
+            }
+            at = self.next_block_lsn(cursor, at)?;
+        }
+        Ok(())
     }
 
     /// Moves the cursor on in its direction and reads the record there.
@@ -226,18 +241,27 @@ impl<S: Storage> Log<S> {
             outcome,
             Err(Status::LOG_RECORD_NONEXISTENT | Status::INVALID_PARAMETER)
         ) {
-            let next = self.next_block_lsn(cursor, lsn)?;
-            outcome = self.place_at(cursor, next);
+            outcome = self.place_behind(cursor, lsn);
         }
         outcome?;
         cursor.here().ok_or(Status::LOG_RECORD_NONEXISTENT)
     }
 
+    /// The stream's open block, if its first record is at `lsn`.
+    fn open_block_at(&self, id: StreamId, lsn: Lsn) -> Result<Option<&OpenBlock>, Status> {
+        let open = self.stream(id)?.unwritten();
+        Ok(open.filter(|open| open.lsn() == lsn))
+    }
+
     /// Brings the block that holds `lsn` into the cursor.
     fn load_block_of(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<(), Status> {
         let wanted = lsn.block();
-        let stream = self.stream(cursor.stream)?;
-        if let Some(open) = stream.unwritten().filter(|open| open.lsn() == wanted) {
+        if let Some(open) = self.open_block_at(cursor.stream, wanted)? {
+            if cursor.is_unwritten && cursor.block_lsn == wanted && cursor.records == open.records()
+            {
+                return Ok(());
+            }
+            cursor.records = open.records();
             cursor.record = None;
             cursor.is_unwritten = true;
             cursor.block_lsn = wanted;
@@ -273,6 +297,9 @@ impl<S: Storage> Log<S> {
             .next()
             .ok_or(Status::LOG_BLOCK_INVALID)?;
         let (_, record, _) = first.map_err(|(_, rule)| Status::from(rule))?;
+        if cursor.header.stream == self.filler_stream() {
+            return Err(Status::LOG_RECORD_NONEXISTENT);
+        }
         if cursor.header.stream != cursor.stream {
             return Err(Status::LOG_BLOCK_INVALID);
         }
@@ -367,12 +394,16 @@ impl<S: Storage> Log<S> {
             .ok_or(Status::LOG_BLOCK_INVALID)
     }
 
-    fn page<'c>(&self, cursor: &'c mut Cursor, region: Lsn) -> Result<&'c OwnerPage, Status> {
-        let is_here = cursor
+    /// The owner page of a region: the log's own while the region is being filled, else the cursor's copy.
+    fn page<'c>(&'c self, cursor: &'c mut Cursor, region: Lsn) -> Result<&'c OwnerPage, Status> {
+        if let Some(page) = self.current_page(region) {
+            return Ok(page);
+        }
+        if cursor
             .page
             .as_ref()
-            .is_some_and(|(start, _)| *start == region && !self.is_current(region));
-        if !is_here {
+            .is_none_or(|(start, _)| *start != region)
+        {
             cursor.page = Some((region, self.owner_page(region)?));
         }
         cursor
@@ -384,6 +415,12 @@ impl<S: Storage> Log<S> {
 
     /// The LSN of the first record of the stream's first block behind the one of `lsn`.
     fn next_block_lsn(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<Lsn, Status> {
+        // A block that was read before it was written may have grown since.
+        let was_open = cursor.is_unwritten && cursor.block_lsn == lsn.block();
+        let is_open = || self.open_block_at(cursor.stream, lsn.block());
+        if was_open && is_open()?.is_none() {
+            self.load_block_of(cursor, lsn)?;
+        }
         let next = if self.layout.is_multiplexed {
             self.next_block_of_stream(cursor, lsn)?
         } else {
@@ -394,10 +431,7 @@ impl<S: Storage> Log<S> {
             Some(at) if self.layout.is_multiplexed => self.first_lsn_at(at),
             Some(at) => Ok(at),
             None => {
-                let open = self
-                    .stream(cursor.stream)?
-                    .unwritten()
-                    .map(super::open_block::OpenBlock::lsn);
+                let open = self.stream(cursor.stream)?.unwritten().map(OpenBlock::lsn);
                 open.filter(|open| *open > lsn).ok_or(Status::END_OF_FILE)
             }
         }
@@ -417,8 +451,7 @@ impl<S: Storage> Log<S> {
             let page = self.page(cursor, region)?;
             if holds(page.range(stream), |last| last.block() > wanted) {
                 // The first block of this region whose LSN is above; positions before `from` cannot be.
-                let starts = self.page(cursor, region)?.clone();
-                for sector in starts.block_starts(stream) {
+                for sector in page.block_starts(stream) {
                     let at = sector_position(region, sector)?;
                     if at >= from && self.first_lsn_at(at)? > wanted {
                         return Ok(Some(at));

@@ -42,6 +42,7 @@ impl<S: Storage> Log<S> {
         self.follow_blocks(container, durable_end)?;
         if self.access == Access::Write {
             self.make_end_certain(container, durable_end)?;
+            self.leave_short_container()?;
         } else {
             self.flushed = self.end;
         }
@@ -60,7 +61,7 @@ impl<S: Storage> Log<S> {
                     self.take_in(&found, at >= durable_end)?;
                     at = found.behind;
                 }
-                Err(status) if at < durable_end => return Err(status),
+                Err(status) if at < durable_end || !says_no_block(status) => return Err(status),
                 _ => break,
             }
         }
@@ -95,6 +96,9 @@ impl<S: Storage> Log<S> {
     /// Whether a block behind the durable end is one that this log wrote there.
     fn could_be_next(&self, found: &FoundBlock) -> bool {
         let FoundBlock { noted, .. } = found;
+        if noted.stream == self.filler_stream() && noted.first == noted.at {
+            return found.behind.container() != noted.at.container();
+        }
         if self.layout.is_multiplexed {
             noted.stream != StreamId::PHYSICAL && noted.first.block() <= noted.at
         } else {
@@ -191,6 +195,18 @@ impl<S: Storage> Log<S> {
         }
         Ok(erased)
     }
+}
+
+/// Whether a position holds no whole block, as behind the end of the log. A disk that cannot be read, or memory that is
+/// short, says nothing of that kind: what is there may have been acknowledged.
+const fn says_no_block(status: Status) -> bool {
+    matches!(
+        status,
+        Status::LOG_BLOCK_INVALID
+            | Status::LOG_BLOCK_VERSION
+            | Status::LOG_BLOCK_INCOMPLETE
+            | Status::LOG_SECTOR_PARITY_INVALID
+    )
 }
 
 fn carries_usn(sector: &[u8], usn: u8) -> bool {

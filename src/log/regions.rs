@@ -104,11 +104,13 @@ pub(super) fn region_of(position: Lsn) -> Lsn {
 }
 
 impl<S: Storage> Log<S> {
-    /// The owner page of the region that starts at `start`.
+    /// The owner page of the region that is being filled, if that one starts at `start`.
+    pub(super) fn current_page(&self, start: Lsn) -> Option<&OwnerPage> {
+        (start == self.region.start).then_some(&self.region.page)
+    }
+
+    /// The owner page of a full region, from the disk.
     pub(super) fn owner_page(&self, start: Lsn) -> Result<OwnerPage, Status> {
-        if start == self.region.start {
-            return Ok(self.region.page.clone());
-        }
         let container = self
             .ring
             .get(start.container())
@@ -123,11 +125,6 @@ impl<S: Storage> Log<S> {
             return Err(Status::LOG_BLOCK_INVALID);
         }
         Ok(page)
-    }
-
-    /// Whether this is the region that is being filled, whose page still changes.
-    pub(super) fn is_current(&self, start: Lsn) -> bool {
-        start == self.region.start
     }
 
     /// The region behind the one that starts at `start`.

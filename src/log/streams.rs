@@ -114,10 +114,7 @@ impl<S: Storage> Log<S> {
     /// `INVALID_PARAMETER`: no such stream.
     pub fn last_lsn(&self, id: StreamId) -> Result<Lsn, Status> {
         let stream = self.stream(id)?;
-        let next = stream
-            .unwritten()
-            .filter(|open| open.records() <= Lsn::RECORD_MAX);
-        Ok(next.map_or_else(
+        Ok(stream.unwritten().map_or_else(
             || self.end.max(stream.base),
             super::open_block::OpenBlock::next_lsn,
         ))

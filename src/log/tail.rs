@@ -3,12 +3,10 @@
 //! A container is recycled when every stream's base, and the archive tail, has passed it. The metadata that say so are
 //! durable before anything is written into it.
 
-use alloc::vec::Vec;
-
 use super::Log;
 use super::storage::Storage;
 use super::stream::Stream;
-use crate::units::memory::{try_copied, try_push};
+use crate::units::memory::{OutOfMemory, try_push};
 use crate::units::{Lsn, Status, StreamId};
 
 impl<S: Storage> Log<S> {
@@ -113,7 +111,6 @@ impl<S: Storage> Log<S> {
             .first_wanted()
             .saturating_sub(self.ring.first())
             .min(self.ring.count());
-        let mut deleted: Vec<Vec<u16>> = Vec::new();
         for _ in 0..passed {
             if self
                 .ring
@@ -121,13 +118,7 @@ impl<S: Storage> Log<S> {
                 .is_some_and(|container| container.is_pending_delete)
             {
                 if let Some(container) = self.ring.remove_first() {
-                    let name = self
-                        .metadata
-                        .base
-                        .container_name(container.physical)
-                        .unwrap_or_default();
-                    try_push(&mut deleted, try_copied(name)?)?;
-                    self.metadata.base.remove_container(container.physical);
+                    self.leave(container.physical)?;
                 }
             } else if self.ring.recycle_first().is_none() {
                 break;
@@ -136,9 +127,34 @@ impl<S: Storage> Log<S> {
         self.hold_restart_room();
         self.persist()?;
         self.changed();
-        self.settle()?;
-        deleted
+        self.delete_left();
+        self.settle()
+    }
+
+    /// Takes a container out of the metadata; its file is deleted when they are durable. Needs no memory: room was made
+    /// when the container was marked.
+    pub(super) fn leave(&mut self, physical: u32) -> Result<(), OutOfMemory> {
+        let symbol = self.metadata.base.remove_container(physical);
+        symbol.map_or(Ok(()), |symbol| try_push(&mut self.leaving, symbol))
+    }
+
+    /// Deletes the files of containers that are no longer part of the log. The log is as it should be whether that
+    /// succeeds or not; a file that stays is no part of it.
+    pub(super) fn delete_left(&mut self) {
+        let mut left = core::mem::take(&mut self.leaving);
+        for symbol in left.drain(..) {
+            let _ = self.storage.delete_container(&symbol.name);
+        }
+        self.leaving = left;
+    }
+
+    /// Makes room for one more container to leave, besides those that are pending.
+    pub(super) fn reserve_leaving(&mut self) -> Result<(), OutOfMemory> {
+        let pending = self
+            .ring
             .iter()
-            .try_for_each(|name| self.storage.delete_container(name))
+            .filter(|container| container.is_pending_delete);
+        let room = pending.count().saturating_add(1);
+        self.leaving.try_reserve(room).map_err(|_| OutOfMemory)
     }
 }

@@ -1,7 +1,8 @@
 //! Blocks from memory into containers.
 
 use super::Log;
-use super::format::block::{BlockHeader, BlockKind, seal, write_header};
+use super::format::block::{BlockHeader, BlockKind, HEADER_BYTES, seal, write_header};
+use super::format::record::{RecordHeader, RecordKind, write_record};
 use super::open_block::OpenBlock;
 use super::storage::{Storage, StorageFile};
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
@@ -35,7 +36,12 @@ impl<S: Storage> Log<S> {
         let block_bytes = usize::from(placement.sectors).saturating_mul(SECTOR_BYTES);
         self.write_pieces(&placement, block_bytes)
             .map_err(|status| self.stop(status))?;
-        self.note_region(id, &placement)
+        let ends = self
+            .stream(id)?
+            .unwritten()
+            .map(|block| (block.lsn(), block.last_lsn()))
+            .ok_or(Status::LOG_STATE_INVALID)?;
+        self.note_region(id, &placement, ends)
             .map_err(|status| self.stop(status))?;
         let flushed = self.flushed;
         let stream = self.stream_mut(id)?;
@@ -138,17 +144,15 @@ impl<S: Storage> Log<S> {
         Ok(())
     }
 
-    fn note_region(&mut self, id: StreamId, placement: &Placement) -> Result<(), Status> {
+    fn note_region(
+        &mut self,
+        id: StreamId,
+        placement: &Placement,
+        (first, last): (Lsn, Lsn),
+    ) -> Result<(), Status> {
         if !self.layout.is_multiplexed {
             return Ok(());
         }
-        let (first, last) = {
-            let block = self
-                .stream(id)?
-                .unwritten()
-                .ok_or(Status::LOG_STATE_INVALID)?;
-            (block.lsn(), block.last_lsn())
-        };
         let file = self
             .ring
             .get(placement.at.container())
@@ -166,6 +170,66 @@ impl<S: Storage> Log<S> {
         self.region.note(self.layout, &noted, |offset, page| {
             file.write_at(offset, page)
         })
+    }
+
+    /// Ends a container in which not every block has room: the log was written with a smaller block limit before.
+    ///
+    /// Blocks follow each other without gaps, so a block without a client's record goes there, of a stream that has no
+    /// records otherwise (`docs/decisions/0003`). That room was never promised.
+    pub(super) fn leave_short_container(&mut self) -> Result<(), Status> {
+        let Some(container) = self.ring.get(self.end.container()) else {
+            return Ok(());
+        };
+        let (at, usn) = (self.end, container.usn);
+        let room = self.layout.room(u64::from(at.block_offset()));
+        if room >= self.block_bytes() {
+            return Ok(());
+        }
+        let following = Lsn::container_start(at.container().saturating_add(1));
+        let sectors = u16::try_from(room.div_euclid(512)).map_err(|_| Status::LOG_STATE_INVALID)?;
+        let placement = Placement {
+            at,
+            sectors,
+            following,
+            usn,
+        };
+        let stream = self.filler_stream();
+        self.seal_filler(stream, &placement)?;
+        let block_bytes = usize::from(sectors).saturating_mul(SECTOR_BYTES);
+        self.write_pieces(&placement, block_bytes)
+            .map_err(|status| self.stop(status))?;
+        self.note_region(stream, &placement, (at, at))
+            .map_err(|status| self.stop(status))?;
+        self.end = following;
+        self.leave_container(at.container())
+    }
+
+    fn seal_filler(&mut self, stream: StreamId, placement: &Placement) -> Result<(), Status> {
+        let bytes = usize::from(placement.sectors).saturating_mul(SECTOR_BYTES);
+        let target = self
+            .scratch
+            .get_mut(..bytes)
+            .ok_or(Status::LOG_STATE_INVALID)?;
+        target.fill(0);
+        let kind = RecordKind::DATA | RecordKind::START | RecordKind::LAST;
+        let record = RecordHeader::new(placement.at, Lsn::INVALID, Lsn::INVALID, kind, 0)
+            .ok_or(Status::LOG_STATE_INVALID)?;
+        write_record(target, HEADER_BYTES, &record, &[])?;
+        let (at, sectors) = (placement.at, placement.sectors);
+        let header = BlockHeader::new(placement.usn, stream, sectors, at, Lsn::INVALID);
+        write_header(target, &header)?;
+        seal(target, BlockKind::Data)?;
+        Ok(())
+    }
+
+    /// The stream of blocks that only fill a container: in a multiplexed log the physical log, which has no records of
+    /// its own; in a dedicated log one that it cannot have.
+    pub(super) const fn filler_stream(&self) -> StreamId {
+        if self.layout.is_multiplexed {
+            StreamId::PHYSICAL
+        } else {
+            StreamId::MAX
+        }
     }
 
     /// A full container becomes durable before the next one is begun, and the metadata name its end, so that recovery

@@ -1,4 +1,42 @@
 //! ACTS: the table of logs, locking, the one drain loop, the ports.
+//!
+//! One [`Manager`] holds all managed logs. It feeds each log's engine with facts, and carries out what that decides.
+//!
+//! | file | what |
+//! |---|---|
+//! | `table`, `entry`, `cookie` | the logs by slot and generation, their state and its lock |
+//! | `clients`, `log_full`, `policies`, `resize`, `report` | the public operations |
+//! | `drain` | the loop that performs actions |
+//! | `ports` | what is needed of the log, its clients and the platform |
+//!
+//! # Invariants
+//! * No client and no log is called with a lock held, but for [`ports::ManagedLog::observe`] under the snapshot's own.
+//! * Locks are taken in the order table, snapshot, state.
+//! * One thread at a time drains a log, one at a time resizes it; when there is something to do, somebody drains or a
+//!   worker has been told.
+//! * Clients are called on workers only, except for the completion of a request in the call that made it.
 #![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
 
+mod clients;
+mod cookie;
+mod drain;
+mod entry;
+mod log_full;
+mod policies;
 pub mod ports;
+mod report;
+mod resize;
+mod table;
+
+pub use cookie::{Cookie, LogKey};
+pub use log_full::GrowthPlace;
+pub use report::Statistics;
+pub use table::Manager;

@@ -4,6 +4,7 @@
 
 use core::ops::Deref;
 
+use super::LogKey;
 use crate::engine::LogView;
 use crate::units::memory::OutOfMemory;
 use crate::units::{Bytes, Lsn, Status, Time};
@@ -11,7 +12,8 @@ use crate::units::{Bytes, Lsn, Status, Time};
 /// The physical log that is managed. Every method takes what locks it needs itself and may be called on any thread,
 /// with no lock of the manager held.
 pub trait ManagedLog {
-    /// Writes the newest snapshot into `view`. Cheap: no I/O, no allocation.
+    /// Writes the newest snapshot into `view`. Cheap: no I/O, no allocation. It may wait for the log's own lock, so
+    /// whoever holds that lock must not call the manager.
     fn observe(&self, view: &mut LogView);
 
     /// Creates a zero-filled container file under `path` (UTF-16, `%BLF%\…` or absolute) and joins it to the log.
@@ -84,4 +86,15 @@ pub trait Platform: Sized {
     fn now(&self) -> Time;
     /// Nanoseconds of a clock that only goes forward, for measuring.
     fn monotonic_nanoseconds(&self) -> u64;
+
+    /// Makes sure that one more log can be in the queue of [`Platform::queue_drain`].
+    ///
+    /// # Errors
+    /// There is no memory.
+    fn reserve_work(&self) -> Result<(), OutOfMemory>;
+    /// Gives back what [`Platform::reserve_work`] reserved.
+    fn release_work(&self);
+    /// Has a worker thread call [`super::Manager::drain`] with `log`, soon. Called at most once per reservation until
+    /// that worker has begun; room is reserved, so it neither fails nor allocates.
+    fn queue_drain(&self, log: LogKey);
 }

@@ -1,0 +1,113 @@
+//! The log that threads share, and what the manager manages.
+
+use alloc::vec::Vec;
+
+use crate::engine::LogView;
+use crate::log::Log;
+use crate::log::storage::Storage;
+use crate::manager::ports::{Guarded, ManagedLog, Platform};
+use crate::units::memory::{OutOfMemory, try_copied};
+use crate::units::{Bytes, Status, StreamId};
+
+/// A shared reference to an open log; clones are the same log.
+pub struct LogFile<P: Platform, S: Storage>(P::Shared<SharedLog<P, S>>);
+
+pub(super) struct SharedLog<P: Platform, S: Storage> {
+    /// `None` once it is closed; a manager may still hold the reference then.
+    log: P::Lock<Option<Log<S>>>,
+    /// Used without the lock, to create containers.
+    storage: S,
+    name: Vec<u16>,
+}
+
+impl<P: Platform, S: Storage> Clone for LogFile<P, S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<P: Platform, S: Storage + Clone> LogFile<P, S> {
+    /// Shares a log. `name` is that of its base log file without the extension.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn new(log: Log<S>, name: &[u16]) -> Result<Self, OutOfMemory> {
+        let storage = log.storage().clone();
+        let shared = SharedLog {
+            log: P::lock(Some(log)),
+            storage,
+            name: try_copied(name)?,
+        };
+        Ok(Self(P::share(shared)?))
+    }
+}
+
+impl<P: Platform, S: Storage> LogFile<P, S> {
+    /// Runs `action` with exclusive access to the log. It must not call the manager.
+    ///
+    /// # Errors
+    /// `LOG_STATE_INVALID`: the log has been closed.
+    pub fn with<R>(&self, action: impl FnOnce(&mut Log<S>) -> R) -> Result<R, Status> {
+        self.0
+            .log
+            .with(|log| log.as_mut().map(action))
+            .ok_or(Status::LOG_STATE_INVALID)
+    }
+
+    /// Takes the log out; every other reference finds it closed.
+    pub(super) fn take(&self) -> Option<Log<S>> {
+        self.0.log.with(Option::take)
+    }
+}
+
+impl<P: Platform, S: Storage> ManagedLog for LogFile<P, S> {
+    fn observe(&self, view: &mut LogView) {
+        // A closed log has no news.
+        let _ = self.with(|log| fill(view, log));
+    }
+
+    fn add_container(&self, path: &[u16], size: Option<Bytes>) -> Result<(), Status> {
+        let size = self.with(|log| {
+            if log.has_container(path) {
+                return Err(Status::OBJECT_NAME_COLLISION);
+            }
+            log.next_container_size(size)
+        })??;
+        let file = self.0.storage.create_container(path, size)?;
+        let joined = self
+            .with(|log| log.join_container(path, file, size))
+            .unwrap_or_else(Err);
+        if joined.is_err() {
+            // The file is no part of the log; the reason for the failure matters more than that it may stay.
+            let _ = self.0.storage.delete_container(path);
+        }
+        joined
+    }
+
+    fn remove_container(&self) -> Result<(), Status> {
+        self.with(Log::remove_free_container)?
+    }
+
+    fn with_log_name<R>(&self, use_name: impl FnOnce(&[u16]) -> R) -> R {
+        use_name(&self.0.name)
+    }
+}
+
+fn fill<S: Storage>(view: &mut LogView, log: &Log<S>) {
+    let space = log.space();
+    view.version = log.version();
+    view.containers = space.total_containers;
+    view.free_containers = space.free_containers;
+    view.spare_containers = space.spare_containers;
+    view.container_size = space.container_size;
+    view.first_container = space.first_container;
+    view.last_container = space.last_container;
+    view.archive_tail = log.archive_tail();
+    view.reserved = space.total_reservation;
+    for id in 0..=StreamId::MAX.0 {
+        view.set_tail(StreamId(id), None);
+    }
+    for (stream, tail) in log.tails() {
+        view.set_tail(stream, Some(tail));
+    }
+}

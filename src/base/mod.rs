@@ -1,0 +1,24 @@
+//! JOINS: a log of our own and its manager.
+//!
+//! What the handles of the base interface stand for: [`LogFile`] is the log that several threads share, and what the
+//! manager manages; [`OpenLog`] is an open handle, whose operations tell the manager what they changed. The same in
+//! the kernel and in user mode; the platform and the storage are plugged in from above.
+//!
+//! # Invariants
+//! * Whoever holds the log's lock does not call the manager; the manager is told afterwards.
+//! * Slow work happens outside the log's lock: creating and filling containers, and flushing.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+
+mod log_file;
+mod open_log;
+
+pub use log_file::LogFile;
+pub use open_log::OpenLog;

@@ -1,0 +1,215 @@
+//! Requests for space: opened, joined, and ended exactly once.
+//!
+//! A *round* lasts from the first open request to the end of all. Every fact leads to [`Engine::decide`], which looks
+//! at the whole state: is there space, can the log grow, can tails be asked, can anybody still help?
+
+use super::Engine;
+use super::client::{ClientKey, End, NotAClient, Request};
+use super::growth::Growth;
+use super::links::Chain;
+use super::shrink::Shrink;
+use crate::units::Status;
+
+/// What the call that opened a request answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There is space: answer `SUCCESS`, no callback.
+    Success,
+    /// Answer `PENDING`; the end comes as an action.
+    Pending,
+    /// The request has failed: call the completion callback, then answer `PENDING`.
+    CompleteThenPending {
+        /// Why.
+        status: Status,
+        /// Whether the log is pinned.
+        is_pinned: bool,
+    },
+}
+
+/// Why a request was not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestRefused {
+    /// The key names no registered client.
+    NotAClient,
+    /// This client has a request open.
+    InProgress,
+    /// The management of this log has stopped.
+    Fenced,
+}
+
+impl From<NotAClient> for RequestRefused {
+    fn from(_: NotAClient) -> Self {
+        Self::NotAClient
+    }
+}
+
+/// What has happened since the first of the open requests was made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Round {
+    /// Which round it is; the first is 1.
+    pub(super) number: u64,
+    /// A growth added a container.
+    pub(super) has_grown: bool,
+    /// A growth failed: no other is tried in this round.
+    pub(super) growth_failure: Option<Status>,
+    pub(super) last_refusal: Option<Status>,
+}
+
+impl Round {
+    pub(super) const NONE: Self = Self::new(0);
+
+    const fn new(number: u64) -> Self {
+        Self {
+            number,
+            has_grown: false,
+            growth_failure: None,
+            last_refusal: None,
+        }
+    }
+}
+
+impl Engine {
+    /// A client has found the log full. Its request is open, and ends no earlier than
+    /// [`Engine::finish_log_full_call`].
+    ///
+    /// # Errors
+    /// [`RequestRefused`]; no callback follows.
+    pub fn handle_log_full(&mut self, client: ClientKey) -> Result<(), RequestRefused> {
+        let slot = self.clients.find(client)?;
+        if self.is_fenced {
+            return Err(RequestRefused::Fenced);
+        }
+        if self.clients.requests_open.is_empty() {
+            self.round = Round::new(self.round.number.saturating_add(1));
+        }
+        let clients = &mut self.clients;
+        let Some(client) = clients.get_mut(slot) else {
+            return Err(RequestRefused::NotAClient);
+        };
+        if client.request != Request::None {
+            return Err(RequestRefused::InProgress);
+        }
+        client.request = Request::Inside;
+        clients
+            .requests_open
+            .push_back(&mut clients.slots, Chain::Request, slot);
+        self.decide();
+        Ok(())
+    }
+
+    /// The call that opened the request is about to answer.
+    ///
+    /// # Errors
+    /// The client was deregistered meanwhile: answer `UNSUCCESSFUL`, no callback.
+    pub fn finish_log_full_call(&mut self, client: ClientKey) -> Result<Outcome, NotAClient> {
+        let slot = self.clients.find(client)?;
+        let client = self.clients.get_mut(slot).ok_or(NotAClient)?;
+        match client.request {
+            Request::Inside => {
+                client.request = Request::Waiting;
+                Ok(Outcome::Pending)
+            }
+            Request::InsideEnded(end) => {
+                client.request = Request::None;
+                if end == End::SUCCESS {
+                    return Ok(Outcome::Success);
+                }
+                client.arm_owed |= end.arms_unpinned();
+                Ok(Outcome::CompleteThenPending {
+                    status: end.status,
+                    is_pinned: end.is_pinned,
+                })
+            }
+            Request::None | Request::Waiting | Request::Ended(_) => {
+                self.fence("a log-full call ended that was not inside");
+                Ok(Outcome::Pending)
+            }
+        }
+    }
+
+    /// Looks at everything and decides what follows; called after every fact.
+    pub(super) fn decide(&mut self) {
+        if self.is_fenced {
+            return;
+        }
+        // What is decided and not handed out yet was decided on an older state: it is decided again.
+        if let Growth::Due(_) = self.growth {
+            self.growth = Growth::Idle;
+        }
+        if let Shrink::Due(_) = self.shrink {
+            self.shrink = Shrink::Idle;
+        }
+        self.serve_requests();
+        self.plan_auto_grow();
+        self.plan_auto_shrink();
+        if self.view.spare_containers.0 > 0 {
+            self.clients.fire_armed();
+        }
+    }
+
+    fn serve_requests(&mut self) {
+        if self.clients.requests_open.is_empty() {
+            self.drop_due_asks();
+            return;
+        }
+        if self.is_satisfied() {
+            self.end_all(End::SUCCESS);
+            return;
+        }
+        if self.growth != Growth::Idle || self.shrink != Shrink::Idle {
+            return;
+        }
+        if self.round.growth_failure.is_none()
+            && let Some(count) = self.plan_growth()
+        {
+            self.growth = Growth::Due(count);
+            return;
+        }
+        self.ask_tails();
+        if self.can_still_be_relieved() {
+            return;
+        }
+        let end = if self.view.spare_containers.0 > 0 {
+            End::SUCCESS
+        } else {
+            self.pinned_end()
+        };
+        self.end_all(end);
+    }
+
+    /// Whether there is as much space as a request wants, or a growth has made some.
+    fn is_satisfied(&self) -> bool {
+        let spare = self.view.spare_containers.0;
+        let wanted = self.demand().map_or(1, |demand| demand.0.max(1));
+        spare >= wanted || (spare > 0 && self.round.has_grown)
+    }
+
+    /// Ends every open request the same way.
+    pub(super) fn end_all(&mut self, end: End) {
+        let clients = &mut self.clients;
+        while let Some(slot) = clients
+            .requests_open
+            .pop_front(&mut clients.slots, Chain::Request)
+        {
+            let Some(client) = clients.get_mut(slot) else {
+                continue;
+            };
+            if client.request == Request::Inside {
+                client.request = Request::InsideEnded(end);
+                continue;
+            }
+            client.request = Request::Ended(end);
+            clients
+                .completions_due
+                .push_back(&mut clients.slots, Chain::Request, slot);
+        }
+        self.drop_due_asks();
+    }
+
+    /// With no request open nobody needs to move; asks that were handed out stay outstanding.
+    fn drop_due_asks(&mut self) {
+        while let Some(slot) = self.clients.asks_due.first() {
+            self.clients.end_ask(slot);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Shrinking unasked: when too large a share of the log is free.
+
+use super::Engine;
+use super::growth::{AUTO_GROW_FREE_MIN, Growth};
+use crate::units::ContainerCount;
+
+/// No log is made smaller than this: below two containers there is no I/O.
+pub(super) const CONTAINERS_MIN: ContainerCount = ContainerCount(2);
+
+/// The one shrink of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shrink {
+    Idle,
+    Due(ContainerCount),
+    Running,
+}
+
+impl Engine {
+    /// The size below which nothing is removed.
+    pub(super) fn containers_floor(&self) -> ContainerCount {
+        self.policies
+            .minimum_size()
+            .map_or(CONTAINERS_MIN, |minimum| minimum.max(CONTAINERS_MIN))
+    }
+
+    /// Decides a shrink when one is called for: never while space is wanted, never twice on the same log state.
+    pub(super) fn plan_auto_shrink(&mut self) {
+        if self.shrink != Shrink::Idle
+            || self.growth != Growth::Idle
+            || !self.clients.requests_open.is_empty()
+            || self.shrink_failed_at == Some(self.view.version)
+        {
+            return;
+        }
+        let count = self.shrink_count();
+        if count.0 > 0 {
+            self.shrink = Shrink::Due(count);
+        }
+    }
+
+    /// The fewest containers whose removal leaves at most the policy's share free, within the limits.
+    fn shrink_count(&self) -> ContainerCount {
+        let Some(percent) = self.policies.auto_shrink() else {
+            return ContainerCount(0);
+        };
+        let (total, free) = (self.view.containers, self.view.free_containers);
+        let share = u64::from(percent.get());
+        // (free - n) * 100 <= share * (total - n), solved for the smallest n; a share of 100 is never exceeded.
+        let excess = u64::from(free.0)
+            .saturating_mul(100)
+            .saturating_sub(share.saturating_mul(u64::from(total.0)));
+        let per_container = 100_u64.saturating_sub(share).max(1);
+        let wanted = u32::try_from(excess.div_ceil(per_container)).unwrap_or(u32::MAX);
+        let kept_free = if self.policies.auto_grow() {
+            AUTO_GROW_FREE_MIN
+        } else {
+            0
+        };
+        // What is promised stays, and room for one more container of records: a shrink must not make the log full.
+        let removable = free
+            .0
+            .saturating_sub(kept_free)
+            .min(self.view.spare_containers.0.saturating_sub(1));
+        let above_floor = total.saturating_sub(self.containers_floor()).0;
+        ContainerCount(wanted.min(removable).min(above_floor))
+    }
+
+    /// A shrink that was handed out has ended; the view after it has been given before.
+    pub fn handle_shrink_finished(&mut self, wanted: ContainerCount, removed: ContainerCount) {
+        if self.shrink != Shrink::Running {
+            self.fence("a shrink ended that was not under way");
+            return;
+        }
+        self.shrink = Shrink::Idle;
+        if removed < wanted {
+            self.shrink_failed_at = Some(self.view.version);
+        }
+        self.decide();
+    }
+}

@@ -1,0 +1,89 @@
+//! The manager's platform on std.
+
+use std::sync::Arc;
+use std::thread::ThreadId;
+use std::time::Instant;
+
+use super::clock::HostClock;
+use super::lock::{HostGate, HostLock};
+use super::work::WorkQueue;
+use crate::manager::LogKey;
+use crate::manager::ports::Platform;
+use crate::units::Time;
+use crate::units::memory::OutOfMemory;
+
+/// Locks, threads and time of an ordinary process.
+///
+/// The drains that it queues are worked off by [`super::Workers`] that the program starts over [`HostPlatform::queue`]
+/// once it has a manager: `Workers::start(queue, 2, move |log| manager.drain(log))`.
+#[derive(Debug)]
+pub struct HostPlatform {
+    queue: Arc<WorkQueue<LogKey>>,
+    clock: HostClock,
+    started: Instant,
+}
+
+impl Default for HostPlatform {
+    fn default() -> Self {
+        Self::new(HostClock::System)
+    }
+}
+
+impl HostPlatform {
+    /// A platform whose reports use `clock`.
+    pub fn new(clock: HostClock) -> Self {
+        Self {
+            queue: Arc::new(WorkQueue::new()),
+            clock,
+            started: Instant::now(),
+        }
+    }
+
+    /// The queue of logs to be drained.
+    pub fn queue(&self) -> Arc<WorkQueue<LogKey>> {
+        Arc::clone(&self.queue)
+    }
+}
+
+impl Platform for HostPlatform {
+    type Lock<T> = HostLock<T>;
+    type Shared<T> = Arc<T>;
+    type Gate = HostGate;
+    type Thread = ThreadId;
+
+    fn lock<T>(value: T) -> Self::Lock<T> {
+        HostLock::new(value)
+    }
+
+    fn share<T>(value: T) -> Result<Self::Shared<T>, OutOfMemory> {
+        Ok(Arc::new(value))
+    }
+
+    fn gate() -> Self::Gate {
+        HostGate::default()
+    }
+
+    fn current_thread() -> Self::Thread {
+        std::thread::current().id()
+    }
+
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    fn monotonic_nanoseconds(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn reserve_work(&self) -> Result<(), OutOfMemory> {
+        self.queue.reserve()
+    }
+
+    fn release_work(&self) {
+        self.queue.release();
+    }
+
+    fn queue_drain(&self, log: LogKey) {
+        self.queue.push(log);
+    }
+}

@@ -1,0 +1,94 @@
+//! Registering, deregistering, and a client's word that it cannot move its tail.
+
+use super::cookie::{Cookie, LogKey};
+use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use super::table::Manager;
+use crate::units::{Status, StreamId};
+
+impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+    /// Registers a client of a stream. Its callbacks may be called before this returns. The client keeps the log's
+    /// state and policies alive. IRQL <= `APC_LEVEL`.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES`; `INVALID_PARAMETER`: no such log or stream; `UNSUCCESSFUL`: the log is being let go, or
+    /// its management has stopped.
+    pub fn register(&self, log: LogKey, stream: StreamId, callbacks: C) -> Result<Cookie, Status> {
+        let entry = self.find(log).map_err(|_| Status::INVALID_PARAMETER)?;
+        // Kept outside the section: what is not taken in is dropped with no lock held.
+        let mut shared = Some(P::share(callbacks)?);
+        self.observe(&entry);
+        let client = self.decide(&entry, |state| {
+            if state.is_closed {
+                return Err::<_, Status>(Status::UNSUCCESSFUL);
+            }
+            state.reserve_client()?;
+            let client = state.engine.register(stream)?;
+            if let Some(place) = state.callbacks.get_mut(usize::from(client.slot)) {
+                *place = shared.take();
+            }
+            Ok(client)
+        });
+        self.queue_if_needed(&entry);
+        Ok(Cookie::new(log.slot, client?))
+    }
+
+    /// Deregisters a client: when this returns none of its callbacks runs, and none is called any more. From inside a
+    /// callback of the same client it does not wait for that callback; none begins after it. Of clients of one log that
+    /// deregister each other from inside their callbacks, the last does not wait. IRQL <= `APC_LEVEL`.
+    ///
+    /// Answers `SUCCESS`; `INVALID_PARAMETER` for the null cookie; `INVALID_PARAMETER_1` when it names no client.
+    pub fn deregister(&self, cookie: Cookie) -> Status {
+        if cookie.is_null() {
+            return Status::INVALID_PARAMETER;
+        }
+        let Some(entry) = self.find_of(cookie) else {
+            return Status::INVALID_PARAMETER_1;
+        };
+        let client = cookie.client();
+        let removed = self.decide(&entry, |state| {
+            state.engine.deregister(client).ok()?;
+            let place = state.callbacks.get_mut(usize::from(client.slot));
+            Some(place.and_then(Option::take))
+        });
+        let Some(callbacks) = removed else {
+            return Status::INVALID_PARAMETER_1;
+        };
+        drop(callbacks);
+        self.queue_if_needed(&entry);
+        entry.wait_until(|state| !state.must_wait_for(client));
+        self.remove_if_unused(&entry);
+        Status::SUCCESS
+    }
+
+    /// The client cannot move its tail as it was asked to; `reason` may be any status. IRQL <= `APC_LEVEL`.
+    ///
+    /// Answers `SUCCESS`; `INVALID_PARAMETER` for the null cookie; `INVALID_PARAMETER_1` when it names no client.
+    pub fn tail_advance_failure(&self, cookie: Cookie, reason: Status) -> Status {
+        if cookie.is_null() {
+            return Status::INVALID_PARAMETER;
+        }
+        let Some(entry) = self.find_of(cookie) else {
+            return Status::INVALID_PARAMETER_1;
+        };
+        let now = self.platform.now();
+        let told = self.decide(&entry, |state| {
+            let client = cookie.client();
+            state.engine.handle_tail_failure(client, reason, now)
+        });
+        if told.is_err() {
+            return Status::INVALID_PARAMETER_1;
+        }
+        self.queue_if_needed(&entry);
+        Status::SUCCESS
+    }
+
+    /// Whether a cookie names a registered client of `log`.
+    pub(super) fn is_client_of(&self, cookie: Cookie, log: LogKey) -> bool {
+        let is_registered = |entry: super::table::SharedEntry<P, L, C>| {
+            entry
+                .state
+                .with(|state| state.engine.is_client(cookie.client()))
+        };
+        cookie.log_slot() == log.slot && self.find(log).is_ok_and(is_registered)
+    }
+}

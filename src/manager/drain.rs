@@ -1,0 +1,151 @@
+//! The one loop that carries actions out: lock, take an action, unlock, perform, report the result, again.
+//!
+//! One thread at a time drains a log, so its clients' callbacks come in the order of the decisions. It stops only when
+//! it finds nothing to do *under the lock*; who decides something later tells a worker.
+
+use super::LogKey;
+use super::entry::{CallPlace, Entry, State};
+use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use super::table::Manager;
+use crate::engine::{Action, AskSerial, ClientKey};
+use crate::units::{ContainerCount, Lsn, Status, Time};
+
+/// An action with what is needed to perform it without the lock.
+enum Step<S> {
+    Grow(ContainerCount),
+    Shrink(ContainerCount),
+    Call(ClientKey, S, Message),
+}
+
+/// What a client is told.
+#[derive(Clone, Copy)]
+enum Message {
+    Ask { target: Lsn, ask: AskSerial },
+    Complete { status: Status, is_pinned: bool },
+    Unpinned,
+}
+
+impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+    /// Performs what is decided for a log until nothing is left. For worker threads, as [`Platform::queue_drain`] asks:
+    /// it calls clients and creates files.
+    pub fn drain(&self, log: LogKey) {
+        let Ok(entry) = self.find(log) else {
+            return;
+        };
+        let begins = entry.state.with(|state| {
+            state.is_queued = false;
+            let begins = !state.is_draining;
+            state.is_draining = true;
+            begins
+        });
+        if begins {
+            while let Some(step) = self.next_step(&entry) {
+                self.perform(&entry, step);
+            }
+        }
+        self.remove_if_unused(&entry);
+    }
+
+    fn next_step(&self, entry: &Entry<P, L, C>) -> Option<Step<P::Shared<C>>> {
+        let now = self.platform.now();
+        self.decide(entry, |state| {
+            let step = state.next_step(now);
+            state.is_draining = step.is_some();
+            step
+        })
+    }
+
+    fn perform(&self, entry: &Entry<P, L, C>, step: Step<P::Shared<C>>) {
+        match step {
+            Step::Grow(count) => self.grow(entry, count),
+            Step::Shrink(count) => self.shrink(entry, count),
+            Step::Call(client, callbacks, message) => {
+                self.call(entry, client, callbacks, message);
+            }
+        }
+    }
+
+    fn call(
+        &self,
+        entry: &Entry<P, L, C>,
+        client: ClientKey,
+        callbacks: P::Shared<C>,
+        message: Message,
+    ) {
+        match message {
+            Message::Ask { target, ask } => {
+                let answer = callbacks.advance_tail(target);
+                drop(callbacks);
+                self.ask_returned(entry, client, ask, answer);
+            }
+            Message::Complete { status, is_pinned } => {
+                callbacks.log_growth_complete(status, is_pinned);
+                drop(callbacks);
+                self.completion_returned(entry, client);
+            }
+            Message::Unpinned => {
+                callbacks.log_unpinned();
+                drop(callbacks);
+                self.observe(entry);
+                self.decide(entry, |state| state.end_call(client));
+                entry.wake_waiters();
+            }
+        }
+    }
+
+    fn ask_returned(
+        &self,
+        entry: &Entry<P, L, C>,
+        client: ClientKey,
+        ask: AskSerial,
+        answer: Status,
+    ) {
+        // First what the callback did to the log: a tail that moved ends the ask, whatever was answered.
+        self.observe(entry);
+        let now = self.platform.now();
+        self.decide(entry, |state| {
+            state.end_call(client);
+            state.engine.handle_ask_returned(client, ask, answer, now);
+        });
+        entry.wake_waiters();
+    }
+}
+
+impl<P: Platform, C: ClientCallbacks> State<P, C> {
+    fn next_step(&mut self, now: Time) -> Option<Step<P::Shared<C>>> {
+        loop {
+            let (client, message) = match self.engine.poll_action(now)? {
+                Action::Grow { count } => return Some(Step::Grow(count)),
+                Action::Shrink { count } => return Some(Step::Shrink(count)),
+                Action::AskTail {
+                    client,
+                    target,
+                    ask,
+                } => {
+                    self.statistics.count_ask();
+                    (client, Message::Ask { target, ask })
+                }
+                Action::CompleteRequest {
+                    client,
+                    status,
+                    is_pinned,
+                } => {
+                    self.statistics.count_end(status, is_pinned);
+                    (client, Message::Complete { status, is_pinned })
+                }
+                Action::NotifyUnpinned { client } => {
+                    self.statistics.count_unpinned();
+                    (client, Message::Unpinned)
+                }
+            };
+            // A registered client has callbacks and the drainer has a place; without them there is nobody to tell.
+            let callbacks = self.callbacks_of(client);
+            if let Some(callbacks) = callbacks
+                && self.begin_call(client, CallPlace::Drain)
+            {
+                return Some(Step::Call(client, callbacks, message));
+            }
+            debug_assert!(false, "a client without callbacks");
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! The table of managed logs: looked up by slot, reference-counted by handles and clients.
+//!
+//! The table's lock is held for a lookup, an attachment or a removal, never longer. It may be held while a log's lock
+//! is taken (in a removal), not the other way round.
+
+use alloc::vec::Vec;
+
+use super::cookie::{Cookie, LogKey};
+use super::entry::{Entry, State};
+use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use crate::units::Status;
+use crate::units::memory::{OutOfMemory, try_push};
+
+pub(super) type SharedEntry<P, L, C> = <P as Platform>::Shared<Entry<P, L, C>>;
+
+/// One place in the table.
+struct Slot<E> {
+    generation: u32,
+    /// Client generations go on where the last log in this place stopped: its cookies stay stale.
+    next_client_generation: u32,
+    entry: Option<E>,
+}
+
+/// The places.
+pub(super) struct Table<E> {
+    slots: Vec<Slot<E>>,
+    /// Free slots; room for all is reserved with each slot.
+    free: Vec<u16>,
+    attached: u32,
+}
+
+impl<E> Table<E> {
+    pub(super) const fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            attached: 0,
+        }
+    }
+
+    /// Takes a free place: its key, and the first generation of its clients.
+    fn take_place(&mut self) -> Result<(LogKey, u32), OutOfMemory> {
+        if self.free.is_empty() {
+            let slot = u16::try_from(self.slots.len()).map_err(|_| OutOfMemory)?;
+            let room = self.slots.len().saturating_add(1);
+            self.free.try_reserve(room).map_err(|_| OutOfMemory)?;
+            let place = Slot {
+                generation: 0,
+                next_client_generation: 1,
+                entry: None,
+            };
+            try_push(&mut self.slots, place)?;
+            try_push(&mut self.free, slot)?;
+        }
+        let slot = self.free.pop().ok_or(OutOfMemory)?;
+        let place = self.slots.get_mut(usize::from(slot)).ok_or(OutOfMemory)?;
+        place.generation = place.generation.wrapping_add(1).max(1);
+        let key = LogKey {
+            slot,
+            generation: place.generation,
+        };
+        Ok((key, place.next_client_generation))
+    }
+
+    fn give_back(&mut self, slot: u16) {
+        // Room for every slot was reserved when the slot was made.
+        debug_assert!(self.free.len() < self.free.capacity());
+        let _ = try_push(&mut self.free, slot);
+    }
+
+    fn fill(&mut self, slot: u16, entry: E) {
+        if let Some(place) = self.slots.get_mut(usize::from(slot)) {
+            place.entry = Some(entry);
+            self.attached = self.attached.saturating_add(1);
+        }
+    }
+}
+
+/// The table of logs and everything that is done with them.
+///
+/// Every operation may be called at IRQL <= `APC_LEVEL`, on any thread, from inside any callback. No lock is held while
+/// a callback or the log is called, but for the snapshot's own while the log writes a snapshot.
+pub struct Manager<P: Platform, L: ManagedLog, C: ClientCallbacks> {
+    pub(super) platform: P,
+    table: P::Lock<Table<SharedEntry<P, L, C>>>,
+}
+
+impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+    /// A manager of no logs.
+    pub fn new(platform: P) -> Self {
+        Self {
+            platform,
+            table: P::lock(Table::new()),
+        }
+    }
+
+    /// The platform it was made with.
+    pub const fn platform(&self) -> &P {
+        &self.platform
+    }
+
+    /// How many logs are attached.
+    pub fn logs_attached(&self) -> u32 {
+        self.table.with(|table| table.attached)
+    }
+
+    /// Begins to manage a log; the key counts as one open handle.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES`.
+    pub fn attach(&self, log: L) -> Result<LogKey, Status> {
+        self.platform.reserve_work()?;
+        let attached = self.attach_reserved(log);
+        if attached.is_err() {
+            self.platform.release_work();
+        }
+        Ok(attached?)
+    }
+
+    fn attach_reserved(&self, log: L) -> Result<LogKey, OutOfMemory> {
+        let (key, first_generation) = self.table.with(Table::take_place)?;
+        let entry = Entry::new(key, log, first_generation).and_then(P::share);
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                self.table.with(|table| table.give_back(key.slot));
+                return Err(error);
+            }
+        };
+        self.observe(&entry);
+        let filled = entry.clone();
+        self.table.with(|table| table.fill(key.slot, filled));
+        self.queue_if_needed(&entry);
+        Ok(key)
+    }
+
+    /// Counts one more open handle.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER_1`: no such log.
+    pub fn retain(&self, log: LogKey) -> Result<(), Status> {
+        let entry = self.find(log)?;
+        entry.state.with(|state| {
+            if state.is_closed {
+                return Err(Status::INVALID_PARAMETER_1);
+            }
+            state.handles = state.handles.saturating_add(1);
+            Ok(())
+        })
+    }
+
+    /// Counts one open handle less. With the last handle and the last client the log's policies and state go.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER_1`: no such log, or no handle of it is open.
+    pub fn release(&self, log: LogKey) -> Result<(), Status> {
+        let entry = self.find(log)?;
+        entry.state.with(|state| {
+            let fewer = state.handles.checked_sub(1);
+            state.handles = fewer.ok_or(Status::INVALID_PARAMETER_1)?;
+            Ok::<(), Status>(())
+        })?;
+        self.remove_if_unused(&entry);
+        Ok(())
+    }
+
+    /// # Errors
+    /// `INVALID_PARAMETER_1`: no such log.
+    pub(super) fn find(&self, log: LogKey) -> Result<SharedEntry<P, L, C>, Status> {
+        self.table
+            .with(|table| {
+                let place = table.slots.get(usize::from(log.slot))?;
+                (place.generation == log.generation)
+                    .then(|| place.entry.clone())
+                    .flatten()
+            })
+            .ok_or(Status::INVALID_PARAMETER_1)
+    }
+
+    /// The log that a cookie points at; whether the client is registered there, its engine knows.
+    pub(super) fn find_of(&self, cookie: Cookie) -> Option<SharedEntry<P, L, C>> {
+        self.table.with(|table| {
+            let place = table.slots.get(usize::from(cookie.log_slot()))?;
+            place.entry.clone()
+        })
+    }
+
+    pub(super) fn remove_if_unused(&self, entry: &Entry<P, L, C>) {
+        let slot = entry.key.slot;
+        let removed = self.table.with(|table| {
+            let next_generation = entry.state.with(|state| {
+                let closes = state.is_unused() && !state.is_closed;
+                state.is_closed |= closes;
+                closes.then(|| state.engine.next_generation())
+            })?;
+            let place = table.slots.get_mut(usize::from(slot))?;
+            place.next_client_generation = next_generation;
+            let removed = place.entry.take();
+            table.attached = table.attached.saturating_sub(1);
+            table.give_back(slot);
+            removed
+        });
+        // Dropped with no lock held: a log may have much to do when it goes.
+        if removed.is_some() {
+            self.platform.release_work();
+        }
+    }
+
+    /// Runs a section that decides under the log's lock, and counts the time it takes.
+    pub(super) fn decide<R>(
+        &self,
+        entry: &Entry<P, L, C>,
+        section: impl FnOnce(&mut State<P, C>) -> R,
+    ) -> R {
+        entry.state.with(|state| {
+            let begun = self.platform.monotonic_nanoseconds();
+            let result = section(state);
+            let taken = self.platform.monotonic_nanoseconds().saturating_sub(begun);
+            state.statistics.add_time(taken);
+            result
+        })
+    }
+
+    /// Gives the engine the newest snapshot of the log.
+    pub(super) fn observe(&self, entry: &Entry<P, L, C>) {
+        entry.scratch.with(|view| {
+            entry.log.observe(view);
+            self.decide(entry, |state| state.engine.handle_view(view));
+        });
+    }
+
+    /// Tells a worker when there is something to do and nobody at it.
+    pub(super) fn queue_if_needed(&self, entry: &Entry<P, L, C>) {
+        if entry.state.with(State::must_queue) {
+            self.platform.queue_drain(entry.key);
+        }
+    }
+}

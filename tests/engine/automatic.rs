@@ -1,0 +1,166 @@
+//! Growing and shrinking, asked and unasked.
+
+use clfsmgmt::engine::policy::Policy;
+use clfsmgmt::engine::{Action, Outcome};
+use clfsmgmt::units::{ContainerCount, Status, StreamId};
+
+use crate::log::{FIRST, Log, SECOND, grow, pinned};
+
+#[test]
+fn auto_grow_acts_when_fewer_than_two_containers_are_free() {
+    let mut log = Log::full(4, 8);
+    log.install(Policy::AutoGrow(true));
+    assert_eq!(log.poll(), None, "installing has no immediate effect");
+    log.show(4, 2, 3, &[(FIRST, 2), (SECOND, 2)]);
+    assert_eq!(log.poll(), None);
+    log.show(4, 1, 4, &[]);
+    assert_eq!(log.poll(), grow(2));
+}
+
+#[test]
+fn growth_ahead_of_need_is_not_handed_to_a_caller() {
+    let mut log = Log::full(4, 8);
+    log.install(Policy::AutoGrow(true));
+    let client = log.register(FIRST);
+    log.install(Policy::log_tail(0, 1).unwrap());
+    log.show(4, 1, 3, &[(FIRST, 1), (SECOND, 1)]);
+    log.engine.handle_log_full(client).unwrap();
+    assert_eq!(log.engine.poll_growth(), None);
+    assert_eq!(
+        log.engine.finish_log_full_call(client),
+        Ok(Outcome::Success)
+    );
+    assert_eq!(log.poll(), grow(2));
+}
+
+#[test]
+fn auto_grow_is_off_by_default() {
+    let mut log = Log::full(4, 8);
+    log.show(4, 0, 3, &[]);
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn a_failed_auto_grow_waits_until_the_log_changes() {
+    let mut log = Log::full(4, 8);
+    log.install(Policy::AutoGrow(true));
+    log.show(4, 0, 3, &[]);
+    assert_eq!(log.poll(), grow(2));
+    log.grown(0, Status::DISK_FULL);
+    assert_eq!(log.poll(), None);
+    log.show(4, 0, 3, &[]);
+    assert_eq!(log.poll(), grow(2));
+}
+
+#[test]
+fn growth_by_percent_rounds_down_but_adds_at_least_one() {
+    for (total, percent, added) in [(32, 10, 3), (4, 10, 1)] {
+        let mut log = Log::full(total, 1024);
+        log.install(Policy::growth_rate(0, percent).unwrap());
+        let client = log.register(FIRST);
+        log.log_full(client);
+        assert_eq!(log.poll(), grow(added));
+    }
+}
+
+#[test]
+fn a_growth_rate_of_zero_never_grows() {
+    let mut log = Log::full(4, 8);
+    log.install(Policy::growth_rate(0, 0).unwrap());
+    let client = log.register(StreamId(3));
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+}
+
+#[test]
+fn auto_shrink_removes_free_containers_down_to_its_share() {
+    let mut log = Log::full(10, 20);
+    log.install(Policy::auto_shrink(50).unwrap());
+    // 8 of 10 are free; of 4 containers 2 are.
+    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
+    let count = ContainerCount(6);
+    assert_eq!(log.poll(), Some(Action::Shrink { count }));
+    log.show(4, 2, 9, &[]);
+    log.engine.handle_shrink_finished(count, count);
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn auto_shrink_never_goes_below_the_minimum() {
+    let mut log = Log::full(10, 20);
+    log.install(Policy::auto_shrink(50).unwrap());
+    log.install(Policy::MinimumSize(ContainerCount(9)));
+    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
+    assert_eq!(
+        log.poll(),
+        Some(Action::Shrink {
+            count: ContainerCount(1)
+        })
+    );
+}
+
+#[test]
+fn auto_shrink_leaves_two_free_containers_to_auto_grow() {
+    let mut log = Log::full(10, 20);
+    log.install(Policy::auto_shrink(1).unwrap());
+    log.install(Policy::AutoGrow(true));
+    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
+    assert_eq!(
+        log.poll(),
+        Some(Action::Shrink {
+            count: ContainerCount(6)
+        })
+    );
+}
+
+#[test]
+fn a_failed_shrink_waits_until_the_log_changes() {
+    let mut log = Log::full(10, 20);
+    log.install(Policy::auto_shrink(50).unwrap());
+    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
+    assert!(log.poll().is_some());
+    log.engine
+        .handle_shrink_finished(ContainerCount(6), ContainerCount(0));
+    assert_eq!(log.poll(), None);
+    log.show(10, 8, 9, &[]);
+    assert!(log.poll().is_some());
+}
+
+#[test]
+fn a_log_does_not_shrink_while_space_is_wanted() {
+    let mut log = Log::full_and_at_its_maximum(10);
+    log.install(Policy::auto_shrink(10).unwrap());
+    let client = log.register(FIRST);
+    log.register(SECOND);
+    log.log_full(client);
+    log.poll_ask();
+    log.poll_ask();
+    log.show(10, 2, 9, &[(FIRST, 2), (SECOND, 2)]);
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn a_shrink_that_is_due_is_dropped_when_a_request_comes() {
+    let mut log = Log::full_and_at_its_maximum(10);
+    log.install(Policy::auto_shrink(10).unwrap());
+    let client = log.register(FIRST);
+    log.register(SECOND);
+    log.show(10, 3, 9, &[(FIRST, 5), (SECOND, 5)]);
+    assert_eq!(log.log_full(client), Outcome::Pending);
+    log.poll_ask();
+    log.poll_ask();
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn a_shrink_that_is_due_is_decided_again_when_the_log_changes() {
+    let mut log = Log::full(10, 20);
+    log.install(Policy::auto_shrink(50).unwrap());
+    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
+    log.show(10, 6, 11, &[]);
+    assert_eq!(
+        log.poll(),
+        Some(Action::Shrink {
+            count: ContainerCount(2)
+        })
+    );
+}

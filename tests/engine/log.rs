@@ -1,0 +1,127 @@
+//! A log as the engine sees it, and short words for what goes in and comes out.
+
+use clfsmgmt::engine::policy::{Existing, Policy};
+use clfsmgmt::engine::{Action, AskSerial, ClientKey, Engine, LogView, Outcome, Pin};
+use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId, Time};
+
+pub(crate) const FIRST: StreamId = StreamId(1);
+pub(crate) const SECOND: StreamId = StreamId(2);
+
+/// A log as the engine sees it.
+pub(crate) struct Log {
+    pub(crate) engine: Engine,
+    pub(crate) view: LogView,
+}
+
+impl Log {
+    /// A log of `total` containers, all active, with a maximum, and the tails of two streams in the oldest.
+    pub(crate) fn full(total: u32, maximum: u32) -> Self {
+        let mut log = Self {
+            engine: Engine::new(1),
+            view: LogView::unknown(),
+        };
+        log.view.container_size = Bytes(1 << 20);
+        log.install(Policy::MaximumSize(ContainerCount(maximum)));
+        log.show(total, 0, total - 1, &[(FIRST, 0), (SECOND, 0)]);
+        log
+    }
+
+    /// Like [`Log::full`], with no room to grow.
+    pub(crate) fn full_and_at_its_maximum(total: u32) -> Self {
+        Self::full(total, total)
+    }
+
+    pub(crate) fn install(&mut self, policy: Policy) {
+        self.engine
+            .install_policy(policy, Existing::Overwrite)
+            .unwrap();
+    }
+
+    pub(crate) fn show(&mut self, total: u32, spare: u32, last: u32, tails: &[(StreamId, u32)]) {
+        for (stream, tail) in tails {
+            self.view
+                .set_tail(*stream, Some(Lsn::container_start(*tail)));
+        }
+        let first = self.view.tails().map(|(_, tail)| tail.container()).min();
+        let first = first.unwrap_or(last);
+        self.view.version += 1;
+        self.view.containers = ContainerCount(total);
+        self.view.free_containers = ContainerCount(total.saturating_sub(last - first + 1));
+        self.view.spare_containers = ContainerCount(spare);
+        self.view.first_container = first;
+        self.view.last_container = last;
+        self.engine.handle_view(&self.view);
+    }
+
+    pub(crate) fn register(&mut self, stream: StreamId) -> ClientKey {
+        self.engine.register(stream).unwrap()
+    }
+
+    pub(crate) fn log_full(&mut self, client: ClientKey) -> Outcome {
+        self.engine.handle_log_full(client).unwrap();
+        self.engine.finish_log_full_call(client).unwrap()
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Action> {
+        self.engine.poll_action(Time(100))
+    }
+
+    pub(crate) fn poll_ask(&mut self) -> (ClientKey, Lsn, AskSerial) {
+        match self.poll() {
+            Some(Action::AskTail {
+                client,
+                target,
+                ask,
+            }) => (client, target, ask),
+            other => panic!("not an ask: {other:?}"),
+        }
+    }
+
+    pub(crate) fn poll_completion(&mut self) -> (ClientKey, Status, bool) {
+        match self.poll() {
+            Some(Action::CompleteRequest {
+                client,
+                status,
+                is_pinned,
+            }) => {
+                self.engine.handle_completion_returned(client);
+                (client, status, is_pinned)
+            }
+            other => panic!("not a completion: {other:?}"),
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, client: ClientKey, reason: Status) {
+        self.engine
+            .handle_tail_failure(client, reason, Time(7))
+            .unwrap();
+    }
+
+    pub(crate) fn grown(&mut self, added: u32, status: Status) {
+        self.engine
+            .handle_growth_finished(ContainerCount(added), status);
+    }
+
+    pub(crate) fn pins(&self) -> Vec<Pin> {
+        let mut pins = Vec::new();
+        self.engine.for_each_pin(|pin| pins.push(pin));
+        pins
+    }
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is compared with what is wrapped"
+)]
+pub(crate) fn grow(count: u32) -> Option<Action> {
+    Some(Action::Grow {
+        count: ContainerCount(count),
+    })
+}
+
+pub(crate) fn pinned(status: Status) -> Outcome {
+    Outcome::CompleteThenPending {
+        status,
+        is_pinned: true,
+    }
+}

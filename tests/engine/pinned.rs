@@ -1,0 +1,112 @@
+//! When a log is pinned, why, and how its clients hear of space.
+
+use clfsmgmt::engine::policy::Policy;
+use clfsmgmt::engine::{Action, PinHolder};
+use clfsmgmt::units::{Lsn, Status, StreamId};
+
+use crate::log::{FIRST, Log, SECOND, pinned};
+
+#[test]
+fn a_pinned_log_completes_with_an_error_before_pending_is_returned() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(StreamId(3));
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn a_stream_without_a_client_pins_the_log() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(FIRST);
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+    assert!(
+        log.pins()
+            .iter()
+            .any(|pin| pin.holder == PinHolder::UnmanagedStream && pin.stream == SECOND)
+    );
+}
+
+#[test]
+fn an_archive_tail_that_blocks_is_named_as_the_cause() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(FIRST);
+    log.view.archive_tail = Some(Lsn::container_start(0));
+    log.show(4, 0, 3, &[(FIRST, 3), (SECOND, 3)]);
+    assert_eq!(
+        log.log_full(client),
+        pinned(Status::LOG_PINNED_ARCHIVE_TAIL)
+    );
+    assert_eq!(log.pins()[0].holder, PinHolder::ArchiveTail);
+}
+
+#[test]
+fn promises_that_would_fill_even_an_empty_log_are_named_as_the_cause() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(FIRST);
+    log.show(4, 0, 3, &[(FIRST, 3), (SECOND, 3)]);
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED_RESERVATION));
+}
+
+#[test]
+fn a_log_tail_of_zero_never_asks() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    log.install(Policy::log_tail(0, 0).unwrap());
+    let client = log.register(FIRST);
+    log.register(SECOND);
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn a_new_request_is_allowed_at_once_after_a_pinned_completion_and_keeps_it_armed() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(StreamId(3));
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+    log.engine.handle_completion_returned(client);
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+    log.engine.handle_completion_returned(client);
+    log.show(4, 2, 3, &[(FIRST, 2), (SECOND, 2)]);
+    assert_eq!(log.poll(), Some(Action::NotifyUnpinned { client }));
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn unpinned_comes_once_and_only_after_the_completion() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(StreamId(3));
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+    // Space comes while the completion callback is still running.
+    log.show(4, 2, 3, &[(FIRST, 2), (SECOND, 2)]);
+    assert_eq!(log.poll(), None);
+    log.engine.handle_completion_returned(client);
+    assert_eq!(log.poll(), Some(Action::NotifyUnpinned { client }));
+    log.show(4, 2, 3, &[]);
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn a_warning_as_the_reason_does_not_arm_unpinned() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(FIRST);
+    log.show(4, 0, 3, &[(SECOND, 3)]);
+    log.log_full(client);
+    log.poll_ask();
+    log.refuse(client, Status::COULD_NOT_RESIZE_LOG);
+    assert_eq!(
+        log.poll_completion(),
+        (client, Status::COULD_NOT_RESIZE_LOG, true)
+    );
+    log.show(4, 2, 3, &[(FIRST, 2)]);
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn deregistration_disarms_unpinned() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(StreamId(3));
+    log.log_full(client);
+    log.engine.handle_completion_returned(client);
+    log.engine.deregister(client).unwrap();
+    log.show(4, 2, 3, &[(FIRST, 2), (SECOND, 2)]);
+    assert_eq!(log.poll(), None);
+}

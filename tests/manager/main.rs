@@ -1,0 +1,10 @@
+//! The manager over real threads and a log in memory.
+#![cfg(feature = "host")]
+#![allow(missing_docs)]
+
+mod callbacks;
+mod model;
+mod reentrancy;
+mod resizing;
+mod storm;
+mod table;
