@@ -1,6 +1,7 @@
 //! `clfsmgmt inspect`: what it lists, what it refuses, and that it never writes.
 
 mod damaged;
+mod life;
 mod made;
 
 use std::fs;
