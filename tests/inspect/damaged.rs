@@ -7,6 +7,8 @@ use std::path::Path;
 use clfsmgmt::log::format::block::{self, BlockKind};
 use clfsmgmt::log::format::metadata::Metadata;
 use clfsmgmt::units::{Lsn, StreamId};
+use rand_core::{RngCore, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::made::{Closed, make};
 
@@ -296,4 +298,73 @@ fn a_physical_base_that_is_elsewhere() {
         client.physical_base = Lsn::new(0, 0x200, 0).unwrap();
     });
     closed.expect_fault(&["made.blf: general", "the physical base is where"]);
+}
+
+/// A number below `bound`.
+fn below(random: &mut Xoshiro256PlusPlus, bound: usize) -> usize {
+    usize::try_from(random.next_u64() % u64::try_from(bound).expect("small")).expect("small")
+}
+
+/// Damages a sealed block inside, or a file where it is, one byte or a few.
+fn damage(random: &mut Xoshiro256PlusPlus, file: &Path, blocks: &[(usize, BlockKind)]) {
+    let mut bytes = fs::read(file).expect("read");
+    let (at, kind) = blocks[below(random, blocks.len())];
+    let total = block::parse_header(&bytes[at..])
+        .expect("a block")
+        .total_bytes();
+    let sealed = &mut bytes[at..at + total];
+    let reseals = below(random, 4) > 0;
+    if reseals {
+        block::unseal(sealed, kind).expect("valid");
+    }
+    for _ in 0..=below(random, 3) {
+        // Most of what matters lies near the beginning.
+        let reach = if below(random, 2) == 0 { 0x140 } else { total };
+        let place = below(random, reach.min(total));
+        sealed[place] = random.next_u32().to_le_bytes()[0];
+    }
+    if reseals {
+        // What cannot be sealed stays as it is: then it is damaged all the more.
+        let _ = block::seal(sealed, kind);
+    }
+    fs::write(file, bytes).expect("written");
+}
+
+#[test]
+fn no_damage_ends_in_a_panic() {
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(7);
+    for closed in [dedicated(), multiplexed()] {
+        let container = closed.container(0);
+        let good = [&closed.base, &container].map(|file| fs::read(file).expect("read"));
+        let mut data = vec![
+            (0, BlockKind::Data),
+            (second_block(&container), BlockKind::Data),
+        ];
+        if good[1][0x7F000 + 510] == 0x48 {
+            data.push((0x7F000, BlockKind::OwnerPage));
+        }
+        let general = [0, 0x800, 0x8200, 0xFC00].map(|at| (at, BlockKind::Metadata));
+        for round in 0..60 {
+            fs::write(&closed.base, &good[0]).expect("restored");
+            fs::write(&container, &good[1]).expect("restored");
+            if round % 2 == 0 {
+                damage(&mut random, &closed.base, &general);
+            } else {
+                damage(&mut random, &container, &data);
+            }
+            for options in [&["--check"][..], &["--records", "--json"]] {
+                let said = closed.inspect(options);
+                assert!(
+                    (0..=2).contains(&said.code),
+                    "round {round}: {}",
+                    said.error
+                );
+                assert!(
+                    !said.error.contains("panicked"),
+                    "round {round}: {}",
+                    said.error
+                );
+            }
+        }
+    }
 }

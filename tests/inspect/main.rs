@@ -1,6 +1,7 @@
 //! `clfsmgmt inspect`: what it lists, what it refuses, and that it never writes.
 
 mod damaged;
+mod life;
 mod made;
 
 use std::fs;
@@ -68,6 +69,30 @@ fn a_log_that_was_recycled_many_times_is_sound_and_its_chains_are_whole() {
         assert_eq!(text.code, 0);
         assert!(text.out.lines().all(|line| line.chars().count() <= 80));
     }
+}
+
+#[test]
+fn a_log_whose_base_log_file_has_grown_is_sound() {
+    let mut made = make(0, 2);
+    for number in 0..90 {
+        // Long names fill the metadata sooner than many containers do.
+        let name = wide(&format!("%BLF%\\{}{number}", "n".repeat(120)));
+        made.log.add_container(&name, None).expect("a container");
+    }
+    made.fill(5);
+    let closed = made.close();
+    assert!(fs::metadata(&closed.base).expect("there").len() > 0x1_0000);
+    assert!(
+        closed
+            .expect_sound()
+            .starts_with("5 metadata blocks, 93 symbols")
+    );
+    let listed = inspect_json(&closed.base, &[]);
+    assert_eq!(listed["control"]["primary"]["dump_count"], 3);
+    assert_eq!(listed["control"]["shadow"]["state"], "older");
+    assert_eq!(listed["general"]["primary"]["offset"], 0x1_0000);
+    let text = closed.inspect(&[]).out;
+    assert!(text.lines().all(|line| line.chars().count() <= 80));
 }
 
 #[test]

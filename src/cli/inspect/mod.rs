@@ -111,7 +111,10 @@ fn show(arguments: &InspectArguments, source: &Source, out: &mut impl Write) -> 
         serde_json::to_writer_pretty(&mut *out, &listing)?;
         writeln!(out)?;
     } else if let Some(error) = &listing.error {
-        writeln!(out, "\nNot everything could be read: {error}")?;
+        writeln!(
+            out,
+            "\nNot everything could be read: {error}; --check names the place"
+        )?;
     }
     let is_fine = listing.error.is_none() && listing.broken_chains.is_none_or(|count| count == 0);
     Ok(if is_fine { FINE } else { UNSOUND })
