@@ -22,7 +22,7 @@ impl<S: Storage> Log<S> {
     ///
     /// # Errors
     /// * `LOG_FULL`: no room that is not promised; nothing was appended.
-    /// * `LOG_NOT_ENOUGH_CONTAINERS`: the log has fewer than two.
+    /// * `LOG_NOT_ENOUGH_CONTAINERS`: the log has fewer than two, and no room was reserved.
     /// * `LOG_MULTIPLEXED`: records of a multiplexed log belong to a stream, not to the physical log.
     /// * `LOG_BLOCKS_EXHAUSTED`: the record is larger than the largest block.
     /// * `LOG_SPACE_RESERVED_INVALID`: the account holds no reservation for a record of this size.
@@ -60,7 +60,7 @@ impl<S: Storage> Log<S> {
         kind: RecordKind,
         promised: u64,
     ) -> Result<Lsn, Status> {
-        self.may_append(id)?;
+        self.may_append(id, promised)?;
         let data_bytes = parts.data_bytes();
         self.open_block_of(id)?;
         let block = self
@@ -118,12 +118,13 @@ impl<S: Storage> Log<S> {
         Ok(lsn)
     }
 
-    fn may_append(&self, id: StreamId) -> Result<(), Status> {
+    /// Room that was promised can be used however few containers are left.
+    fn may_append(&self, id: StreamId, promised: u64) -> Result<(), Status> {
         self.writable()?;
         if self.layout.is_multiplexed && id == StreamId::PHYSICAL {
             return Err(Status::LOG_MULTIPLEXED);
         }
-        if self.ring.count() < 2 {
+        if promised == 0 && self.ring.count() < 2 {
             return Err(Status::LOG_NOT_ENOUGH_CONTAINERS);
         }
         self.stream(id).map(drop)

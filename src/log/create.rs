@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::Log;
 use super::format::base_record::LogState;
 use super::format::context::ClientContext;
+use super::format::control::BlockIndex;
 use super::format::metadata::Metadata;
 use super::layout::Layout;
 use super::open_block::BlockLimit;
@@ -14,7 +15,7 @@ use super::space::Promises;
 use super::storage::{Access, Storage, StorageFile};
 use super::stream::Stream;
 use crate::units::memory::{try_push, try_with_capacity, try_zeroed};
-use crate::units::{Lsn, Status, StreamId};
+use crate::units::{Lsn, Status, StreamId, index};
 
 /// `FILE_ATTRIBUTE_DEDICATED`.
 pub(super) const ATTRIBUTE_DEDICATED: u16 = 0x100;
@@ -38,6 +39,45 @@ pub struct LogOptions<'a> {
     pub block_limit: BlockLimit,
 }
 
+/// The memory of an open log, taken before any file is made.
+pub(super) struct Tables {
+    access: Access,
+    block_limit: BlockLimit,
+    streams: Vec<Option<Stream>>,
+    region: CurrentRegion,
+    scratch: Vec<u8>,
+    metadata_buffer: Vec<u8>,
+}
+
+impl Tables {
+    pub(super) fn new(
+        metadata: &Metadata,
+        access: Access,
+        block_limit: BlockLimit,
+    ) -> Result<Self, Status> {
+        let mut streams = try_with_capacity(StreamId::SLOTS)?;
+        for _ in 0..StreamId::SLOTS {
+            try_push(&mut streams, None)?;
+        }
+        // A padded block is up to twice as large as the largest one.
+        let (scratch, general) = match access {
+            Access::Write => (
+                block_limit.bytes().saturating_mul(2),
+                index(metadata.control.block(BlockIndex::General).bytes),
+            ),
+            Access::Read => (0, 0),
+        };
+        Ok(Self {
+            access,
+            block_limit,
+            streams,
+            region: CurrentRegion::at(Lsn::NULL)?,
+            scratch: try_zeroed(scratch)?,
+            metadata_buffer: try_with_capacity(general)?,
+        })
+    }
+}
+
 impl<S: Storage> Log<S> {
     /// Creates a log without containers; the first one decides the size of all.
     ///
@@ -50,16 +90,9 @@ impl<S: Storage> Log<S> {
         }
         let metadata = fresh_metadata(options)?;
         let image = metadata.fresh_image()?;
-        let mut log = {
-            let base_file = storage.create_base()?;
-            Self::assemble(
-                storage,
-                base_file,
-                Access::Write,
-                metadata,
-                options.block_limit,
-            )?
-        };
+        let tables = Tables::new(&metadata, Access::Write, options.block_limit)?;
+        let base_file = storage.create_base()?;
+        let mut log = Self::assemble(storage, base_file, metadata, tables);
         let written = log
             .base_file
             .write_at(0, &image)
@@ -79,44 +112,33 @@ impl<S: Storage> Log<S> {
     pub(super) fn assemble(
         storage: S,
         base_file: S::File,
-        access: Access,
         metadata: Metadata,
-        block_limit: BlockLimit,
-    ) -> Result<Self, Status> {
-        let mut streams = try_with_capacity(StreamId::SLOTS)?;
-        for _ in 0..StreamId::SLOTS {
-            try_push(&mut streams, None)?;
-        }
+        tables: Tables,
+    ) -> Self {
         let is_multiplexed = metadata.base.state.contains(LogState::MULTIPLEXED);
-        // A padded block is up to twice as large as the largest one.
-        let scratch = if access == Access::Write {
-            block_limit.bytes().saturating_mul(2)
-        } else {
-            0
-        };
-        Ok(Self {
+        Self {
             storage,
             base_file,
-            access,
+            access: tables.access,
             metadata,
-            metadata_buffer: Vec::new(),
+            metadata_buffer: tables.metadata_buffer,
             layout: Layout {
                 is_multiplexed,
                 container_bytes: 0,
             },
-            block_limit,
+            block_limit: tables.block_limit,
             ring: Ring::new(),
-            streams,
+            streams: tables.streams,
             end: Lsn::NULL,
             flushed: Lsn::NULL,
             drained: 0,
-            region: CurrentRegion::at(Lsn::NULL)?,
+            region: tables.region,
             promises: Promises::default(),
-            scratch: try_zeroed(scratch)?,
+            scratch: tables.scratch,
             leaving: Vec::new(),
             version: 1,
             fault: None,
-        })
+        }
     }
 
     pub(super) fn set_stream(&mut self, stream: Stream) {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::Log;
-use super::create::ATTRIBUTE_ARCHIVE;
+use super::create::{ATTRIBUTE_ARCHIVE, Tables};
 use super::format::context::{ClientContext, ContainerState};
 use super::format::metadata::Metadata;
 use super::format::violation::Violation;
@@ -72,7 +72,8 @@ impl<S: Storage> Log<S> {
             try_zeroed(usize::try_from(size).map_err(|_| Status::LOG_METADATA_INVALID)?)?;
         base_file.read_at(0, &mut image)?;
         let metadata = Metadata::parse(&image)?.metadata;
-        let mut log = Self::assemble(storage, base_file, access, metadata, block_limit)?;
+        let tables = Tables::new(&metadata, access, block_limit)?;
+        let mut log = Self::assemble(storage, base_file, metadata, tables);
         log.open_containers()?;
         log.open_streams_of_metadata()?;
         if access == Access::Write {

@@ -56,7 +56,7 @@ impl<S: Storage> Log<S> {
         held: u64,
     ) -> Result<Lsn, Status> {
         let lsn = match self.append_record(id, parts, RecordKind::RESTART, 0) {
-            Err(Status::LOG_FULL) if held > 0 => {
+            Err(Status::LOG_FULL | Status::LOG_NOT_ENOUGH_CONTAINERS) if held > 0 => {
                 let lsn = self.append_record(id, parts, RecordKind::RESTART, held)?;
                 self.stream_mut(id)?.holds_restart_room = false;
                 self.promises.restart_areas = self.promises.restart_areas.saturating_sub(held);

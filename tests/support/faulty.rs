@@ -44,6 +44,8 @@ pub struct Plan {
 #[derive(Debug, Default)]
 struct State {
     plan: Option<Plan>,
+    /// Told `true` before and `false` after each call.
+    watcher: Option<fn(bool)>,
     seen: u32,
     injected: u32,
 }
@@ -56,8 +58,7 @@ impl Faults {
     pub fn start(&self, plan: Plan) {
         *self.0.lock().unwrap() = State {
             plan: Some(plan),
-            seen: 0,
-            injected: 0,
+            ..State::default()
         };
     }
 
@@ -70,7 +71,19 @@ impl Faults {
         self.0.lock().unwrap().injected
     }
 
+    pub fn watch(&self, watcher: fn(bool)) {
+        self.0.lock().unwrap().watcher = Some(watcher);
+    }
+
     fn around<T>(&self, call: Call, run: impl FnOnce() -> Result<T, Status>) -> Result<T, Status> {
+        let watcher = self.0.lock().unwrap().watcher.unwrap_or(drop);
+        watcher(true);
+        let outcome = self.run(call, run);
+        watcher(false);
+        outcome
+    }
+
+    fn run<T>(&self, call: Call, run: impl FnOnce() -> Result<T, Status>) -> Result<T, Status> {
         let plan = {
             let mut state = self.0.lock().unwrap();
             let plan = state.plan.filter(|plan| plan.call == call);
@@ -99,10 +112,20 @@ pub struct Faulty<S> {
     pub faults: Faults,
 }
 
-#[derive(Clone, Debug)]
+/// Cloning it takes no memory.
+#[derive(Debug)]
 pub struct FaultyFile<F> {
-    inner: F,
+    inner: Arc<F>,
     faults: Faults,
+}
+
+impl<F> Clone for FaultyFile<F> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            faults: self.faults.clone(),
+        }
+    }
 }
 
 impl<S: Storage> Faulty<S> {
@@ -118,7 +141,7 @@ impl<S: Storage> Faulty<S> {
         call: Call,
         run: impl FnOnce() -> Result<S::File, Status>,
     ) -> Result<FaultyFile<S::File>, Status> {
-        let inner = self.faults.around(call, run)?;
+        let inner = self.faults.around(call, || run().map(Arc::new))?;
         Ok(FaultyFile {
             inner,
             faults: self.faults.clone(),
