@@ -11,9 +11,10 @@ use clfsmgmt::units::Status;
 
 use crate::files::{BareContainers, Folder, GrowingLog};
 use crate::measure::title;
-use crate::model::{Managed, Shape, manager_for_workers};
+use crate::model::{Managed, ModelManager, Shape, manager_for_workers};
 
 const TIMES: u64 = 100;
+const WORKERS: usize = 2;
 const CONTAINER_BYTES: u64 = 1 << 20;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -75,9 +76,16 @@ pub(crate) fn print() -> u64 {
 
 fn of_shape(shape: Shape) -> [u64; 4] {
     let (manager, queue) = manager_for_workers();
-    let for_workers = Arc::clone(&manager);
-    let _workers = Workers::start(queue, 2, move |log| for_workers.drain(log))
-        .expect("two threads can be started");
+    let (for_workers, entered) = (Arc::clone(&manager), AtomicU64::new(0));
+    let _workers = Workers::start(queue, WORKERS, move |log| {
+        entered.fetch_add(1, Ordering::SeqCst);
+        while entered.load(Ordering::SeqCst) < WORKERS as u64 {
+            yield_now();
+        }
+        for_workers.drain(log);
+    })
+    .expect("two threads can be started");
+    start_workers(&manager);
     let log = Managed::attach(&manager, shape).expect("there is memory for a model");
     let asked = count(|| pending(&log, GrowthPlace::Inline, 1));
     log.refuse(true);
@@ -95,6 +103,22 @@ fn of_shape(shape: Shape) -> [u64; 4] {
     });
     let worker = count(|| pending(&log, GrowthPlace::Worker, 1));
     [asked, pinned, inline, worker]
+}
+
+/// A thread allocates while it starts: each worker is given a log's completion first, and keeps it until all have one.
+fn start_workers(manager: &Arc<ModelManager<HostPlatform>>) {
+    let one = Shape {
+        clients: 1,
+        streams: 1,
+    };
+    let attach = |_| Managed::attach(manager, one).expect("there is memory for a model");
+    let logs: Vec<Managed<HostPlatform>> = (0..WORKERS).map(attach).collect();
+    for log in &logs {
+        assert!(log.meet_full_log(GrowthPlace::Inline) == Status::PENDING);
+    }
+    for log in &logs {
+        wait_for(log, 1);
+    }
 }
 
 fn pending(log: &Managed<HostPlatform>, place: GrowthPlace, calls: u32) {

@@ -1,6 +1,6 @@
 //! Logs in real files on a real disk, and containers created bare.
 
-use std::fs::{File, OpenOptions, remove_file};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,8 @@ use tempfile::TempDir;
 pub(crate) const RECORD: [u8; 4096] = [0x5A; 4096];
 /// A group commit: the writer makes its records durable whenever it has written so much.
 pub(crate) const COMMIT_RECORDS: u32 = 64;
+/// A log is full while up to a block's room may be left at its end.
+const BLOCK_RECORDS: u32 = 16;
 /// The host layer fills containers in pieces of this size.
 static ZEROS: [u8; 256 * 1024] = [0; 256 * 1024];
 
@@ -88,6 +90,8 @@ pub(crate) struct Pause {
     pub(crate) whole: Duration,
     /// In `handle_log_full` alone.
     pub(crate) growth: Duration,
+    /// The append soon after that goes on to the new container: it flushes the old one, grown or not.
+    pub(crate) next_container: Duration,
 }
 
 impl GrowingLog {
@@ -194,10 +198,23 @@ impl GrowingLog {
             self.ask_for_space();
             growth += asked.elapsed();
         }
+        let whole = begun.elapsed();
         Pause {
-            whole: begun.elapsed(),
+            whole,
             growth,
+            next_container: self.longest_of_a_block(),
         }
+    }
+
+    fn longest_of_a_block(&mut self) -> Duration {
+        let mut longest = Duration::ZERO;
+        for _ in 0..2 * BLOCK_RECORDS {
+            let begun = Instant::now();
+            let appended = self.append_only();
+            assert!(appended.is_ok(), "{appended:?}");
+            longest = longest.max(begun.elapsed());
+        }
+        longest
     }
 }
 
@@ -229,12 +246,6 @@ impl BareContainers {
         let taken = begun.elapsed();
         assert!(created.is_ok(), "{created:?}");
         taken
-    }
-
-    /// Deletes the newest.
-    pub(crate) fn delete(&self) {
-        let deleted = remove_file(self.path());
-        assert!(deleted.is_ok(), "{deleted:?}");
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+/// A median needs so many.
+const ROUNDS_MIN: usize = 5;
+
 /// One case: it is run once per round and answers what it measured, in nanoseconds.
 pub(crate) type Case<'a> = Box<dyn FnMut() -> f64 + 'a>;
 
@@ -10,12 +13,32 @@ pub(crate) type Case<'a> = Box<dyn FnMut() -> f64 + 'a>;
 pub(crate) fn in_turns(rounds: usize, cases: &mut [Case<'_>]) -> Vec<Vec<f64>> {
     let mut samples = vec![Vec::new(); cases.len()];
     for round in 0..rounds {
-        for turn in 0..cases.len() {
-            let case = (round + turn) % cases.len();
-            samples[case].push(cases[case]());
-        }
+        take_turns(round, cases, &mut samples);
     }
     samples
+}
+
+/// As [`in_turns`]: as many rounds as `most` and `time` allow, but no fewer than five.
+pub(crate) fn in_turns_within(
+    time: Duration,
+    most: usize,
+    cases: &mut [Case<'_>],
+) -> Vec<Vec<f64>> {
+    let begun = Instant::now();
+    let mut samples = vec![Vec::new(); cases.len()];
+    let mut round = 0;
+    while round < ROUNDS_MIN || (round < most && begun.elapsed() < time) {
+        take_turns(round, cases, &mut samples);
+        round += 1;
+    }
+    samples
+}
+
+fn take_turns(round: usize, cases: &mut [Case<'_>], samples: &mut [Vec<f64>]) {
+    for turn in 0..cases.len() {
+        let case = (round + turn) % cases.len();
+        samples[case].push(cases[case]());
+    }
 }
 
 /// Nanoseconds for one of `times` calls.

@@ -11,6 +11,7 @@ use crate::measure::{Case, in_turns, longest, median, nanoseconds, ratio, title}
 const ROUNDS: usize = 5;
 const CONTAINER_BYTES: u64 = 4 << 20;
 const BYTES_PER_SECOND: u64 = 40 << 20;
+const RECORDS_PER_MEBIBYTE: f64 = 256.0;
 const RECORDS: u32 = 12_000;
 /// The writer sleeps between bursts: a disk's and a thread's own pace is coarser than one record.
 const BURST: u32 = 8;
@@ -82,12 +83,12 @@ fn write(log: &mut GrowingLog) -> Run {
 
 fn print_runs(name: &str, runs: &[Run]) {
     let met: u32 = runs.iter().map(|run| run.met_full_log).sum();
-    let bytes = f64::from(RECORDS) * RECORD.len() as f64;
+    let mebibytes = f64::from(RECORDS) / RECORDS_PER_MEBIBYTE;
     println!(
         " {name:18}{met:14} {:13.2} ms {:6.2} ms {:8.1} MiB/s",
         median(runs.iter().map(|run| longest(&run.appends))) / 1e6,
         median(runs.iter().map(|run| per_mille(&run.appends))) / 1e6,
-        median(runs.iter().map(|run| bytes / run.seconds)) / f64::from(1 << 20),
+        median(runs.iter().map(|run| mebibytes / run.seconds)),
     );
 }
 
