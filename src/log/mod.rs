@@ -10,7 +10,7 @@
 //! | `append`, `open_block`, `write`, `flush` | records into blocks, blocks into containers, containers onto the disk |
 //! | `space`, `layout`, `ring` | what is promised and what is left; where data goes; the order of the containers |
 //! | `tail`, `restart`, `containers`, `streams` | base LSNs and recycling, restart areas, adding and removing |
-//! | `regions`, `read` | from LSNs back to records |
+//! | `regions`, `locate`, `cursor`, `read` | from LSNs back to records |
 //! | `persist` | the one place that writes metadata |
 //!
 //! # Invariants
@@ -45,10 +45,12 @@
 mod append;
 mod containers;
 mod create;
+mod cursor;
 mod flush;
 pub mod format;
 mod information;
 mod layout;
+mod locate;
 mod open;
 mod open_block;
 mod persist;
@@ -69,11 +71,11 @@ use alloc::vec::Vec;
 pub use append::Admission;
 pub use containers::Removal;
 pub use create::LogOptions;
+pub use cursor::{Cursor, Direction, ReadRecord};
 pub use flush::FlushTicket;
 pub use information::{ContainerInformation, ContainerState, LogInformation, StreamInformation};
 pub use open::OpenError;
 pub use open_block::{BlockLimit, RecordParts};
-pub use read::{Cursor, Direction, ReadRecord};
 pub use space::{RESTART_BYTES_HELD, ReservationAccount};
 
 use self::format::metadata::Metadata;

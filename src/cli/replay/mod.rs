@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `arguments` | the options, checked, as settings and policies |
 //! | `workload` | the trace as transactions |
-//! | `simulation`, `agenda` | transactions as actors at the trace's time |
+//! | `simulation`, `agenda`, `transactions` | transactions as actors at the trace's time |
 //! | `space`, `client` | full logs, asks, checkpoints, who pins |
 //! | `payload`, `ledger`, `verification` | what was appended, and the proof that it is there |
 //! | `raw` | the same bytes with nothing between, to compare with |
@@ -20,6 +20,7 @@ mod recorder;
 mod simulation;
 mod space;
 mod stage;
+mod transactions;
 mod verification;
 mod workload;
 
