@@ -130,7 +130,11 @@ impl<S: Storage> Log<S> {
     }
 
     /// The stream's open block, if its first record is at `lsn`.
-    pub(super) fn open_block_at(&self, id: StreamId, lsn: Lsn) -> Result<Option<&OpenBlock>, Status> {
+    pub(super) fn open_block_at(
+        &self,
+        id: StreamId,
+        lsn: Lsn,
+    ) -> Result<Option<&OpenBlock>, Status> {
         let open = self.stream(id)?.unwritten();
         Ok(open.filter(|open| open.lsn() == lsn))
     }

@@ -25,6 +25,8 @@ mod verification;
 mod workload;
 
 use std::format;
+use std::fs::OpenOptions;
+use std::path::Path;
 use std::prelude::rust_2024::*;
 use std::time::Instant;
 
@@ -66,6 +68,8 @@ struct Played {
 pub fn run(arguments: &ReplayArguments) -> anyhow::Result<u8> {
     let settings = arguments.settings()?;
     let policies = arguments.policies(&settings)?;
+    try_output("--json", arguments.json.as_deref())?;
+    try_output("--report", arguments.report.as_deref())?;
     let trace = trace::read(&TraceSource::from_argument(arguments.trace.clone()))?;
     let workload = Workload::new(&trace, settings.streams);
     let stage = Stage::set(arguments, &settings, &workload)?;
@@ -92,6 +96,18 @@ pub fn run(arguments: &ReplayArguments) -> anyhow::Result<u8> {
         .into());
     }
     Ok(0)
+}
+
+/// Finds out before the work whether its result can be written.
+fn try_output(option: &str, path: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = path.filter(|path| *path != Path::new("-")) else {
+        return Ok(());
+    };
+    let opened = OpenOptions::new().append(true).create(true).open(path);
+    let mend = format!("choose another file with {option}");
+    opened
+        .map(drop)
+        .map_err(|error| Failure::new(path.display(), error, mend))
 }
 
 fn play(
@@ -175,7 +191,7 @@ fn progress_bar(records: usize, arguments: &ReplayArguments) -> indicatif::Progr
     if let Ok(style) = indicatif::ProgressStyle::with_template(template) {
         progress.set_style(style);
     }
-    let writes_to_terminal = arguments.json.as_deref() == Some(std::path::Path::new("-"));
+    let writes_to_terminal = arguments.json.as_deref() == Some(Path::new("-"));
     if writes_to_terminal {
         progress.set_draw_target(indicatif::ProgressDrawTarget::hidden());
     }
@@ -263,7 +279,7 @@ fn show(
             Failure::new(path.display(), error, "choose another file with --report")
         })?;
     }
-    let json_on_terminal = arguments.json.as_deref() == Some(std::path::Path::new("-"));
+    let json_on_terminal = arguments.json.as_deref() == Some(Path::new("-"));
     if let Some(path) = &arguments.json {
         let written = outcome.write_json(path);
         written.map_err(|error| {

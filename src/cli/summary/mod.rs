@@ -20,7 +20,11 @@ pub use verdict::verdict;
 pub fn print(outcome: &Outcome) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let look = Look::of_standard_output();
-    writeln!(out, "{}\n\n{}", table(outcome, look), verdict(outcome))
+    writeln!(out, "{}\n\n{}", table(outcome, look), verdict(outcome))?;
+    if let Some(log) = &outcome.log {
+        writeln!(out, "The log is kept: {log}")?;
+    }
+    Ok(())
 }
 
 /// The table, without a line feed at its end.

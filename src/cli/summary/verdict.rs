@@ -4,7 +4,7 @@ use std::format;
 use std::prelude::rust_2024::*;
 
 use super::super::outcome::Outcome;
-use super::super::quantity::{counted, duration};
+use super::super::quantity::{count, counted, duration};
 
 /// What happened, in one sentence or a few.
 pub fn verdict(outcome: &Outcome) -> String {
@@ -35,8 +35,13 @@ pub fn verdict(outcome: &Outcome) -> String {
 
 fn pinned(outcome: &Outcome) -> String {
     let mut words = format!(
-        " The log was pinned {}; writers were stopped for {} of the trace's time",
-        counted(outcome.pinned, "time"),
+        " The log was pinned {}, as {} told; writers were stopped for {} of the trace's time",
+        counted(outcome.pins.len() as u64, "time"),
+        if outcome.pinned == 1 {
+            "1 client was".into()
+        } else {
+            format!("{} clients were", count(outcome.pinned))
+        },
         duration(outcome.writers_stopped_us)
     );
     if let Some(first) = outcome.pins.first() {
@@ -95,7 +100,7 @@ mod tests {
             ..outcome()
         };
         let words = verdict(&pinned);
-        let expected = "The log was pinned 1 time; writers were stopped for 3.20 s of the trace's time, by transaction 7 \
+        let expected = "The log was pinned 1 time, as 1 client was told; writers were stopped for 3.20 s of the trace's time, by transaction 7 \
                         of stream 3. 1 transaction rolled back to let the log recover; 12 records skipped.";
         assert!(words.ends_with(expected), "{words}");
         assert!(
