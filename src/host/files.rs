@@ -205,6 +205,13 @@ struct OpenFile {
     failure: FailureText,
 }
 
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        // A child process that is being started holds a copy of the handle for a moment, and the lock with it.
+        let _ = self.file.unlock();
+    }
+}
+
 impl HostFile {
     fn failed(&self, error: &io::Error) -> Status {
         self.0.failure.note(&self.0.path, error)

@@ -9,6 +9,7 @@ use super::payload;
 use super::simulation::{Simulation, Written};
 use crate::cli::failure::Failure;
 use crate::cli::history::MarkKind;
+use crate::cli::quantity::counted;
 use crate::manager::GrowthPlace;
 use crate::units::{Lsn, Status, StreamId, Time};
 
@@ -324,8 +325,8 @@ impl Simulation<'_> {
         );
         let since = pin.asked_since.map_or_else(String::new, |since| {
             format!(
-                ", asked {} times since {:.3} s",
-                pin.times_asked,
+                ", asked {} since {:.3} s",
+                counted(u64::from(pin.times_asked), "time"),
                 since_seconds(since)
             )
         });
