@@ -33,18 +33,18 @@ type Bench = Managed<NoWorkers>;
 /// Prints the tables.
 pub(crate) fn print() {
     title("One log-full decision, by clients (a model log; one client is asked)");
-    println!("   clients  streams    manager     ratio     engine     ratio      moved     ratio");
-    println!("                            ns                   ns                   ns");
+    println!(" clients streams   manager     ratio    engine     ratio     moved     ratio");
+    println!("                        ns                  ns                  ns");
     let logs = SHAPES.map(bench);
     let manager = take_turns(&logs, ask_and_complete);
     let moved = take_turns(&logs, Bench::report_moved_base);
     let engine = engine_alone();
     for (index, shape) in SHAPES.iter().enumerate() {
-        print!("{:10} {:8}", shape.clients, shape.streams);
+        print!("{:8} {:7}", shape.clients, shape.streams);
         for samples in [&manager, &engine, &moved] {
             let (samples, first) = (&samples[index], &samples[0]);
             let nanoseconds = median(samples.iter().copied());
-            print!(" {nanoseconds:10.0} {:9.2}", ratio(samples, first));
+            print!(" {nanoseconds:9.0} {:9.2}", ratio(samples, first));
         }
         println!();
     }

@@ -159,6 +159,11 @@ impl GrowingLog {
         appended.map(drop)
     }
 
+    /// The container that the next block goes into.
+    pub(crate) fn container(&self) -> u32 {
+        self.log.with(Log::end_container).unwrap_or_default()
+    }
+
     pub(crate) fn commit(&self) {
         let flushed = self.log.flush(StreamId::PHYSICAL);
         assert!(flushed.is_ok(), "{flushed:?}");
