@@ -133,10 +133,13 @@ impl Clients {
 
     /// The streams with an ask due or outstanding.
     pub(super) fn asked_streams(&self) -> impl Iterator<Item = StreamId> + use<> {
-        let asked = self.asked_streams;
-        (0..=u8::MAX)
-            .map(StreamId)
-            .filter(move |stream| asked & bit(*stream) != 0)
+        let mut left = self.asked_streams;
+        core::iter::from_fn(move || {
+            let lowest = u8::try_from(left.trailing_zeros()).ok().map(StreamId)?;
+            // No bit is left: there are 128 zeros, and no stream has that number.
+            left = left.checked_sub(bit(lowest))?;
+            (bit(lowest) != 0).then_some(lowest)
+        })
     }
 
     /// Arms a client: it hears of the next space. A notification that was due for an older end waits for it too.
