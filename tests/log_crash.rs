@@ -193,3 +193,32 @@ fn a_dedicated_log_survives_crashes_everywhere() {
         crash_everywhere(false, seed, 4_000, 60);
     }
 }
+
+#[test]
+fn a_reader_stops_before_a_region_whose_owner_page_was_lost() {
+    let mut world = World::new(true, 2);
+    let id = *world.ledgers.keys().next().unwrap();
+    let data = payload(0, 0, 60_000);
+    let parts = RecordParts {
+        data: &[&data],
+        undo_next: Lsn::INVALID,
+        previous: Lsn::INVALID,
+    };
+    world.log.append(id, &parts, Admission::Free).unwrap();
+    world.log.flush(id).unwrap();
+    while world.log.last_lsn(id).unwrap().block_offset() < 0x90000 {
+        world.log.append(id, &parts, Admission::Free).unwrap();
+    }
+    for seed in 0..60 {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let cut = world.disk.position();
+        let files = world
+            .disk
+            .after_crash(&Files::new(), cut, Loss::Writes, &mut random);
+        let disk = Recorder::holding(files);
+        let log = Log::open(disk.clone(), Access::Read, BlockLimit::DEFAULT).unwrap();
+        assert!(!read_all(&log, id).is_empty(), "seed {seed}");
+        let log = Log::open(disk, Access::Write, BlockLimit::DEFAULT).unwrap();
+        assert!(!read_all(&log, id).is_empty(), "seed {seed}");
+    }
+}
