@@ -1,5 +1,10 @@
 //! Every call to the storage fails once, and every one from then on: the log is unchanged or stopped, and what was
 //! acknowledged is found when it is opened again.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::large_stack_arrays,
+    reason = "test data"
+)]
 
 #[path = "support/faulty.rs"]
 mod faulty;

@@ -1,4 +1,9 @@
 //! Everything that was appended is read back: by LSN, forward and along chains, whatever happens in between.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::large_stack_arrays,
+    reason = "test data"
+)]
 
 #[path = "support/model.rs"]
 mod model;
