@@ -192,7 +192,7 @@ impl Life {
             }
             self.add(20 + round);
             self.remove(round, Removal::WhenPassed);
-            self.attempt("remove free", |log| log.remove_free_container());
+            self.attempt("remove free", Log::remove_free_container);
             if self.log.is_multiplexed() {
                 let name = wide(&format!("late{round}"));
                 if let Some(id) = self.attempt("create stream", |log| log.create_stream(&name)) {

@@ -10,7 +10,7 @@
 //! | `append`, `open_block`, `write`, `flush` | records into blocks, blocks into containers, containers onto the disk |
 //! | `space`, `layout`, `ring` | what is promised and what is left; where data goes; the order of the containers |
 //! | `tail`, `restart`, `containers`, `streams` | base LSNs and recycling, restart areas, adding and removing |
-//! | `regions`, `read` | from LSNs back to records |
+//! | `regions`, `locate`, `read` | from LSNs back to records |
 //! | `persist` | the one place that writes metadata |
 //!
 //! # Invariants
@@ -49,6 +49,7 @@ mod flush;
 pub mod format;
 mod information;
 mod layout;
+mod locate;
 mod open;
 mod open_block;
 mod persist;

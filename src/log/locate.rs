@@ -1,0 +1,149 @@
+//! Finding blocks: the one that holds an LSN, and the one behind.
+//!
+//! In a dedicated log blocks follow each other. In a multiplexed log owner pages say where a stream's blocks are: an LSN
+//! names a position that its block lies at or behind, so a search goes forward from there, region by region.
+
+use super::format::block::HEADER_BYTES;
+use super::format::owner_page::{LsnRange, OwnerPage};
+use super::open_block::OpenBlock;
+use super::regions::region_of;
+use super::storage::{Storage, StorageFile};
+use super::write::position;
+use super::{Cursor, Log};
+use crate::units::{Lsn, SECTOR_BYTES, Status};
+
+impl<S: Storage> Log<S> {
+    /// The position of the block whose first record is `wanted`, or of one that is not it when there is none.
+    pub(super) fn locate(&self, cursor: &mut Cursor, wanted: Lsn) -> Result<Lsn, Status> {
+        let stream = cursor.stream;
+        if !self.layout.is_multiplexed {
+            return Ok(wanted);
+        }
+        let mut region = region_of(wanted);
+        while region < self.end {
+            let page = self.page(cursor, region)?;
+            if holds(page.range(stream), |last| last >= wanted) {
+                return self.locate_in(cursor, region, wanted);
+            }
+            region = self.next_region(region)?;
+        }
+        Err(Status::LOG_RECORD_NONEXISTENT)
+    }
+
+    /// Halves the blocks of a region until one is left: their LSNs rise with their positions.
+    fn locate_in(&self, cursor: &mut Cursor, region: Lsn, wanted: Lsn) -> Result<Lsn, Status> {
+        let stream = cursor.stream;
+        let count = self.page(cursor, region)?.block_starts(stream).count();
+        let (mut low, mut high) = (0, count);
+        let mut found = Err(Status::LOG_RECORD_NONEXISTENT);
+        while low < high {
+            let middle = low.midpoint(high);
+            let sector = self.page(cursor, region)?.block_starts(stream).nth(middle);
+            let at = sector_position(region, sector.ok_or(Status::LOG_BLOCK_INVALID)?)?;
+            let lsn = self.first_lsn_at(at)?;
+            if lsn < wanted {
+                low = middle.saturating_add(1);
+            } else {
+                high = middle;
+                found = Ok(at);
+            }
+        }
+        found
+    }
+
+    /// The LSN of the first record of the block at a position, without reading the block.
+    fn first_lsn_at(&self, at: Lsn) -> Result<Lsn, Status> {
+        let container = self.ring.get(at.container()).ok_or(Status::END_OF_FILE)?;
+        let mut sector = [0; SECTOR_BYTES];
+        container
+            .file
+            .read_at(u64::from(at.block_offset()), &mut sector)?;
+        let raw = sector
+            .get(HEADER_BYTES..)
+            .and_then(|record| record.first_chunk::<8>());
+        raw.map(|raw| Lsn::from_raw(u64::from_le_bytes(*raw)).block())
+            .ok_or(Status::LOG_BLOCK_INVALID)
+    }
+
+    /// The owner page of a region: the log's own while the region is being filled, else the cursor's copy.
+    fn page<'c>(&'c self, cursor: &'c mut Cursor, region: Lsn) -> Result<&'c OwnerPage, Status> {
+        if let Some(page) = self.current_page(region) {
+            return Ok(page);
+        }
+        if cursor
+            .page
+            .as_ref()
+            .is_none_or(|(start, _)| *start != region)
+        {
+            cursor.page = Some((region, self.owner_page(region)?));
+        }
+        cursor
+            .page
+            .as_ref()
+            .map(|(_, page)| page)
+            .ok_or(Status::LOG_BLOCK_INVALID)
+    }
+
+    /// The LSN of the first record of the stream's first block behind the one of `lsn`.
+    pub(super) fn next_block_lsn(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<Lsn, Status> {
+        // A block that was read before it was written may have grown since.
+        let was_open = cursor.is_unwritten && cursor.block_lsn == lsn.block();
+        let is_open = || self.open_block_at(cursor.stream, lsn.block());
+        if was_open && is_open()?.is_none() {
+            self.load_block_of(cursor, lsn)?;
+        }
+        let next = if self.layout.is_multiplexed {
+            self.next_block_of_stream(cursor, lsn)?
+        } else {
+            let behind = self.behind_block(lsn.block(), cursor.header.total_bytes())?;
+            Some(behind).filter(|behind| *behind < self.end)
+        };
+        match next {
+            Some(at) if self.layout.is_multiplexed => self.first_lsn_at(at),
+            Some(at) => Ok(at),
+            None => {
+                let open = self.stream(cursor.stream)?.unwritten().map(OpenBlock::lsn);
+                open.filter(|open| *open > lsn).ok_or(Status::END_OF_FILE)
+            }
+        }
+    }
+
+    fn next_block_of_stream(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<Option<Lsn>, Status> {
+        let wanted = lsn.block();
+        let is_known = cursor.block_lsn == wanted && cursor.header.current.is_valid();
+        let from = if is_known {
+            cursor.header.current
+        } else {
+            wanted
+        };
+        let stream = cursor.stream;
+        let mut region = region_of(from);
+        while region < self.end {
+            let page = self.page(cursor, region)?;
+            if holds(page.range(stream), |last| last.block() > wanted) {
+                // The first block of this region whose LSN is above; positions before `from` cannot be.
+                for sector in page.block_starts(stream) {
+                    let at = sector_position(region, sector)?;
+                    if at >= from && self.first_lsn_at(at)? > wanted {
+                        return Ok(Some(at));
+                    }
+                }
+            }
+            region = self.next_region(region)?;
+        }
+        Ok(None)
+    }
+}
+
+/// Whether a stream's range in a region is not empty, and its last LSN is as wanted.
+fn holds(range: LsnRange, is_wanted: impl FnOnce(Lsn) -> bool) -> bool {
+    !range.is_empty() && is_wanted(range.last)
+}
+
+fn sector_position(region: Lsn, sector: usize) -> Result<Lsn, Status> {
+    let behind = u64::try_from(sector.saturating_mul(SECTOR_BYTES)).unwrap_or(u64::MAX);
+    position(
+        region.container(),
+        u64::from(region.block_offset()).saturating_add(behind),
+    )
+}
