@@ -1,208 +1,18 @@
 //! Crashes at every moment: what was flushed is there, what is there was written, and the log goes on.
 #![allow(clippy::cast_possible_truncation, reason = "test data")]
 
+#[path = "support/crash_world.rs"]
+mod crash_world;
 #[path = "support/recorder.rs"]
 mod recorder;
 
-use std::collections::BTreeMap;
-
 use clfsmgmt::log::storage::Access;
-use clfsmgmt::log::{Admission, BlockLimit, Cursor, Direction, Log, LogOptions, RecordParts};
-use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};
-use rand_core::{RngCore, SeedableRng};
+use clfsmgmt::log::{Admission, BlockLimit, Cursor, Direction, Log, RecordParts};
+use clfsmgmt::units::{Lsn, Status, StreamId};
+use crash_world::{Moment, World, payload};
+use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use recorder::{Files, Loss, Recorder};
-
-/// What the owner of the log knows of one stream.
-#[derive(Clone, Debug, Default)]
-struct Ledger {
-    /// Every record ever appended: number to LSN.
-    records: Vec<Lsn>,
-    /// Records below this number were dropped by moving the base.
-    first: usize,
-    /// Records below this number are acknowledged as durable.
-    durable: usize,
-    restart: Option<usize>,
-}
-
-/// A moment and what was acknowledged by then.
-struct Moment {
-    position: usize,
-    ledgers: BTreeMap<StreamId, Ledger>,
-}
-
-struct World {
-    log: Log<Recorder>,
-    disk: Recorder,
-    ledgers: BTreeMap<StreamId, Ledger>,
-    moments: Vec<Moment>,
-    random: Xoshiro256PlusPlus,
-    names: u32,
-}
-
-fn wide(text: &str) -> Vec<u16> {
-    text.encode_utf16().collect()
-}
-
-fn payload(stream: StreamId, number: usize, length: usize) -> Vec<u8> {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64((u64::from(stream.0) << 40) | number as u64);
-    let mut data = vec![0; length.max(16)];
-    random.fill_bytes(&mut data);
-    data[..8].copy_from_slice(&(number as u64).to_le_bytes());
-    data
-}
-
-impl World {
-    fn new(is_multiplexed: bool, seed: u64) -> Self {
-        let disk = Recorder::default();
-        let options = LogOptions {
-            is_multiplexed,
-            is_archived: false,
-            log_id: [7; 16],
-            name: &wide("\\Device\\log.blf"),
-            block_limit: BlockLimit::DEFAULT,
-        };
-        let mut log = Log::create(disk.clone(), &options).unwrap();
-        let random = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let size = if is_multiplexed { 1 << 20 } else { 512 << 10 };
-        for number in 0..3 {
-            log.add_container(&wide(&format!("%BLF%\\c{number}")), Some(Bytes(size)))
-                .unwrap();
-        }
-        let streams = if is_multiplexed {
-            (0..3)
-                .map(|number| log.create_stream(&wide(&format!("s{number}"))).unwrap())
-                .collect()
-        } else {
-            vec![StreamId::PHYSICAL]
-        };
-        let ledgers = streams
-            .into_iter()
-            .map(|id| (id, Ledger::default()))
-            .collect();
-        let mut world = Self {
-            log,
-            disk,
-            ledgers,
-            moments: Vec::new(),
-            random,
-            names: 3,
-        };
-        world.note();
-        world
-    }
-
-    fn below(&mut self, bound: u32) -> u32 {
-        self.random.next_u32() % bound
-    }
-
-    fn note(&mut self) {
-        self.moments.push(Moment {
-            position: self.disk.position(),
-            ledgers: self.ledgers.clone(),
-        });
-    }
-
-    fn some_stream(&mut self) -> StreamId {
-        let nth = self.below(self.ledgers.len() as u32) as usize;
-        *self.ledgers.keys().nth(nth).unwrap()
-    }
-
-    fn append(&mut self, id: StreamId) -> Result<(), Status> {
-        let length = match self.below(10) {
-            0 => self.below(60_000),
-            1..4 => self.below(9_000),
-            _ => self.below(400),
-        } as usize;
-        let ledger = &self.ledgers[&id];
-        let number = ledger.records.len();
-        let previous = ledger.records.last().copied().unwrap_or(Lsn::INVALID);
-        let data = payload(id, number, length);
-        let parts = RecordParts {
-            data: &[&data[..3], &data[3..]],
-            undo_next: Lsn::INVALID,
-            previous,
-        };
-        let lsn = self.log.append(id, &parts, Admission::Free)?;
-        let ledger = self.ledgers.get_mut(&id).unwrap();
-        assert!(
-            ledger.records.last().is_none_or(|last| *last < lsn),
-            "LSNs of a stream rise"
-        );
-        ledger.records.push(lsn);
-        Ok(())
-    }
-
-    fn flush(&mut self, id: StreamId) {
-        self.log.flush(id).unwrap();
-        let ledger = self.ledgers.get_mut(&id).unwrap();
-        ledger.durable = ledger.records.len();
-    }
-
-    /// Drops the older part of a stream's records by a restart area or by moving the base.
-    fn drop_old(&mut self, id: StreamId) {
-        let ledger = &self.ledgers[&id];
-        if ledger.first + 1 >= ledger.records.len() {
-            return;
-        }
-        let first = ledger.first
-            + 1
-            + self.random.next_u32() as usize % (ledger.records.len() - ledger.first - 1);
-        let base = ledger.records[first];
-        if self.below(2) == 0 {
-            let number = self.ledgers[&id].records.len();
-            let data = payload(id, number, 100);
-            match self.log.write_restart_area(id, &[&data], Some(base)) {
-                Ok(lsn) => {
-                    let ledger = self.ledgers.get_mut(&id).unwrap();
-                    ledger.records.push(lsn);
-                    ledger.durable = ledger.records.len();
-                    ledger.restart = Some(number);
-                }
-                Err(Status::LOG_FULL) => return,
-                Err(status) => panic!("restart area: {status}"),
-            }
-        } else {
-            self.log.advance_base(id, base).unwrap();
-        }
-        let ledger = self.ledgers.get_mut(&id).unwrap();
-        ledger.first = first;
-        ledger.durable = ledger.durable.max(first);
-        ledger.restart = ledger.restart.filter(|restart| *restart >= first);
-    }
-
-    fn step(&mut self) {
-        let id = self.some_stream();
-        match self.below(40) {
-            0..30 => match self.append(id) {
-                Ok(()) => {}
-                Err(Status::LOG_FULL) => {
-                    for id in self.ledgers.keys().copied().collect::<Vec<_>>() {
-                        self.drop_old(id);
-                    }
-                }
-                Err(status) => panic!("append: {status}"),
-            },
-            30..36 => self.flush(id),
-            36..38 => self.drop_old(id),
-            38 if self.log.space().total_containers.0 < 5 => {
-                self.names += 1;
-                self.log
-                    .add_container(&wide(&format!("%BLF%\\c{}", self.names)), None)
-                    .unwrap();
-            }
-            39 if self.log.space().total_containers.0 > 3 => {
-                let outcome = self.log.remove_free_container();
-                assert!(
-                    matches!(outcome, Ok(()) | Err(Status::LOG_CANT_DELETE)),
-                    "{outcome:?}"
-                );
-            }
-            _ => {}
-        }
-        self.note();
-    }
-}
 
 /// Reads a recovered stream from its base to its end.
 fn read_all(log: &Log<Recorder>, id: StreamId) -> Vec<(Lsn, u64, Vec<u8>)> {
@@ -228,7 +38,13 @@ fn read_all(log: &Log<Recorder>, id: StreamId) -> Vec<(Lsn, u64, Vec<u8>)> {
 /// What must hold of a log that was opened after a crash between two moments.
 fn check(log: &Log<Recorder>, before: &Moment, after: &Moment, context: &str) {
     for (id, acknowledged) in &before.ledgers {
-        let written = &after.ledgers[id];
+        // The stream may have been deleted in the step that was cut, and its id used again.
+        let Some(written) = after.ledgers.get(id) else {
+            continue;
+        };
+        if written.name != acknowledged.name {
+            continue;
+        }
         let found = read_all(log, *id);
         for (lsn, number, data) in &found {
             let number = *number as usize;
@@ -239,7 +55,7 @@ fn check(log: &Log<Recorder>, before: &Moment, after: &Moment, context: &str) {
             );
             assert_eq!(
                 data,
-                &payload(*id, number, data.len()),
+                &payload(written.name, number, data.len()),
                 "{context}: stream {id}: record {number} is damaged"
             );
         }
@@ -296,29 +112,46 @@ fn crash_everywhere(is_multiplexed: bool, seed: u64, steps: usize, cuts: usize) 
         let files = world
             .disk
             .after_crash(&Files::new(), cut, loss, &mut random);
+        let reader = Log::open(
+            Recorder::holding(files.clone()),
+            Access::Read,
+            BlockLimit::DEFAULT,
+        );
+        let reader = reader.unwrap_or_else(|error| panic!("{context}, to read: {error:?}"));
+        check(&reader, before, after, &format!("{context}, to read"));
         let disk = Recorder::holding(files.clone());
         let log = Log::open(disk.clone(), Access::Write, BlockLimit::DEFAULT);
         let mut log = log.unwrap_or_else(|error| panic!("{context}: {error:?}"));
         check(&log, before, after, &context);
+        let recovered = everything(&log);
         go_on(&mut log, &context);
         // A second crash right after: nothing that was torn the first time may come back.
         let files = disk.after_crash(&files, disk.position(), Loss::Sectors, &mut random);
         let log = Log::open(Recorder::holding(files), Access::Write, BlockLimit::DEFAULT);
         let log = log.unwrap_or_else(|error| panic!("{context}, again: {error:?}"));
-        let ids: Vec<_> = log
-            .stream_ids()
-            .filter(|id| !is_multiplexed || id.0 > 0)
-            .collect();
-        for id in ids {
-            for (_, number, data) in read_all(&log, id) {
-                let is_new = number == u64::MAX;
-                assert!(
-                    is_new || data == payload(id, number as usize, data.len()),
-                    "{context}: second crash"
-                );
-            }
+        for (first, second) in recovered.iter().zip(everything(&log)) {
+            assert!(
+                second.len() >= first.len(),
+                "{context}: lost by a second crash"
+            );
+            let (same, new) = second.split_at(first.len());
+            assert!(
+                same == first,
+                "{context}: second crash: other records than before"
+            );
+            assert!(
+                new.iter().all(|(_, number, _)| *number == u64::MAX),
+                "{context}: second crash: records came back"
+            );
         }
     }
+}
+
+/// The records of all streams.
+fn everything(log: &Log<Recorder>) -> Vec<Vec<(Lsn, u64, Vec<u8>)>> {
+    let is_multiplexed = log.is_multiplexed();
+    let ids = log.stream_ids().filter(|id| !is_multiplexed || id.0 > 0);
+    ids.map(|id| read_all(log, id)).collect()
 }
 
 /// The recovered log takes records, and flushes some of them.
@@ -358,5 +191,37 @@ fn a_multiplexed_log_survives_crashes_everywhere() {
 fn a_dedicated_log_survives_crashes_everywhere() {
     for seed in 10..14 {
         crash_everywhere(false, seed, 4_000, 60);
+    }
+}
+
+#[test]
+fn a_reader_stops_before_a_region_whose_owner_page_was_lost() {
+    let mut world = World::new(true, 2);
+    let id = *world.ledgers.keys().next().unwrap();
+    let data = payload(0, 0, 60_000);
+    let parts = RecordParts {
+        data: &[&data],
+        undo_next: Lsn::INVALID,
+        previous: Lsn::INVALID,
+    };
+    while world.log.last_lsn(id).unwrap().block_offset() < 0x70000 {
+        world.log.append(id, &parts, Admission::Free).unwrap();
+        world.log.flush(id).unwrap();
+    }
+    // The block that reaches over the owner page is written, and not flushed.
+    for _ in 0..2 {
+        world.log.append(id, &parts, Admission::Free).unwrap();
+    }
+    for seed in 0..60 {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let cut = world.disk.position();
+        let files = world
+            .disk
+            .after_crash(&Files::new(), cut, Loss::Writes, &mut random);
+        let disk = Recorder::holding(files);
+        let log = Log::open(disk.clone(), Access::Read, BlockLimit::DEFAULT).unwrap();
+        assert!(!read_all(&log, id).is_empty(), "seed {seed}");
+        let log = Log::open(disk, Access::Write, BlockLimit::DEFAULT).unwrap();
+        assert!(!read_all(&log, id).is_empty(), "seed {seed}");
     }
 }

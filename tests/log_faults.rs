@@ -1,5 +1,10 @@
 //! Every call to the storage fails once, and every one from then on: the log is unchanged or stopped, and what was
 //! acknowledged is found when it is opened again.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::large_stack_arrays,
+    reason = "test data"
+)]
 
 #[path = "support/faulty.rs"]
 mod faulty;
@@ -187,7 +192,7 @@ impl Life {
             }
             self.add(20 + round);
             self.remove(round, Removal::WhenPassed);
-            self.attempt("remove free", |log| log.remove_free_container());
+            self.attempt("remove free", Log::remove_free_container);
             if self.log.is_multiplexed() {
                 let name = wide(&format!("late{round}"));
                 if let Some(id) = self.attempt("create stream", |log| log.create_stream(&name)) {

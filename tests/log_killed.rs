@@ -1,6 +1,11 @@
 //! A process that writes a log is killed at random moments: what it was told is durable is there, byte for byte.
 //!
 //! The test binary runs itself again as the writer, which prints one line after each flush that returned.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::large_stack_arrays,
+    reason = "test data"
+)]
 #![cfg(unix)]
 
 #[path = "support/model.rs"]

@@ -1,4 +1,9 @@
 //! Memory runs out at every allocation in turn: each method says so and leaves the log as it was, or stops it.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::large_stack_arrays,
+    reason = "test data"
+)]
 
 #[path = "support/faulty.rs"]
 mod faulty;

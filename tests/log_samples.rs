@@ -1,6 +1,11 @@
 //! Logs written by Windows, opened: everything in them is listed as a hand check found it, and they go on.
 //!
 //! The samples lie outside the package; where they are missing every test here says so and passes.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::large_stack_arrays,
+    reason = "test data"
+)]
 
 #[path = "support/model.rs"]
 mod model;

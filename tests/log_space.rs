@@ -1,4 +1,9 @@
 //! Space is honest: what was admitted can be written, what is held back can be used, what is reported is there.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::large_stack_arrays,
+    reason = "test data"
+)]
 
 #[path = "support/model.rs"]
 mod model;

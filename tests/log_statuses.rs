@@ -1,4 +1,9 @@
 //! Every status that the log's methods document, met on purpose.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::large_stack_arrays,
+    reason = "test data"
+)]
 
 #[path = "support/model.rs"]
 mod model;

@@ -1,7 +1,7 @@
-//! Finding blocks of a multiplexed log by LSN.
+//! Finding blocks: the one that holds an LSN, and the one behind.
 //!
-//! An LSN names a position that its block lies at or behind. The search starts at that region and asks the owner
-//! pages, which say for each stream the LSNs that begin in their region and where its blocks start.
+//! In a dedicated log blocks follow each other. In a multiplexed log owner pages say where a stream's blocks are: an LSN
+//! names a position that its block lies at or behind, so a search goes forward from there, region by region.
 
 use super::format::block::HEADER_BYTES;
 use super::format::owner_page::{LsnRange, OwnerPage};

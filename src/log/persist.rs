@@ -5,10 +5,13 @@
 //! the end of the log is the flushed one.
 
 use super::Log;
+use super::format::base_record::CONTAINERS_MAX;
 use super::format::context::{ClientContext, ContainerContext, ContainerState};
 use super::storage::{Storage, StorageFile};
 use super::stream::Stream;
-use crate::units::{Lsn, Status, StreamId};
+use crate::units::{Lsn, Status, StreamId, index};
+
+const PLACES: usize = index(CONTAINERS_MAX);
 
 impl<S: Storage> Log<S> {
     /// Writes the metadata and makes them durable.
@@ -57,8 +60,18 @@ impl<S: Storage> Log<S> {
                 }
             }
         }
-        for container in self.ring.iter() {
-            if let Some(context) = self.metadata.base.container_mut(container.physical) {
+        // Where in the ring each container is, so that each is looked at once.
+        let mut places = [0_u16; PLACES];
+        for (container, nth) in self.ring.iter().zip(0_u16..) {
+            if let Some(place) = places.get_mut(index(container.physical)) {
+                *place = nth;
+            }
+        }
+        let first = self.ring.first();
+        for context in self.metadata.base.containers_mut() {
+            let place = places.get(index(context.physical)).copied().unwrap_or(0);
+            let container = self.ring.get(first.saturating_add(u32::from(place)));
+            if let Some(container) = container.filter(|found| found.physical == context.physical) {
                 write_container(container, context);
             }
         }

@@ -1,15 +1,18 @@
 //! From LSNs back to records.
 //!
-//! In a dedicated log an LSN names the block's position; in a multiplexed one it has to be found (`locate`).
+//! A cursor keeps the block that it is in. A block that is still open in memory is copied, and copied again when it
+//! has grown; one that was written meanwhile is read from its container.
 
 use alloc::vec::Vec;
 
-use super::format::block::{BlockHeader, BlockKind, parse_header, unseal, write_header};
+use super::{Cursor, Direction, Log, ReadRecord};
+use super::format::block::{
+    BlockHeader, BlockKind, parse_header, unseal, write_header,
+};
 use super::format::record::Records;
 use super::open_block::OpenBlock;
 use super::storage::{Storage, StorageFile};
 use super::write::position;
-use super::{Cursor, Direction, Log, ReadRecord};
 use crate::units::memory::{try_extend, try_resize};
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 

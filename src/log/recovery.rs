@@ -11,7 +11,7 @@ use super::Log;
 use super::format::block::{BlockKind, unseal};
 use super::format::record::Records;
 use super::open::OpenError;
-use super::regions::{CurrentRegion, NotedBlock};
+use super::regions::{CurrentRegion, NotedBlock, region_of};
 use super::storage::{Access, Storage, StorageFile};
 use crate::units::memory::try_zeroed;
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
@@ -57,7 +57,10 @@ impl<S: Storage> Log<S> {
         self.region = CurrentRegion::at(at)?;
         while at.container() == container {
             match self.found_block(&mut block, at) {
-                Ok(found) if at < durable_end || self.could_be_next(&found) => {
+                Ok(found)
+                    if at < durable_end
+                        || (self.could_be_next(&found) && self.could_be_read(&found)?) =>
+                {
                     self.take_in(&found, at >= durable_end)?;
                     at = found.behind;
                 }
@@ -104,6 +107,23 @@ impl<S: Storage> Log<S> {
         } else {
             noted.stream == StreamId::PHYSICAL && noted.first == noted.at
         }
+    }
+
+    /// Whether the owner pages of the regions that a block fills are there, where they are not written anew: a log that
+    /// is opened to be read ends before a page that a crash has lost, or nothing in its region could be found.
+    fn could_be_read(&self, found: &FoundBlock) -> Result<bool, Status> {
+        if !self.layout.is_multiplexed || self.access == Access::Write {
+            return Ok(true);
+        }
+        let mut region = region_of(found.noted.at);
+        while region < region_of(found.behind) {
+            match self.owner_page(region) {
+                Err(status) if says_no_block(status) => return Ok(false),
+                outcome => outcome.map(drop)?,
+            }
+            region = self.next_region(region)?;
+        }
+        Ok(true)
     }
 
     fn take_in(&mut self, found: &FoundBlock, is_news: bool) -> Result<(), Status> {

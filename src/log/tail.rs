@@ -10,7 +10,8 @@ use crate::units::memory::{OutOfMemory, try_push};
 use crate::units::{Lsn, Status, StreamId};
 
 impl<S: Storage> Log<S> {
-    /// Moves a stream's base to `base`: records below it are no longer wanted. Durable when it returns.
+    /// Moves a stream's base to `base`: records below it are no longer wanted. Durable when it returns, as far as the
+    /// log is: a crash may take a base that is ahead of what was flushed back to there.
     ///
     /// The LSN need not be a record's; it may be [`Log::last_lsn`]. A restart area below it is gone.
     ///
@@ -64,10 +65,10 @@ impl<S: Storage> Log<S> {
             return Lsn::INVALID;
         }
         let mut cursor = super::Cursor::new(id, super::Direction::Forward);
-        let is_there = self.read(&mut cursor, lsn).is_ok();
-        // A block that is still in memory has no position, and `INVALID` with a record number would be no LSN at all.
-        if is_there && cursor.position().is_valid() {
-            cursor.position().with_record(lsn.record())
+        let is_found = self.read(&mut cursor, lsn).is_ok();
+        let position = cursor.position();
+        if is_found && position.is_valid() {
+            position.with_record(lsn.record())
         } else {
             Lsn::INVALID
         }

@@ -87,7 +87,7 @@ impl Recorder {
         for operation in &recording.operations[..cut] {
             match operation {
                 Operation::Create { file, size } => {
-                    drop(files.insert(file.clone(), vec![0; *size]))
+                    files.insert(file.clone(), vec![0; *size]);
                 }
                 Operation::Delete { file } => {
                     files.remove(file);
@@ -106,12 +106,12 @@ impl Recorder {
             }
         }
         for (file, offset, bytes) in pending {
-            let survives = random.next_u32() % 2 == 0;
+            let survives = random.next_u32().is_multiple_of(2);
             for (index, sector) in bytes.chunks(512).enumerate() {
                 let keep = match loss {
                     Loss::Everything => false,
                     Loss::Nothing => true,
-                    Loss::Sectors => random.next_u32() % 2 == 0,
+                    Loss::Sectors => random.next_u32().is_multiple_of(2),
                     Loss::Writes => survives,
                 };
                 if keep {

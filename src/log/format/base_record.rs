@@ -12,7 +12,7 @@ use super::context::{ClientContext, ContainerContext, Context};
 use super::symbol::{Symbol, is_same_name};
 use super::violation::Rule;
 use crate::units::memory::try_push;
-use crate::units::{Status, StreamId};
+use crate::units::{Status, StreamId, index};
 
 /// The size of the base record before the symbol zone.
 pub const BASE_HEADER_BYTES: usize = 0x1338;
@@ -187,7 +187,11 @@ impl BaseRecord {
 
     /// The lowest physical container id that is free.
     pub fn free_container_id(&self) -> Option<u32> {
-        (0..CONTAINERS_MAX).find(|id| self.container(*id).is_none())
+        let mut used = IdSet::default();
+        for container in self.containers() {
+            used.insert(container.physical);
+        }
+        used.lowest_absent()
     }
 
     /// Adds a stream.
@@ -303,27 +307,59 @@ impl BaseRecord {
     }
 
     fn check_containers(&self) -> Result<(), Rule> {
-        let mut rest = self.containers();
-        while let Some(container) = rest.next() {
-            if container.physical >= CONTAINERS_MAX {
+        let Some(first) = self.containers().next() else {
+            return Ok(());
+        };
+        let lowest = self.containers().map(|container| container.logical).min();
+        let (mut physical, mut logical) = (IdSet::default(), IdSet::default());
+        for container in self.containers() {
+            if container.physical >= CONTAINERS_MAX || !physical.insert(container.physical) {
                 return Err(Rule::ContainerSlot);
             }
-            if !ContainerContext::is_size_valid(container.size) {
+            let size = container.size;
+            if !ContainerContext::is_size_valid(size) || size != first.size {
                 return Err(Rule::ContainerSize);
             }
-            for other in rest.clone() {
-                if other.physical == container.physical {
-                    return Err(Rule::ContainerSlot);
-                }
-                if other.logical == container.logical {
-                    return Err(Rule::QueueUnique);
-                }
-                if other.size != container.size {
-                    return Err(Rule::ContainerSize);
-                }
+            let behind = container.logical.saturating_sub(lowest.unwrap_or(0));
+            let is_new = if behind < CONTAINERS_MAX {
+                logical.insert(behind)
+            } else {
+                // No log of ours has ids so far apart.
+                let same = |other: &&ContainerContext| other.logical == container.logical;
+                self.containers().filter(same).nth(1).is_none()
+            };
+            if !is_new {
+                return Err(Rule::QueueUnique);
             }
         }
         Ok(())
+    }
+}
+
+/// Numbers below 1,024.
+#[derive(Default)]
+struct IdSet([u64; 16]);
+
+const _: () = assert!(16 * 64 == CONTAINERS_MAX);
+
+impl IdSet {
+    /// Whether the number was not there yet.
+    fn insert(&mut self, number: u32) -> bool {
+        let bit = 1_u64.checked_shl(number & 63).unwrap_or(0);
+        let Some(word) = self.0.get_mut(index(number >> 6)) else {
+            return false;
+        };
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+
+    /// The lowest number that is not there.
+    fn lowest_absent(&self) -> Option<u32> {
+        let words = (0..).step_by(64).zip(self.0);
+        let mut with_room = words.filter(|(_, word)| *word != u64::MAX);
+        let (first, word) = with_room.next()?;
+        word.trailing_ones().checked_add(first)
     }
 }
 
