@@ -289,6 +289,6 @@ fn acknowledged_records_of_many_streams_survive_kills() {
 #[ignore = "long: some minutes"]
 fn acknowledged_records_survive_a_thousand_kills() {
     for streams in [0, 1, 5, 30] {
-        kill(streams, 250, 400, Duration::from_secs(120));
+        kill(streams, 250, 400, Duration::from_mins(2));
     }
 }
