@@ -77,8 +77,10 @@ impl<P: Platform, S: Storage> ManagedLog for LogFile<P, S> {
         let joined = self
             .with(|log| log.join_container(path, file, size))
             .unwrap_or_else(Err);
-        if joined.is_err() {
-            // The file is no part of the log; the reason for the failure matters more than that it may stay.
+        // A stopped log may have named the file in metadata that did reach the disk: then it has to stay.
+        let is_stopped = self.with(|log| log.fault().is_some()).unwrap_or(true);
+        if joined.is_err() && !is_stopped {
+            // The reason for the failure matters more than that the file may stay.
             let _ = self.0.storage.delete_container(path);
         }
         joined

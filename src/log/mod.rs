@@ -71,11 +71,11 @@ use alloc::vec::Vec;
 pub use append::Admission;
 pub use containers::Removal;
 pub use create::LogOptions;
+pub use cursor::{Cursor, Direction, ReadRecord};
 pub use flush::FlushTicket;
 pub use information::{ContainerInformation, ContainerState, LogInformation, StreamInformation};
 pub use open::OpenError;
 pub use open_block::{BlockLimit, RecordParts};
-pub use cursor::{Cursor, Direction, ReadRecord};
 pub use space::{RESTART_BYTES_HELD, ReservationAccount};
 
 use self::format::metadata::Metadata;

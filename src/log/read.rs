@@ -5,14 +5,12 @@
 
 use alloc::vec::Vec;
 
-use super::{Cursor, Direction, Log, ReadRecord};
-use super::format::block::{
-    BlockHeader, BlockKind, parse_header, unseal, write_header,
-};
+use super::format::block::{BlockHeader, BlockKind, parse_header, unseal, write_header};
 use super::format::record::Records;
 use super::open_block::OpenBlock;
 use super::storage::{Storage, StorageFile};
 use super::write::position;
+use super::{Cursor, Direction, Log, ReadRecord};
 use crate::units::memory::{try_extend, try_resize};
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 
