@@ -1,11 +1,7 @@
 //! A process that writes a log is killed at random moments: what it was told is durable is there, byte for byte.
 //!
 //! The test binary runs itself again as the writer, which prints one line after each flush that returned.
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::large_stack_arrays,
-    reason = "test data"
-)]
+#![allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "test data")]
 #![cfg(unix)]
 
 #[path = "support/model.rs"]
@@ -46,14 +42,7 @@ fn record(id: StreamId, number: u64) -> Vec<u8> {
     let seed = (u64::from(id.0) << 48) | number;
     let length = (seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52) as usize;
     let mut data = number.to_le_bytes().to_vec();
-    data.extend(payload(
-        seed,
-        if length.is_multiple_of(17) {
-            length * 9
-        } else {
-            length / 4
-        },
-    ));
+    data.extend(payload(seed, if length.is_multiple_of(17) { length * 9 } else { length / 4 }));
     data
 }
 
@@ -68,28 +57,14 @@ fn the_writer() {
         return;
     };
     let streams: u8 = streams.parse().unwrap();
-    let ids: Vec<_> = if streams == 0 {
-        vec![StreamId::PHYSICAL]
-    } else {
-        (1..=streams).map(StreamId).collect()
-    };
-    let mut log = Log::open(
-        storage(Path::new(&folder)),
-        Access::Write,
-        BlockLimit::DEFAULT,
-    )
-    .unwrap();
+    let ids: Vec<_> = if streams == 0 { vec![StreamId::PHYSICAL] } else { (1..=streams).map(StreamId).collect() };
+    let mut log = Log::open(storage(Path::new(&folder)), Access::Write, BlockLimit::DEFAULT).unwrap();
     let mut random = Xoshiro256PlusPlus::seed_from_u64(u64::from(std::process::id()));
     let mut next: Vec<u64> = Vec::new();
     let mut kept: Vec<Vec<(u64, Lsn)>> = Vec::new();
     for id in &ids {
         let found = read_all(&log, *id).unwrap();
-        kept.push(
-            found
-                .iter()
-                .map(|record| (number_of(&record.data), record.lsn))
-                .collect(),
-        );
+        kept.push(found.iter().map(|record| (number_of(&record.data), record.lsn)).collect());
         let restart = found.last().map_or(1, |record| number_of(&record.data) + 1);
         next.push(restart);
     }
@@ -109,11 +84,7 @@ fn the_writer() {
             let outcome = log.write_restart_area(id, &[&data], base.map(|(_, lsn)| lsn));
             if outcome.is_ok() {
                 kept[nth].drain(..first);
-                say(format!(
-                    "told {} {number} {} {number}",
-                    id.0,
-                    base.map_or(0, |(number, _)| number)
-                ));
+                say(format!("told {} {number} {} {number}", id.0, base.map_or(0, |(number, _)| number)));
             }
             outcome
         } else {
@@ -156,15 +127,9 @@ fn kill_one(folder: &Path, streams: u32, work: Duration, told: &mut BTreeMap<u8,
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap())
-        .lines()
-        .map_while(Result::ok);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     // Killed only after it has begun to write, at a moment that has nothing to do with what it says.
-    assert!(
-        lines.any(|line| line.contains("told ready")),
-        "the writer did not start: {}",
-        stderr(&mut child)
-    );
+    assert!(lines.any(|line| line.contains("told ready")), "the writer did not start: {}", stderr(&mut child));
     let killer = std::thread::spawn(move || {
         std::thread::sleep(work);
         child.kill().unwrap();
@@ -176,10 +141,7 @@ fn kill_one(folder: &Path, streams: u32, work: Duration, told: &mut BTreeMap<u8,
         let Some((_, numbers)) = line.split_once("told ") else {
             continue;
         };
-        let numbers: Vec<u64> = numbers
-            .split(' ')
-            .map_while(|number| number.parse().ok())
-            .collect();
+        let numbers: Vec<u64> = numbers.split(' ').map_while(|number| number.parse().ok()).collect();
         // The last line may have been cut.
         let [id, durable, base, restart] = numbers[..] else {
             continue;
@@ -212,57 +174,31 @@ fn check(folder: &Path, told: &BTreeMap<u8, Told>, context: &str) {
         let found = read_all(&log, id).unwrap();
         let numbers: Vec<_> = found.iter().map(|record| number_of(&record.data)).collect();
         for (kept, number) in found.iter().zip(&numbers) {
-            assert_eq!(
-                kept.data,
-                record(id, *number),
-                "{context}: stream {id}: record {number}"
-            );
+            assert_eq!(kept.data, record(id, *number), "{context}: stream {id}: record {number}");
         }
-        assert!(
-            numbers.windows(2).all(|pair| pair[1] == pair[0] + 1),
-            "{context}: stream {id}: a hole"
-        );
+        assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "{context}: stream {id}: a hole");
         let (first, last) = (numbers.first().copied(), numbers.last().copied());
-        assert!(
-            last >= Some(told.durable),
-            "{context}: stream {id}: {last:?} of {told:?}"
-        );
+        assert!(last >= Some(told.durable), "{context}: stream {id}: {last:?} of {told:?}");
         // A base that was moved just before the kill may be further than was said.
         let information = log.stream_information(id).unwrap();
-        assert!(
-            first.is_some_and(|first| first >= told.base),
-            "{context}: stream {id}: {first:?} of {told:?}"
-        );
-        let restart = found
-            .iter()
-            .filter(|kept| kept.lsn == information.restart)
-            .map(|kept| number_of(&kept.data));
+        assert!(first.is_some_and(|first| first >= told.base), "{context}: stream {id}: {first:?} of {told:?}");
+        let restart = found.iter().filter(|kept| kept.lsn == information.restart).map(|kept| number_of(&kept.data));
         let restart = restart.max().unwrap_or(0);
-        assert!(
-            restart >= told.restart || first > Some(told.restart),
-            "{context}: stream {id}: restart {restart}"
-        );
+        assert!(restart >= told.restart || first > Some(told.restart), "{context}: stream {id}: restart {restart}");
     }
 }
 
 fn kill(streams: u32, kills: u32, longest: u32, limit: Duration) {
     let start = Instant::now();
     let folder = tempfile::tempdir().unwrap();
-    ready(storage(folder.path()), streams, 3, 1)
-        .0
-        .close()
-        .unwrap();
+    ready(storage(folder.path()), streams, 3, 1).0.close().unwrap();
     let mut random = Xoshiro256PlusPlus::seed_from_u64(u64::from(streams));
     let (mut told, mut count, mut done) = (BTreeMap::new(), 0, 0);
     while done < kills && start.elapsed() < limit {
         let work = Duration::from_micros(u64::from(random.next_u32() % (longest * 1_000)));
         count += kill_one(folder.path(), streams, work, &mut told);
         done += 1;
-        check(
-            folder.path(),
-            &told,
-            &format!("{streams} streams, kill {done}"),
-        );
+        check(folder.path(), &told, &format!("{streams} streams, kill {done}"));
     }
     let log = Log::open(storage(folder.path()), Access::Read, BlockLimit::DEFAULT).unwrap();
     println!("container {}", log.end_container());

@@ -1,9 +1,5 @@
 //! Memory runs out at every allocation in turn: each method says so and leaves the log as it was, or stops it.
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::large_stack_arrays,
-    reason = "test data"
-)]
+#![allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "test data")]
 
 #[path = "support/faulty.rs"]
 mod faulty;
@@ -17,8 +13,7 @@ use std::cell::Cell;
 
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{
-    Admission, BlockLimit, Cursor, Direction, FlushTicket, Log, LogOptions, Removal,
-    ReservationAccount,
+    Admission, BlockLimit, Cursor, Direction, FlushTicket, Log, LogOptions, Removal, ReservationAccount,
 };
 use clfsmgmt::units::{Lsn, Status, StreamId};
 use faulty::Faulty;
@@ -105,10 +100,7 @@ type Method = fn(&mut Log<Storage>, StreamId) -> Result<(), Status>;
 
 fn methods() -> Vec<(&'static str, Method)> {
     vec![
-        ("append", |log, id| {
-            log.append(id, &parts(&[&[7; 300]]), Admission::Free)
-                .map(drop)
-        }),
+        ("append", |log, id| log.append(id, &parts(&[&[7; 300]]), Admission::Free).map(drop)),
         ("reserve", |log, id| {
             let mut account = ReservationAccount::default();
             log.reserve(&mut account, 500)?;
@@ -117,32 +109,21 @@ fn methods() -> Vec<(&'static str, Method)> {
             Ok(())
         }),
         ("flush", |log, id| log.flush(id)),
-        ("begin flush", |log, id| {
-            log.begin_flush(id).map(drop::<Option<FlushTicket<_>>>)
-        }),
-        ("restart", |log, id| {
-            log.write_restart_area(id, &[&[1; 300]], log.last_lsn(id).ok())
-                .map(drop)
-        }),
+        ("begin flush", |log, id| log.begin_flush(id).map(drop::<Option<FlushTicket<_>>>)),
+        ("restart", |log, id| log.write_restart_area(id, &[&[1; 300]], log.last_lsn(id).ok()).map(drop)),
         ("advance", |log, id| log.advance_base(id, log.last_lsn(id)?)),
         ("add", |log, _| log.add_container(&NEW_NAME, None).map(drop)),
         ("remove free", |log, _| log.remove_free_container()),
-        ("remove", |log, _| {
-            log.remove_container(&FIRST_NAME, Removal::WhenPassed)
-        }),
-        ("create stream", |log, _| {
-            match log.create_stream(&NEW_NAME) {
-                Err(Status::LOG_DEDICATED) => Ok(()),
-                outcome => outcome.map(drop),
-            }
+        ("remove", |log, _| log.remove_container(&FIRST_NAME, Removal::WhenPassed)),
+        ("create stream", |log, _| match log.create_stream(&NEW_NAME) {
+            Err(Status::LOG_DEDICATED) => Ok(()),
+            outcome => outcome.map(drop),
         }),
         ("delete stream", |log, id| match log.delete_stream(id) {
             Err(Status::LOG_DEDICATED) => Ok(()),
             outcome => outcome,
         }),
-        ("information", |log, id| {
-            log.information().and(log.stream_information(id)).map(drop)
-        }),
+        ("information", |log, id| log.information().and(log.stream_information(id)).map(drop)),
     ]
 }
 
@@ -164,47 +145,29 @@ const fn name(last: u8) -> [u16; 16] {
 
 #[test]
 fn every_method_survives_the_failure_of_each_allocation() {
-    for (is_multiplexed, (what, method)) in [false, true]
-        .into_iter()
-        .flat_map(|kind| methods().into_iter().map(move |method| (kind, method)))
+    for (is_multiplexed, (what, method)) in
+        [false, true].into_iter().flat_map(|kind| methods().into_iter().map(move |method| (kind, method)))
     {
         for nth in 1.. {
             let (storage, mut log, ids) = worked(is_multiplexed);
             let context = format!("multiplexed {is_multiplexed}, {what}, allocation {nth}");
-            let state = |log: &Log<Storage>| {
-                (
-                    log.space(),
-                    log.stream_information(ids[0]),
-                    log.containers().count(),
-                )
-            };
+            let state = |log: &Log<Storage>| (log.space(), log.stream_information(ids[0]), log.containers().count());
             let before = state(&log);
             let known = model::read_all(&log, ids[0]).unwrap();
             let (outcome, has_failed) = refused(nth, || method(&mut log, ids[0]));
             if outcome.is_err() {
                 assert!(has_failed, "{context}: {outcome:?}");
                 let is_stopped = log.fault().is_some();
-                assert!(
-                    is_stopped || outcome == Err(Status::INSUFFICIENT_RESOURCES),
-                    "{context}: {outcome:?}"
-                );
-                assert!(
-                    is_stopped || state(&log) == before,
-                    "{context}: changed, not stopped"
-                );
-                assert!(
-                    !is_stopped || outcome == Err(Status::LOG_METADATA_FLUSH_FAILED),
-                    "{context}: {outcome:?}"
-                );
+                assert!(is_stopped || outcome == Err(Status::INSUFFICIENT_RESOURCES), "{context}: {outcome:?}");
+                assert!(is_stopped || state(&log) == before, "{context}: changed, not stopped");
+                assert!(!is_stopped || outcome == Err(Status::LOG_METADATA_FLUSH_FAILED), "{context}: {outcome:?}");
                 if !is_stopped {
-                    method(&mut log, ids[0])
-                        .unwrap_or_else(|status| panic!("{context}, again: {status}"));
+                    method(&mut log, ids[0]).unwrap_or_else(|status| panic!("{context}, again: {status}"));
                 }
                 log = Log::open(storage, Access::Write, BlockLimit::DEFAULT).unwrap();
                 if let Ok(information) = log.stream_information(ids[0]) {
                     let found = model::read_all(&log, ids[0]).unwrap();
-                    let is_kept =
-                        |kept: &&Kept| kept.lsn < information.base || found.contains(kept);
+                    let is_kept = |kept: &&Kept| kept.lsn < information.base || found.contains(kept);
                     assert!(known.iter().all(|kept| is_kept(&kept)), "{context}: lost");
                 }
             }
@@ -218,8 +181,7 @@ fn every_method_survives_the_failure_of_each_allocation() {
 #[test]
 fn moving_a_tail_and_flushing_take_no_memory() {
     let (_, mut log, ids) = worked(false);
-    log.remove_container(&FIRST_NAME, Removal::WhenPassed)
-        .unwrap();
+    log.remove_container(&FIRST_NAME, Removal::WhenPassed).unwrap();
     let last = log.last_lsn(ids[0]).unwrap();
     let (outcome, has_failed) = refused(1, || {
         log.append(ids[0], &parts(&[&[7; 300]]), Admission::Free)?;
@@ -260,23 +222,12 @@ fn reading_survives_the_failure_of_each_allocation() {
         let known = model::read_all(&log, ids[0]).unwrap();
         for nth in 1..200 {
             let mut cursor = Cursor::new(ids[0], Direction::Forward);
-            let (outcome, has_failed) =
-                refused(nth, || log.read(&mut cursor, known[9].lsn).map(drop));
-            assert_eq!(
-                outcome.err(),
-                has_failed.then_some(Status::INSUFFICIENT_RESOURCES)
-            );
-            let (outcome, has_failed) =
-                refused(nth, || log.read_restart_area(&mut cursor).map(drop));
-            assert_eq!(
-                outcome.err(),
-                has_failed.then_some(Status::INSUFFICIENT_RESOURCES)
-            );
+            let (outcome, has_failed) = refused(nth, || log.read(&mut cursor, known[9].lsn).map(drop));
+            assert_eq!(outcome.err(), has_failed.then_some(Status::INSUFFICIENT_RESOURCES));
+            let (outcome, has_failed) = refused(nth, || log.read_restart_area(&mut cursor).map(drop));
+            assert_eq!(outcome.err(), has_failed.then_some(Status::INSUFFICIENT_RESOURCES));
             let (outcome, has_failed) = refused(nth, || log.read_first(&mut cursor).map(drop));
-            assert_eq!(
-                outcome.err(),
-                has_failed.then_some(Status::INSUFFICIENT_RESOURCES)
-            );
+            assert_eq!(outcome.err(), has_failed.then_some(Status::INSUFFICIENT_RESOURCES));
         }
     }
 }
@@ -295,11 +246,7 @@ fn a_log_that_had_no_memory_to_be_created_left_no_file() {
         };
         let (outcome, has_failed) = refused(nth, || Log::create(storage.clone(), &options));
         assert_eq!(outcome.is_err(), has_failed);
-        assert_eq!(
-            storage.inner.open_names().is_empty(),
-            has_failed,
-            "allocation {nth}"
-        );
+        assert_eq!(storage.inner.open_names().is_empty(), has_failed, "allocation {nth}");
         if !has_failed {
             break;
         }

@@ -1,9 +1,5 @@
 //! Streams, reading and opening: every documented status, met on purpose.
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::large_stack_arrays,
-    reason = "test data"
-)]
+#![allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "test data")]
 
 #[path = "support/model.rs"]
 mod model;
@@ -33,10 +29,7 @@ fn multiplexed() -> (Log<Recorder>, StreamId) {
 
 /// The status of a log that cannot be opened.
 fn refusal<S: Storage>(storage: S, access: Access) -> Status {
-    Log::open(storage, access, BlockLimit::DEFAULT)
-        .map(drop)
-        .unwrap_err()
-        .into()
+    Log::open(storage, access, BlockLimit::DEFAULT).map(drop).unwrap_err().into()
 }
 
 #[test]
@@ -45,27 +38,15 @@ fn streams_are_refused_by_their_documented_statuses() {
     assert_eq!(log.create_stream(&wide("s")), Err(Status::LOG_DEDICATED));
     assert_eq!(log.delete_stream(ONLY), Err(Status::LOG_DEDICATED));
     let (mut log, id) = multiplexed();
-    assert_eq!(
-        log.create_stream(&wide("S0")),
-        Err(Status::OBJECT_NAME_COLLISION)
-    );
+    assert_eq!(log.create_stream(&wide("S0")), Err(Status::OBJECT_NAME_COLLISION));
     assert_eq!(log.create_stream(&[]), Err(Status::OBJECT_NAME_INVALID));
-    assert_eq!(
-        log.create_stream(&[65, 0]),
-        Err(Status::OBJECT_NAME_INVALID)
-    );
+    assert_eq!(log.create_stream(&[65, 0]), Err(Status::OBJECT_NAME_INVALID));
     assert_eq!(log.delete_stream(ONLY), Err(Status::INVALID_PARAMETER));
-    assert_eq!(
-        log.delete_stream(StreamId(50)),
-        Err(Status::INVALID_PARAMETER)
-    );
+    assert_eq!(log.delete_stream(StreamId(50)), Err(Status::INVALID_PARAMETER));
     for number in 1..96 {
         log.create_stream(&wide(&format!("s{number}"))).unwrap();
     }
-    assert_eq!(
-        log.create_stream(&wide("s96")),
-        Err(Status::INSUFFICIENT_RESOURCES)
-    );
+    assert_eq!(log.create_stream(&wide("s96")), Err(Status::INSUFFICIENT_RESOURCES));
     assert_eq!(log.find_stream(&wide("S0")), Some(id));
     log.delete_stream(id).unwrap();
     assert_eq!(log.find_stream(&wide("s0")), None);
@@ -80,14 +61,8 @@ fn reads_are_refused_by_their_documented_statuses() {
     let mut log = dedicated();
     let mut cursor = Cursor::new(ONLY, Direction::Previous);
     assert_eq!(log.read_first(&mut cursor).err(), Some(Status::END_OF_FILE));
-    assert_eq!(
-        log.read_next(&mut cursor).err(),
-        Some(Status::LOG_READ_CONTEXT_INVALID)
-    );
-    assert_eq!(
-        log.read_restart_area(&mut cursor).err(),
-        Some(Status::LOG_NO_RESTART)
-    );
+    assert_eq!(log.read_next(&mut cursor).err(), Some(Status::LOG_READ_CONTEXT_INVALID));
+    assert_eq!(log.read_restart_area(&mut cursor).err(), Some(Status::LOG_NO_RESTART));
     let context = log.read_previous_restart_area(&mut cursor).err();
     assert_eq!(context, Some(Status::LOG_READ_CONTEXT_INVALID));
     let first = append(&mut log, ONLY, &[1; 2_000]).unwrap();
@@ -97,40 +72,16 @@ fn reads_are_refused_by_their_documented_statuses() {
     let context = log.read_previous_restart_area(&mut cursor).err();
     assert_eq!(context, Some(Status::LOG_READ_CONTEXT_INVALID));
     assert_eq!(log.read_next(&mut cursor).err(), Some(Status::END_OF_FILE));
-    assert_eq!(
-        log.read(&mut cursor, second.with_record(2)).err(),
-        Some(Status::LOG_RECORD_NONEXISTENT)
-    );
-    assert_eq!(
-        log.read(&mut cursor, Lsn::new(3, 0, 0).unwrap()).err(),
-        Some(Status::END_OF_FILE)
-    );
-    assert_eq!(
-        log.read(&mut cursor, Lsn::INVALID).err(),
-        Some(Status::INVALID_PARAMETER)
-    );
-    assert!(
-        log.read(&mut cursor, Lsn::from_raw(first.raw() + 512))
-            .is_err()
-    );
+    assert_eq!(log.read(&mut cursor, second.with_record(2)).err(), Some(Status::LOG_RECORD_NONEXISTENT));
+    assert_eq!(log.read(&mut cursor, Lsn::new(3, 0, 0).unwrap()).err(), Some(Status::END_OF_FILE));
+    assert_eq!(log.read(&mut cursor, Lsn::INVALID).err(), Some(Status::INVALID_PARAMETER));
+    assert!(log.read(&mut cursor, Lsn::from_raw(first.raw() + 512)).is_err());
     log.advance_base(ONLY, second).unwrap();
-    assert_eq!(
-        log.read(&mut cursor, first).err(),
-        Some(Status::LOG_START_OF_LOG)
-    );
+    assert_eq!(log.read(&mut cursor, first).err(), Some(Status::LOG_START_OF_LOG));
     let mut cursor = Cursor::new(StreamId(9), Direction::Forward);
-    assert_eq!(
-        log.read(&mut cursor, second).err(),
-        Some(Status::INVALID_PARAMETER)
-    );
-    assert_eq!(
-        log.flush_to_lsn(ONLY, Lsn::INVALID),
-        Err(Status::INVALID_PARAMETER)
-    );
-    assert_eq!(
-        log.flush_to_lsn(ONLY, Lsn::new(3, 0, 0).unwrap()),
-        Err(Status::INVALID_PARAMETER)
-    );
+    assert_eq!(log.read(&mut cursor, second).err(), Some(Status::INVALID_PARAMETER));
+    assert_eq!(log.flush_to_lsn(ONLY, Lsn::INVALID), Err(Status::INVALID_PARAMETER));
+    assert_eq!(log.flush_to_lsn(ONLY, Lsn::new(3, 0, 0).unwrap()), Err(Status::INVALID_PARAMETER));
     assert!(log.flush_to_lsn(ONLY, second).unwrap() > second);
 }
 
@@ -149,20 +100,14 @@ fn a_log_opened_to_be_read_denies_changes() {
     let mut log = Log::open(storage.clone(), Access::Read, BlockLimit::DEFAULT).unwrap();
     let denied = Status::ACCESS_DENIED;
     assert_eq!(append(&mut log, ONLY, b""), Err(denied));
-    assert_eq!(
-        log.reserve(&mut ReservationAccount::default(), 1),
-        Err(denied)
-    );
+    assert_eq!(log.reserve(&mut ReservationAccount::default(), 1), Err(denied));
     assert_eq!(log.flush(ONLY), Err(denied));
     assert_eq!(log.advance_base(ONLY, Lsn::NULL), Err(denied));
     assert_eq!(log.set_archive_tail(Lsn::NULL), Err(denied));
     assert_eq!(log.write_restart_area(ONLY, &[], None), Err(denied));
     assert_eq!(log.add_container(&container(5), None), Err(denied));
     assert_eq!(log.remove_free_container(), Err(denied));
-    assert_eq!(
-        log.remove_container(&container(0), Removal::WhenPassed),
-        Err(denied)
-    );
+    assert_eq!(log.remove_container(&container(0), Removal::WhenPassed), Err(denied));
     assert_eq!(log.create_stream(&wide("s")), Err(denied));
     assert_eq!(log.delete_stream(ONLY), Err(denied));
     let other = Log::open(storage.clone(), Access::Read, BlockLimit::DEFAULT).unwrap();
@@ -176,10 +121,7 @@ fn a_log_in_use_is_not_opened_for_writing_again() {
     let folder = tempfile::tempdir().unwrap();
     let storage = files(folder.path(), 0);
     let writer = Log::open(storage.clone(), Access::Write, BlockLimit::DEFAULT).unwrap();
-    assert_eq!(
-        refusal(storage.clone(), Access::Write),
-        Status::SHARING_VIOLATION
-    );
+    assert_eq!(refusal(storage.clone(), Access::Write), Status::SHARING_VIOLATION);
     drop(writer);
     let again = create(storage.clone(), false, BlockLimit::DEFAULT).err();
     assert_eq!(again, Some(Status::OBJECT_NAME_COLLISION));
@@ -195,35 +137,20 @@ fn files_that_are_not_as_the_metadata_say_are_refused() {
     let path = folder.path().join("container1");
     let content = fs::read(&path).unwrap();
     fs::write(&path, &content[..content.len() - 512]).unwrap();
-    assert_eq!(
-        refusal(storage.clone(), Access::Write),
-        Status::LOG_METADATA_INCONSISTENT
-    );
+    assert_eq!(refusal(storage.clone(), Access::Write), Status::LOG_METADATA_INCONSISTENT);
     fs::remove_file(&path).unwrap();
-    assert_eq!(
-        refusal(storage.clone(), Access::Read),
-        Status::LOG_CONTAINER_OPEN_FAILED
-    );
+    assert_eq!(refusal(storage.clone(), Access::Read), Status::LOG_CONTAINER_OPEN_FAILED);
     fs::write(&path, content).unwrap();
     drop(Log::open(storage.clone(), Access::Write, BlockLimit::DEFAULT).unwrap());
     let path = folder.path().join("container0");
     let mut content = fs::read(&path).unwrap();
     content[510] ^= 1;
     fs::write(&path, content).unwrap();
-    assert_eq!(
-        refusal(storage.clone(), Access::Write),
-        Status::LOG_SECTOR_PARITY_INVALID
-    );
+    assert_eq!(refusal(storage.clone(), Access::Write), Status::LOG_SECTOR_PARITY_INVALID);
     let base = folder.path().join("log.blf");
     let content = fs::read(&base).unwrap();
     fs::write(&base, &content[..3_000]).unwrap();
-    assert_eq!(
-        refusal(storage.clone(), Access::Write),
-        Status::LOG_METADATA_CORRUPT
-    );
+    assert_eq!(refusal(storage.clone(), Access::Write), Status::LOG_METADATA_CORRUPT);
     fs::remove_file(&base).unwrap();
-    assert_eq!(
-        refusal(storage, Access::Write),
-        Status::OBJECT_NAME_NOT_FOUND
-    );
+    assert_eq!(refusal(storage, Access::Write), Status::OBJECT_NAME_NOT_FOUND);
 }

@@ -1,9 +1,5 @@
 //! Everything that was appended is read back: by LSN, forward and along chains, whatever happens in between.
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::large_stack_arrays,
-    reason = "test data"
-)]
+#![allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "test data")]
 
 #[path = "support/model.rs"]
 mod model;
@@ -32,36 +28,22 @@ fn records_of_an_open_block_are_read_up_to_its_512th() {
             keep_data(&mut known, lsn, payload(number, (number % 3) as usize));
             if number > 508 {
                 assert_reads(&log, id, &known);
-                assert!(
-                    log.last_lsn(id).unwrap() > lsn,
-                    "the next LSN is above record {number}"
-                );
+                assert!(log.last_lsn(id).unwrap() > lsn, "the next LSN is above record {number}");
             }
         }
-        assert_eq!(
-            known.lsns.iter().filter(|lsn| lsn.record() == 511).count(),
-            2
-        );
+        assert_eq!(known.lsns.iter().filter(|lsn| lsn.record() == 511).count(), 2);
     }
 }
 
 fn keep_data(known: &mut Known, lsn: Lsn, data: Vec<u8>) {
     let (undo_next, previous) = (Lsn::INVALID, Lsn::INVALID);
-    known.keep(Kept {
-        lsn,
-        kind: RecordKind::DATA,
-        undo_next,
-        previous,
-        data,
-    });
+    known.keep(Kept { lsn, kind: RecordKind::DATA, undo_next, previous, data });
 }
 
 #[test]
 fn a_cursor_outlives_the_writing_of_the_block_it_reads() {
     for (streams, first, left) in [0, 2].into_iter().flat_map(|streams| {
-        [1, 511, 512]
-            .into_iter()
-            .flat_map(move |first| (5..8).map(move |left| (streams, first, left)))
+        [1, 511, 512].into_iter().flat_map(move |first| (5..8).map(move |left| (streams, first, left)))
     }) {
         let (mut log, ids) = ready(Recorder::default(), streams, 4, 1);
         // Close to the container's end, so that the block is padded when it is written.
@@ -73,9 +55,7 @@ fn a_cursor_outlives_the_writing_of_the_block_it_reads() {
         }
         log.flush(ids[0]).unwrap();
         let mut cursor = Cursor::new(ids[0], Direction::Forward);
-        let lsns: Vec<_> = (0..first)
-            .map(|_| append(&mut log, ids[0], b"x").unwrap())
-            .collect();
+        let lsns: Vec<_> = (0..first).map(|_| append(&mut log, ids[0], b"x").unwrap()).collect();
         log.read(&mut cursor, *lsns.last().unwrap()).unwrap();
         assert_eq!(log.read_next(&mut cursor).err(), Some(Status::END_OF_FILE));
         for _ in 0..6 {
@@ -125,10 +105,7 @@ fn a_cursor_of_nothing_has_nowhere_to_go() {
     let mut cursor = Cursor::new(ids[0], Direction::Forward);
     assert!(cursor.here().is_none());
     assert_eq!(log.read_first(&mut cursor).err(), Some(Status::END_OF_FILE));
-    assert_eq!(
-        log.read_next(&mut cursor).err(),
-        Some(Status::LOG_READ_CONTEXT_INVALID)
-    );
+    assert_eq!(log.read_next(&mut cursor).err(), Some(Status::LOG_READ_CONTEXT_INVALID));
     append(&mut log, ids[0], b"").unwrap();
     assert_eq!(log.read_first(&mut cursor).unwrap().data, b"");
 }
@@ -180,9 +157,7 @@ fn a_log_opened_with_a_larger_block_limit_goes_on_near_a_containers_end() {
                 log.flush(ids[0]).unwrap();
             };
             let whole = if streams == 0 { 2 << 20 } else { 4 << 20 };
-            while u64::from(known.lsns.last().map_or(0, |lsn| lsn.block_offset()))
-                < whole - (left / 2 + 2) * 65_536
-            {
+            while u64::from(known.lsns.last().map_or(0, |lsn| lsn.block_offset())) < whole - (left / 2 + 2) * 65_536 {
                 fill(&mut log, &mut known, LARGEST);
             }
             log.close().unwrap();

@@ -1,11 +1,7 @@
 //! Logs written by Windows, opened: everything in them is listed as a hand check found it, and they go on.
 //!
 //! The samples lie outside the package; where they are missing every test here says so and passes.
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::large_stack_arrays,
-    reason = "test data"
-)]
+#![allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "test data")]
 
 #[path = "support/model.rs"]
 mod model;
@@ -57,10 +53,7 @@ const SAMPLES: [Sample; 3] = [
         volume: 4,
         end: 0x800,
         base: 0x400,
-        records: &[
-            (0x400, 1, 112, RecordKind::RESTART),
-            (0x600, 0x400, 112, RecordKind::RESTART),
-        ],
+        records: &[(0x400, 1, 112, RecordKind::RESTART), (0x600, 0x400, 112, RecordKind::RESTART)],
         restart: 0x600,
     },
     Sample {
@@ -75,15 +68,9 @@ const SAMPLES: [Sample; 3] = [
 ];
 
 fn samples() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(|parent| parent.join("shared"));
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|parent| parent.join("shared"));
     let shared = std::env::var_os("CLFSMGMT_SHARED").map(PathBuf::from);
-    let found = shared
-        .into_iter()
-        .chain(beside)
-        .map(|shared| shared.join("samples"))
-        .find(|path| path.is_dir());
+    let found = shared.into_iter().chain(beside).map(|shared| shared.join("samples")).find(|path| path.is_dir());
     if found.is_none() {
         println!("skipped: there is no ../shared/samples; set CLFSMGMT_SHARED");
     }
@@ -96,12 +83,7 @@ fn for_each_sample(mut check: impl FnMut(&Sample, &Path)) {
     for sample in &SAMPLES {
         let folder = tempfile::tempdir().unwrap();
         let archive = samples.join(format!("{}.tar.xz", sample.archive));
-        let unpacked = Command::new("tar")
-            .arg("-xf")
-            .arg(&archive)
-            .arg("-C")
-            .arg(folder.path())
-            .status();
+        let unpacked = Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(folder.path()).status();
         assert!(unpacked.unwrap().success(), "{}", archive.display());
         check(sample, folder.path());
     }
@@ -112,17 +94,7 @@ fn storage(folder: &Path) -> FileStorage {
 }
 
 fn seen(records: &[Kept]) -> Vec<Seen> {
-    records
-        .iter()
-        .map(|kept| {
-            (
-                kept.lsn.raw(),
-                kept.previous.raw(),
-                kept.data.len(),
-                kept.kind,
-            )
-        })
-        .collect()
+    records.iter().map(|kept| (kept.lsn.raw(), kept.previous.raw(), kept.data.len(), kept.kind)).collect()
 }
 
 fn everything(log: &Log<FileStorage>) -> Vec<Vec<Kept>> {
@@ -132,36 +104,21 @@ fn everything(log: &Log<FileStorage>) -> Vec<Vec<Kept>> {
 #[test]
 fn windows_logs_are_listed_as_their_bytes_say() {
     for_each_sample(|sample, folder| {
-        let before: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| fs::read(entry.unwrap().path()).ok())
-            .collect();
+        let before: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| fs::read(entry.unwrap().path()).ok()).collect();
         let log = Log::open(storage(folder), Access::Read, BlockLimit::DEFAULT).unwrap();
         let information = log.information().unwrap();
         assert!(log.is_multiplexed());
         assert_eq!(information.base_file_size.0, 65_536);
-        assert_eq!(
-            (information.total_clients, information.total_containers.0),
-            (3, 2)
-        );
+        assert_eq!((information.total_clients, information.total_containers.0), (3, 2));
         let containers: Vec<_> = log.containers().collect();
         for (number, container) in (0..).zip(&containers) {
             let name = format!("%BLF%\\$TxfLogContainer{:020}", number + 1);
             assert_eq!(container.name, wide(&name));
-            assert_eq!(
-                (container.physical, container.logical, container.usn),
-                (number, number, 1)
-            );
+            assert_eq!((container.physical, container.logical, container.usn), (number, number, 1));
             assert_eq!(container.size.0, sample.container_bytes);
         }
         let states = [ContainerState::Active, ContainerState::Inactive];
-        assert_eq!(
-            containers
-                .iter()
-                .map(|container| container.state)
-                .collect::<Vec<_>>(),
-            states
-        );
+        assert_eq!(containers.iter().map(|container| container.state).collect::<Vec<_>>(), states);
         let path = "\\$Extend\\$RmMetadata\\$TxfLog\\$TxfLog.blf";
         let name = format!("\\Device\\HarddiskVolume{}{path}", sample.volume);
         assert_eq!(log.stream_name(StreamId::PHYSICAL).unwrap(), wide(&name));
@@ -169,10 +126,7 @@ fn windows_logs_are_listed_as_their_bytes_say() {
         assert_eq!(log.find_stream(&wide("KtmLog")), Some(KTM));
         check_streams(sample, &log);
         drop(log);
-        let after: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| fs::read(entry.unwrap().path()).ok())
-            .collect();
+        let after: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| fs::read(entry.unwrap().path()).ok()).collect();
         assert!(before == after, "reading writes nothing");
     });
 }
@@ -183,23 +137,13 @@ fn check_streams(sample: &Sample, log: &Log<FileStorage>) {
     assert_eq!(txf.restart.raw(), sample.restart);
     assert_eq!(log.stream_information(KTM).unwrap().restart, Lsn::NULL);
     assert_eq!(seen(&read_all(log, TXF).unwrap()), sample.records);
-    assert_eq!(
-        seen(&read_all(log, KTM).unwrap()),
-        [(0, NONE, 32, RecordKind::RESTART)]
-    );
+    assert_eq!(seen(&read_all(log, KTM).unwrap()), [(0, NONE, 32, RecordKind::RESTART)]);
     let mut cursor = Cursor::new(TXF, Direction::Previous);
     let newest = log.read_restart_area(&mut cursor).unwrap().lsn.raw();
     assert_eq!(newest, sample.records[1].0);
-    let previous = log
-        .read_previous_restart_area(&mut cursor)
-        .unwrap()
-        .lsn
-        .raw();
+    let previous = log.read_previous_restart_area(&mut cursor).unwrap().lsn.raw();
     assert_eq!(previous, sample.records[0].0);
-    assert_eq!(
-        log.read_previous_restart_area(&mut cursor).err(),
-        Some(Status::LOG_NO_RESTART)
-    );
+    assert_eq!(log.read_previous_restart_area(&mut cursor).err(), Some(Status::LOG_NO_RESTART));
 }
 
 #[test]
@@ -213,13 +157,7 @@ fn windows_logs_take_new_records_and_keep_the_old_ones() {
                 let data = number.to_le_bytes().repeat(1 + number as usize % 300);
                 let lsn = append(&mut log, id, &data).unwrap();
                 let (undo_next, previous) = (Lsn::INVALID, Lsn::INVALID);
-                known.push(Kept {
-                    lsn,
-                    kind: RecordKind::DATA,
-                    undo_next,
-                    previous,
-                    data,
-                });
+                known.push(Kept { lsn, kind: RecordKind::DATA, undo_next, previous, data });
             }
             if number % 30 == 0 {
                 log.flush(TXF).unwrap();
@@ -233,10 +171,7 @@ fn windows_logs_take_new_records_and_keep_the_old_ones() {
         let log = Log::open(storage(folder), Access::Read, BlockLimit::DEFAULT).unwrap();
         let mut found = everything(&log);
         let restart = found[0].pop().unwrap();
-        assert_eq!(
-            (restart.kind, &restart.data[..]),
-            (RecordKind::RESTART, &b"ours"[..])
-        );
+        assert_eq!((restart.kind, &restart.data[..]), (RecordKind::RESTART, &b"ours"[..]));
         assert_eq!(restart.previous.raw(), sample.restart);
         assert_eq!(found, expected);
     });
@@ -263,11 +198,7 @@ fn windows_logs_go_round() {
         let log = Log::open(storage(folder), Access::Write, BlockLimit::DEFAULT).unwrap();
         assert!(log.end_container() >= 4 && log.containers().any(|container| container.usn == 2));
         let found = read_all(&log, TXF).unwrap();
-        assert!(
-            found
-                .iter()
-                .all(|kept| kept.data == vec![kept.data[0]; 50_000])
-        );
+        assert!(found.iter().all(|kept| kept.data == vec![kept.data[0]; 50_000]));
         assert_eq!(found.last().unwrap().data[0], (count - 1) as u8);
     });
 }

@@ -1,9 +1,5 @@
 //! Space is honest: what was admitted can be written, what is held back can be used, what is reported is there.
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::large_stack_arrays,
-    reason = "test data"
-)]
+#![allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "test data")]
 
 #[path = "support/model.rs"]
 mod model;
@@ -13,8 +9,7 @@ mod recorder;
 use clfsmgmt::host::FileStorage;
 use clfsmgmt::log::storage::{Access, Storage};
 use clfsmgmt::log::{
-    Admission, BlockLimit, ContainerState, Log, LogOptions, RESTART_BYTES_HELD, Removal,
-    ReservationAccount,
+    Admission, BlockLimit, ContainerState, Log, LogOptions, RESTART_BYTES_HELD, Removal, ReservationAccount,
 };
 use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};
 use model::{append, container, parts, payload, ready, ready_with, wide};
@@ -27,19 +22,10 @@ fn below(random: &mut Xoshiro256PlusPlus, bound: u32) -> usize {
 }
 
 /// Appends records of random sizes to random streams until the log is full for every size.
-fn fill<S: Storage>(
-    log: &mut Log<S>,
-    ids: &[StreamId],
-    random: &mut Xoshiro256PlusPlus,
-    largest: u32,
-) {
+fn fill<S: Storage>(log: &mut Log<S>, ids: &[StreamId], random: &mut Xoshiro256PlusPlus, largest: u32) {
     let mut refused = 0;
     while refused < 20 {
-        let length = if refused > 10 {
-            0
-        } else {
-            below(random, largest)
-        };
+        let length = if refused > 10 { 0 } else { below(random, largest) };
         let id = ids[below(random, ids.len() as u32)];
         match append(log, id, &vec![1; length]) {
             Ok(_) => refused = 0,
@@ -55,8 +41,7 @@ fn fill<S: Storage>(
 
 fn flush_all<S: Storage>(log: &mut Log<S>, ids: &[StreamId]) {
     for id in ids {
-        log.flush(*id)
-            .unwrap_or_else(|status| panic!("flush of {id}: {status}"));
+        log.flush(*id).unwrap_or_else(|status| panic!("flush of {id}: {status}"));
     }
 }
 
@@ -75,10 +60,7 @@ fn whatever_was_admitted_can_be_written() {
             fill(&mut log, &ids, &mut random, largest);
             flush_all(&mut log, &ids);
             empty(&mut log, &ids);
-            assert!(
-                log.space().free_containers.0 > 8,
-                "an empty stream pins nothing"
-            );
+            assert!(log.space().free_containers.0 > 8, "an empty stream pins nothing");
         }
     }
 }
@@ -117,8 +99,7 @@ fn reservations_can_be_used_on_a_full_log() {
         for size in sizes {
             let id = ids[below(&mut random, ids.len() as u32)];
             let data = vec![2; size];
-            log.append(id, &parts(&[&data]), Admission::Reserved(&mut account))
-                .unwrap();
+            log.append(id, &parts(&[&data]), Admission::Reserved(&mut account)).unwrap();
         }
         assert_eq!(account, ReservationAccount::default());
         assert_eq!(log.space().total_reservation, Bytes(0));
@@ -132,18 +113,9 @@ fn reservations_and_restart_areas_can_be_used_with_one_container_left() {
     let mut account = ReservationAccount::default();
     log.reserve(&mut account, 100).unwrap();
     log.remove_free_container().unwrap();
-    assert_eq!(
-        append(&mut log, ids[0], b"new"),
-        Err(Status::LOG_NOT_ENOUGH_CONTAINERS)
-    );
-    log.append(
-        ids[0],
-        &parts(&[b"reserved"]),
-        Admission::Reserved(&mut account),
-    )
-    .unwrap();
-    log.write_restart_area(ids[0], &[&[1; RESTART_BYTES_HELD]], None)
-        .unwrap();
+    assert_eq!(append(&mut log, ids[0], b"new"), Err(Status::LOG_NOT_ENOUGH_CONTAINERS));
+    log.append(ids[0], &parts(&[b"reserved"]), Admission::Reserved(&mut account)).unwrap();
+    log.write_restart_area(ids[0], &[&[1; RESTART_BYTES_HELD]], None).unwrap();
 }
 
 #[test]
@@ -156,9 +128,7 @@ fn every_stream_can_write_a_restart_area_on_a_full_log_again_and_again() {
             for id in ids.iter().rev() {
                 let data = payload(u64::from(id.0), RESTART_BYTES_HELD);
                 let outcome = log.write_restart_area(*id, &[&data], None);
-                outcome.unwrap_or_else(|status| {
-                    panic!("{streams} streams, round {round}, {id}: {status}")
-                });
+                outcome.unwrap_or_else(|status| panic!("{streams} streams, round {round}, {id}: {status}"));
             }
             flush_all(&mut log, &ids);
             empty(&mut log, &ids);
@@ -175,8 +145,7 @@ fn restart_areas_free_a_full_log() {
             fill(&mut log, &ids, &mut random, 9_000);
             for id in &ids {
                 let base = log.last_lsn(*id).unwrap();
-                log.write_restart_area(*id, &[b"all done"], Some(base))
-                    .unwrap();
+                log.write_restart_area(*id, &[b"all done"], Some(base)).unwrap();
             }
             assert!(append(&mut log, ids[0], &[0; 60_000]).is_ok());
         }
@@ -204,8 +173,7 @@ fn spare_containers_are_there() {
         let spare = log.space().spare_containers.0 as usize;
         let id = ids[0];
         for length in [400, 60_000] {
-            let blocks =
-                spare * (log.space().container_size.0 as usize - 65_536 - 8_192) / (length + 1_024);
+            let blocks = spare * (log.space().container_size.0 as usize - 65_536 - 8_192) / (length + 1_024);
             for nth in 0..blocks {
                 let outcome = append(&mut log, id, &vec![0; length]);
                 outcome.unwrap_or_else(|status| panic!("{nth} of {blocks}: {status}"));
@@ -235,17 +203,11 @@ fn removing_free_containers_breaks_no_promise() {
         while log.remove_free_container().is_ok() {}
         for _ in 0..reserved {
             let id = ids[below(&mut random, ids.len() as u32)];
-            log.append(
-                id,
-                &parts(&[&[0; 30_000]]),
-                Admission::Reserved(&mut account),
-            )
-            .unwrap();
+            log.append(id, &parts(&[&[0; 30_000]]), Admission::Reserved(&mut account)).unwrap();
         }
         flush_all(&mut log, &ids);
         for id in &ids {
-            log.write_restart_area(*id, &[&[0; RESTART_BYTES_HELD]], None)
-                .unwrap();
+            log.write_restart_area(*id, &[&[0; RESTART_BYTES_HELD]], None).unwrap();
         }
     }
 }
@@ -256,8 +218,7 @@ fn a_container_that_is_pending_goes_when_the_tail_has_passed_it() {
     let storage = FileStorage::new(folder.path().join("log.blf"));
     let (mut log, ids) = ready(storage.clone(), 0, 3, 1);
     append(&mut log, ids[0], b"in the first container").unwrap();
-    log.remove_container(&container(0), Removal::WhenPassed)
-        .unwrap();
+    log.remove_container(&container(0), Removal::WhenPassed).unwrap();
     let state = |log: &Log<FileStorage>| log.containers().next().unwrap().state;
     assert_eq!(state(&log), ContainerState::ActivePendingDelete);
     log.close().unwrap();
@@ -267,8 +228,7 @@ fn a_container_that_is_pending_goes_when_the_tail_has_passed_it() {
         append(&mut log, ids[0], &[0; 60_000]).unwrap();
     }
     assert!(folder.path().join("container0").exists());
-    log.advance_base(ids[0], log.last_lsn(ids[0]).unwrap())
-        .unwrap();
+    log.advance_base(ids[0], log.last_lsn(ids[0]).unwrap()).unwrap();
     assert!(!folder.path().join("container0").exists() && !log.has_container(&container(0)));
     assert_eq!(log.space().total_containers.0, 2);
     log.close().unwrap();
@@ -304,8 +264,7 @@ fn the_archive_tail_pins_what_was_not_archived() {
     let disk = Recorder::default();
     let mut log = Log::create(disk.clone(), &options).unwrap();
     for number in 0..3 {
-        log.add_container(&container(number), Some(Bytes(1 << 19)))
-            .unwrap();
+        log.add_container(&container(number), Some(Bytes(1 << 19))).unwrap();
     }
     let id = StreamId::PHYSICAL;
     while append(&mut log, id, &[0; 50_000]).is_ok() {}

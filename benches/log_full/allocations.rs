@@ -107,10 +107,7 @@ fn of_shape(shape: Shape) -> [u64; 4] {
 
 /// A thread allocates while it starts: each worker is given a log's completion first, and keeps it until all have one.
 fn start_workers(manager: &Arc<ModelManager<HostPlatform>>) {
-    let one = Shape {
-        clients: 1,
-        streams: 1,
-    };
+    let one = Shape { clients: 1, streams: 1 };
     let attach = |_| Managed::attach(manager, one).expect("there is memory for a model");
     let logs: Vec<Managed<HostPlatform>> = (0..WORKERS).map(attach).collect();
     for log in &logs {

@@ -75,10 +75,7 @@ pub(crate) fn print() {
     println!("    record    Log::append   OpenLog::append     ratio");
     for (bytes, times) in SIZES {
         let data = vec![0x5A; bytes];
-        let mut cases: [Case<'_>; 2] = [
-            Box::new(|| bare(&data, times)),
-            Box::new(|| managed(&data, times)),
-        ];
+        let mut cases: [Case<'_>; 2] = [Box::new(|| bare(&data, times)), Box::new(|| managed(&data, times))];
         let samples = in_turns(ROUNDS, &mut cases);
         let [bare, managed] = [&samples[0], &samples[1]];
         println!(
@@ -111,8 +108,7 @@ fn bare(data: &[u8], times: u32) -> f64 {
 
 fn managed(data: &[u8], times: u32) -> f64 {
     let manager = Arc::new(Manager::new(HostPlatform::default()));
-    let log = OpenLog::<HostPlatform, _, Writer>::new(manager, log(), &[0x6C])
-        .expect("there is memory for a log");
+    let log = OpenLog::<HostPlatform, _, Writer>::new(manager, log(), &[0x6C]).expect("there is memory for a log");
     each(times, || {
         let appended = log.append(StreamId::PHYSICAL, &parts(&[data]), Admission::Free);
         assert!(appended.is_ok(), "{appended:?}");
@@ -120,9 +116,5 @@ fn managed(data: &[u8], times: u32) -> f64 {
 }
 
 const fn parts<'a>(data: &'a [&'a [u8]]) -> RecordParts<'a> {
-    RecordParts {
-        data,
-        undo_next: Lsn::INVALID,
-        previous: Lsn::INVALID,
-    }
+    RecordParts { data, undo_next: Lsn::INVALID, previous: Lsn::INVALID }
 }

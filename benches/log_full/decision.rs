@@ -8,21 +8,13 @@ use clfsmgmt::manager::GrowthPlace;
 use clfsmgmt::units::{ContainerCount, Status, StreamId, Time};
 
 use crate::measure::{Case, each, in_turns, median, ratio, title};
-use crate::model::{
-    Managed, NoWorkers, Shape, fill_up, full_view, manager_without_workers, other_streams, relieve,
-};
+use crate::model::{Managed, NoWorkers, Shape, fill_up, full_view, manager_without_workers, other_streams, relieve};
 
 const ROUNDS: usize = 9;
 const TIMES: u32 = 2_000;
 const LOGS: u32 = 10_000;
 
-const SHAPES: [Shape; 5] = [
-    shape(1, 1),
-    shape(10, 10),
-    shape(1, 96),
-    shape(100, 96),
-    shape(1_000, 96),
-];
+const SHAPES: [Shape; 5] = [shape(1, 1), shape(10, 10), shape(1, 96), shape(100, 96), shape(1_000, 96)];
 
 const fn shape(clients: u32, streams: u8) -> Shape {
     Shape { clients, streams }
@@ -131,17 +123,11 @@ fn by_logs() {
     let samples = in_turns(ROUNDS, &mut cases);
     title("The same, by attached logs (1 client each)");
     println!("      logs   decided for                                manager, ns     ratio");
-    let names = [
-        (1, "the one"),
-        (LOGS, "one of them, again and again"),
-        (LOGS, "another each time (no cache holds 10,000)"),
-    ];
+    let names =
+        [(1, "the one"), (LOGS, "one of them, again and again"), (LOGS, "another each time (no cache holds 10,000)")];
     for ((logs, name), of) in names.iter().zip(&samples) {
         let nanoseconds = median(of.iter().copied());
-        println!(
-            "{logs:10}   {name:42}{nanoseconds:12.0} {:9.2}",
-            ratio(of, &samples[0])
-        );
+        println!("{logs:10}   {name:42}{nanoseconds:12.0} {:9.2}", ratio(of, &samples[0]));
     }
 }
 
@@ -176,10 +162,7 @@ fn engine_of(shape: Shape) -> Result<impl FnMut(), Status> {
         relieve(&mut view);
         engine.handle_view(&view);
         let ended = engine.poll_action(Time(0));
-        assert!(matches!(
-            black_box(ended),
-            Some(Action::CompleteRequest { .. })
-        ));
+        assert!(matches!(black_box(ended), Some(Action::CompleteRequest { .. })));
         engine.handle_completion_returned(writer);
     })
 }

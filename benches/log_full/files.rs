@@ -53,11 +53,7 @@ impl ClientCallbacks for Writer {
 
 /// The record that everybody appends.
 pub(crate) const fn parts() -> RecordParts<'static> {
-    RecordParts {
-        data: &[&RECORD],
-        undo_next: Lsn::INVALID,
-        previous: Lsn::INVALID,
-    }
+    RecordParts { data: &[&RECORD], undo_next: Lsn::INVALID, previous: Lsn::INVALID }
 }
 
 /// The options of a dedicated log.
@@ -100,29 +96,17 @@ impl GrowingLog {
         Self::with_containers(folder, container_bytes, 2, AutoGrow::Off)
     }
 
-    pub(crate) fn with_containers(
-        folder: &Folder,
-        container_bytes: u64,
-        containers: u32,
-        auto_grow: AutoGrow,
-    ) -> Self {
+    pub(crate) fn with_containers(folder: &Folder, container_bytes: u64, containers: u32, auto_grow: AutoGrow) -> Self {
         let made = Self::try_create(folder, container_bytes, containers, auto_grow);
         made.expect("a log can be created in the temporary folder")
     }
 
-    fn try_create(
-        folder: &Folder,
-        container_bytes: u64,
-        containers: u32,
-        auto_grow: AutoGrow,
-    ) -> Result<Self, Status> {
+    fn try_create(folder: &Folder, container_bytes: u64, containers: u32, auto_grow: AutoGrow) -> Result<Self, Status> {
         let number = std::fs::read_dir(folder.path()).map_or(0, Iterator::count);
         let base = folder.path().join(format!("log{number}.blf"));
         let mut log = Log::create(FileStorage::new(base), &OPTIONS)?;
         for container in 0..containers {
-            let name: Vec<u16> = format!("%BLF%\\log{number}-first-{container}")
-                .encode_utf16()
-                .collect();
+            let name: Vec<u16> = format!("%BLF%\\log{number}-first-{container}").encode_utf16().collect();
             log.add_container(&name, Some(Bytes(container_bytes)))?;
         }
         let host = LogHost::start(HostClock::System).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
@@ -134,12 +118,7 @@ impl GrowingLog {
         manager.install_policy(key, ahead, Existing::Overwrite)?;
         let writer = manager.register(key, StreamId::PHYSICAL, Writer)?;
         host.wait_idle();
-        Ok(Self {
-            log,
-            writer,
-            host,
-            appended: 0,
-        })
+        Ok(Self { log, writer, host, appended: 0 })
     }
 
     /// Appends one record and commits when it is time to.
@@ -153,9 +132,7 @@ impl GrowingLog {
     }
 
     pub(crate) fn append_only(&mut self) -> Result<(), Status> {
-        let appended = self
-            .log
-            .append(StreamId::PHYSICAL, &parts(), Admission::Free);
+        let appended = self.log.append(StreamId::PHYSICAL, &parts(), Admission::Free);
         appended.map(drop)
     }
 
@@ -179,11 +156,7 @@ impl GrowingLog {
 
     /// Writes until the log has room for less than one more block, all of it durable.
     pub(crate) fn fill(&mut self) {
-        while self
-            .log
-            .with(|log| log.space().current_available.0 > RECORD.len() as u64)
-            == Ok(true)
-        {
+        while self.log.with(|log| log.space().current_available.0 > RECORD.len() as u64) == Ok(true) {
             let appended = self.append();
             assert!(appended.is_ok(), "{appended:?}");
         }
@@ -204,11 +177,7 @@ impl GrowingLog {
             growth += asked.elapsed();
         }
         let whole = begun.elapsed();
-        Pause {
-            whole,
-            growth,
-            next_container: self.longest_of_a_block(),
-        }
+        Pause { whole, growth, next_container: self.longest_of_a_block() }
     }
 
     fn longest_of_a_block(&mut self) -> Duration {
@@ -232,11 +201,7 @@ pub(crate) struct BareContainers {
 
 impl BareContainers {
     pub(crate) fn new(folder: &Folder, bytes: u64) -> Self {
-        Self {
-            folder: folder.path().into(),
-            bytes,
-            created: 0,
-        }
+        Self { folder: folder.path().into(), bytes, created: 0 }
     }
 
     fn path(&self) -> PathBuf {
@@ -255,16 +220,10 @@ impl BareContainers {
 }
 
 fn create_container(folder: &Path, path: &Path, bytes: u64) -> io::Result<()> {
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .open(path)?;
+    let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
     let mut offset = 0;
     while offset < bytes {
-        let length = ZEROS
-            .len()
-            .min(usize::try_from(bytes - offset).unwrap_or(usize::MAX));
+        let length = ZEROS.len().min(usize::try_from(bytes - offset).unwrap_or(usize::MAX));
         file.write_all_at(&ZEROS[..length], offset)?;
         offset += length as u64;
     }

@@ -19,19 +19,12 @@ use std::process::ExitCode;
 static ALLOCATOR: allocations::CountingAllocator = allocations::CountingAllocator;
 
 /// The parts, by the names under which they run alone.
-const PARTS: [(&str, fn()); 4] = [
-    ("decision", decision::print),
-    ("append", append::print),
-    ("pause", pause::print),
-    ("pace", pace::print),
-];
+const PARTS: [(&str, fn()); 4] =
+    [("decision", decision::print), ("append", append::print), ("pause", pause::print), ("pace", pace::print)];
 
 fn main() -> ExitCode {
     // Cargo adds options of its own.
-    let names: Vec<String> = args()
-        .skip(1)
-        .filter(|name| !name.starts_with('-'))
-        .collect();
+    let names: Vec<String> = args().skip(1).filter(|name| !name.starts_with('-')).collect();
     let is_wanted = |part: &str| names.is_empty() || names.iter().any(|name| name == part);
     println!("Medians of rounds in which the cases take turns; a ratio is the median of the");
     println!("rounds' own. Lower is better everywhere.");

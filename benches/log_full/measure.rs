@@ -19,11 +19,7 @@ pub(crate) fn in_turns(rounds: usize, cases: &mut [Case<'_>]) -> Vec<Vec<f64>> {
 }
 
 /// As [`in_turns`]: as many rounds as `most` and `time` allow, but no fewer than five.
-pub(crate) fn in_turns_within(
-    time: Duration,
-    most: usize,
-    cases: &mut [Case<'_>],
-) -> Vec<Vec<f64>> {
+pub(crate) fn in_turns_within(time: Duration, most: usize, cases: &mut [Case<'_>]) -> Vec<Vec<f64>> {
     let begun = Instant::now();
     let mut samples = vec![Vec::new(); cases.len()];
     let mut round = 0;

@@ -194,33 +194,21 @@ impl<P: Platform> Managed<P> {
             manager.install_policy(key, policy, Existing::Overwrite)?;
         }
         let register = |stream| {
-            let client = ModelClient {
-                log: log.clone(),
-                refuses: Arc::clone(&refuses),
-                told: Arc::clone(&told),
-            };
+            let client = ModelClient { log: log.clone(), refuses: Arc::clone(&refuses), told: Arc::clone(&told) };
             manager.register(key, stream, client)
         };
         let writer = register(LAGGING)?;
         for stream in other_streams(shape) {
             register(stream)?;
         }
-        let attached = Self {
-            manager: Arc::clone(manager),
-            key,
-            log,
-            writer,
-            refuses,
-            told,
-        };
+        let attached = Self { manager: Arc::clone(manager), key, log, writer, refuses, told };
         attached.set_maximum(CONTAINERS)?;
         Ok(attached)
     }
 
     fn set_maximum(&self, containers: u32) -> Result<(), Status> {
         let maximum = Policy::MaximumSize(ContainerCount(containers));
-        self.manager
-            .install_policy(self.key, maximum, Existing::Overwrite)
+        self.manager.install_policy(self.key, maximum, Existing::Overwrite)
     }
 
     /// Whether the log may grow by a container.
@@ -260,8 +248,5 @@ impl<P: Platform> Managed<P> {
 /// The streams of all clients but the first.
 pub(crate) fn other_streams(shape: Shape) -> impl Iterator<Item = StreamId> {
     let others = 2..=shape.streams.max(2);
-    others
-        .cycle()
-        .take(usize::try_from(shape.clients - 1).unwrap_or(0))
-        .map(StreamId)
+    others.cycle().take(usize::try_from(shape.clients - 1).unwrap_or(0)).map(StreamId)
 }

@@ -33,11 +33,7 @@ impl<P: Platform, S: Storage + Clone> LogFile<P, S> {
     /// There is no memory.
     pub fn new(log: Log<S>, name: &[u16]) -> Result<Self, OutOfMemory> {
         let storage = log.storage().clone();
-        let shared = SharedLog {
-            log: P::lock(Some(log)),
-            storage,
-            name: try_copied(name)?,
-        };
+        let shared = SharedLog { log: P::lock(Some(log)), storage, name: try_copied(name)? };
         Ok(Self(P::share(shared)?))
     }
 }
@@ -48,10 +44,7 @@ impl<P: Platform, S: Storage> LogFile<P, S> {
     /// # Errors
     /// `LOG_STATE_INVALID`: the log has been closed.
     pub fn with<R>(&self, action: impl FnOnce(&mut Log<S>) -> R) -> Result<R, Status> {
-        self.0
-            .log
-            .with(|log| log.as_mut().map(action))
-            .ok_or(Status::LOG_STATE_INVALID)
+        self.0.log.with(|log| log.as_mut().map(action)).ok_or(Status::LOG_STATE_INVALID)
     }
 
     /// Takes the log out; every other reference finds it closed.
@@ -74,9 +67,7 @@ impl<P: Platform, S: Storage> ManagedLog for LogFile<P, S> {
             log.next_container_size(size)
         })??;
         let file = self.0.storage.create_container(path, size)?;
-        let joined = self
-            .with(|log| log.join_container(path, file, size))
-            .unwrap_or_else(Err);
+        let joined = self.with(|log| log.join_container(path, file, size)).unwrap_or_else(Err);
         // A stopped log may have named the file in metadata that did reach the disk: then it has to stay.
         let is_stopped = self.with(|log| log.fault().is_some()).unwrap_or(true);
         if joined.is_err() && !is_stopped {

@@ -35,17 +35,12 @@ impl Clients {
             let Some(slot) = clients.idle.pop_front(slots, Chain::Stream) else {
                 break;
             };
-            clients.lowest_target = if clients.asked.is_empty() {
-                target
-            } else {
-                clients.lowest_target.min(target)
-            };
+            clients.lowest_target = if clients.asked.is_empty() { target } else { clients.lowest_target.min(target) };
             clients.asked.push_back(slots, Chain::Stream, slot);
             if let Some(client) = self.get_mut(slot) {
                 client.ask = Ask::Due { target };
             }
-            self.asks_due
-                .push_back(&mut self.slots, Chain::AskDue, slot);
+            self.asks_due.push_back(&mut self.slots, Chain::AskDue, slot);
             self.asked_streams |= bit(stream);
         }
     }
@@ -170,8 +165,7 @@ impl Clients {
             if let Some(client) = self.get_mut(slot) {
                 client.unpinned = Unpinned::Due;
             }
-            self.unpinned_due
-                .push_back(&mut self.slots, Chain::Unpinned, slot);
+            self.unpinned_due.push_back(&mut self.slots, Chain::Unpinned, slot);
         }
     }
 

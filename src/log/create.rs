@@ -50,21 +50,16 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    pub(super) fn new(
-        metadata: &Metadata,
-        access: Access,
-        block_limit: BlockLimit,
-    ) -> Result<Self, Status> {
+    pub(super) fn new(metadata: &Metadata, access: Access, block_limit: BlockLimit) -> Result<Self, Status> {
         let mut streams = try_with_capacity(StreamId::SLOTS)?;
         for _ in 0..StreamId::SLOTS {
             try_push(&mut streams, None)?;
         }
         // A padded block is up to twice as large as the largest one.
         let (scratch, general) = match access {
-            Access::Write => (
-                block_limit.bytes().saturating_mul(2),
-                index(metadata.control.block(BlockIndex::General).bytes),
-            ),
+            Access::Write => {
+                (block_limit.bytes().saturating_mul(2), index(metadata.control.block(BlockIndex::General).bytes))
+            }
             Access::Read => (0, 0),
         };
         Ok(Self {
@@ -93,10 +88,7 @@ impl<S: Storage> Log<S> {
         let tables = Tables::new(&metadata, Access::Write, options.block_limit)?;
         let base_file = storage.create_base()?;
         let mut log = Self::assemble(storage, base_file, metadata, tables);
-        let written = log
-            .base_file
-            .write_at(0, &image)
-            .and_then(|()| log.base_file.flush());
+        let written = log.base_file.write_at(0, &image).and_then(|()| log.base_file.flush());
         if let Err(status) = written {
             // What matters to the caller is why the log could not be written.
             let _ = log.storage.delete_base();
@@ -109,12 +101,7 @@ impl<S: Storage> Log<S> {
     }
 
     /// A log with nothing in its tables yet.
-    pub(super) fn assemble(
-        storage: S,
-        base_file: S::File,
-        metadata: Metadata,
-        tables: Tables,
-    ) -> Self {
+    pub(super) fn assemble(storage: S, base_file: S::File, metadata: Metadata, tables: Tables) -> Self {
         let is_multiplexed = metadata.base.state.contains(LogState::MULTIPLEXED);
         Self {
             storage,
@@ -122,10 +109,7 @@ impl<S: Storage> Log<S> {
             access: tables.access,
             metadata,
             metadata_buffer: tables.metadata_buffer,
-            layout: Layout {
-                is_multiplexed,
-                container_bytes: 0,
-            },
+            layout: Layout { is_multiplexed, container_bytes: 0 },
             block_limit: tables.block_limit,
             ring: Ring::new(),
             streams: tables.streams,
@@ -158,11 +142,7 @@ impl<S: Storage> Log<S> {
             return Err(Status::ACCESS_DENIED);
         }
         for container in self.metadata.base.containers() {
-            let name = self
-                .metadata
-                .base
-                .container_name(container.physical)
-                .unwrap_or_default();
+            let name = self.metadata.base.container_name(container.physical).unwrap_or_default();
             self.storage.delete_container(name)?;
         }
         self.storage.delete_base()
@@ -186,11 +166,7 @@ impl<S: Storage> Log<S> {
 }
 
 fn fresh_metadata(options: &LogOptions<'_>) -> Result<Metadata, Status> {
-    let kind = if options.is_multiplexed {
-        LogState::MULTIPLEXED
-    } else {
-        LogState::empty()
-    };
+    let kind = if options.is_multiplexed { LogState::MULTIPLEXED } else { LogState::empty() };
     let state = LogState::ON_DISK_DEDICATED | kind;
     let mut metadata = Metadata::new(options.log_id, state);
     let mut physical = ClientContext::new(StreamId::PHYSICAL);

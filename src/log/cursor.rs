@@ -94,9 +94,7 @@ impl Cursor {
     /// Moves to the record with this number in the block.
     pub(super) fn seek(&mut self, number: u32) -> Result<bool, Status> {
         let (offset, first) = match &self.record {
-            Some((offset, header))
-                if header.lsn.block() == self.block_lsn && header.lsn.record() <= number =>
-            {
+            Some((offset, header)) if header.lsn.block() == self.block_lsn && header.lsn.record() <= number => {
                 (*offset, header.lsn.record())
             }
             _ => (HEADER_BYTES, 0),
@@ -113,8 +111,6 @@ impl Cursor {
     }
 
     pub(super) fn is_last_of_block(&self) -> bool {
-        self.record
-            .as_ref()
-            .is_some_and(|(_, header)| header.kind.contains(RecordKind::LAST))
+        self.record.as_ref().is_some_and(|(_, header)| header.kind.contains(RecordKind::LAST))
     }
 }

@@ -55,14 +55,9 @@ impl<S: Storage> Log<S> {
     fn first_lsn_at(&self, at: Lsn) -> Result<Lsn, Status> {
         let container = self.ring.get(at.container()).ok_or(Status::END_OF_FILE)?;
         let mut sector = [0; SECTOR_BYTES];
-        container
-            .file
-            .read_at(u64::from(at.block_offset()), &mut sector)?;
-        let raw = sector
-            .get(HEADER_BYTES..)
-            .and_then(|record| record.first_chunk::<8>());
-        raw.map(|raw| Lsn::from_raw(u64::from_le_bytes(*raw)).block())
-            .ok_or(Status::LOG_BLOCK_INVALID)
+        container.file.read_at(u64::from(at.block_offset()), &mut sector)?;
+        let raw = sector.get(HEADER_BYTES..).and_then(|record| record.first_chunk::<8>());
+        raw.map(|raw| Lsn::from_raw(u64::from_le_bytes(*raw)).block()).ok_or(Status::LOG_BLOCK_INVALID)
     }
 
     /// The owner page of a region: the log's own while the region is being filled, else the cursor's copy.
@@ -70,18 +65,10 @@ impl<S: Storage> Log<S> {
         if let Some(page) = self.current_page(region) {
             return Ok(page);
         }
-        if cursor
-            .page
-            .as_ref()
-            .is_none_or(|(start, _)| *start != region)
-        {
+        if cursor.page.as_ref().is_none_or(|(start, _)| *start != region) {
             cursor.page = Some((region, self.owner_page(region)?));
         }
-        cursor
-            .page
-            .as_ref()
-            .map(|(_, page)| page)
-            .ok_or(Status::LOG_BLOCK_INVALID)
+        cursor.page.as_ref().map(|(_, page)| page).ok_or(Status::LOG_BLOCK_INVALID)
     }
 
     /// The LSN of the first record of the stream's first block behind the one of `lsn`.
@@ -111,11 +98,7 @@ impl<S: Storage> Log<S> {
     fn next_block_of_stream(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<Option<Lsn>, Status> {
         let wanted = lsn.block();
         let is_known = cursor.block_lsn == wanted && cursor.header.current.is_valid();
-        let from = if is_known {
-            cursor.header.current
-        } else {
-            wanted
-        };
+        let from = if is_known { cursor.header.current } else { wanted };
         let stream = cursor.stream;
         let mut region = region_of(from);
         while region < self.end {
@@ -142,8 +125,5 @@ fn holds(range: LsnRange, is_wanted: impl FnOnce(Lsn) -> bool) -> bool {
 
 fn sector_position(region: Lsn, sector: usize) -> Result<Lsn, Status> {
     let behind = u64::try_from(sector.saturating_mul(SECTOR_BYTES)).unwrap_or(u64::MAX);
-    position(
-        region.container(),
-        u64::from(region.block_offset()).saturating_add(behind),
-    )
+    position(region.container(), u64::from(region.block_offset()).saturating_add(behind))
 }

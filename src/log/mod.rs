@@ -90,7 +90,7 @@ use crate::units::{Lsn, Status, StreamId};
 /// An open log.
 ///
 /// Nothing here locks: the owner makes sure that one thread at a time is inside. Slow work that can be done outside
-/// the owner's lock is cut in two ([`Log::begin_flush`], [`Log::prepare_container`]).
+/// the owner's lock is cut in two ([`Log::begin_flush`], [`Log::join_container`]).
 #[derive(Debug)]
 pub struct Log<S: Storage> {
     storage: S,
@@ -158,17 +158,11 @@ impl<S: Storage> Log<S> {
     }
 
     fn stream(&self, id: StreamId) -> Result<&Stream, Status> {
-        self.streams
-            .get(usize::from(id.0))
-            .and_then(Option::as_ref)
-            .ok_or(Status::INVALID_PARAMETER)
+        self.streams.get(usize::from(id.0)).and_then(Option::as_ref).ok_or(Status::INVALID_PARAMETER)
     }
 
     fn stream_mut(&mut self, id: StreamId) -> Result<&mut Stream, Status> {
-        self.streams
-            .get_mut(usize::from(id.0))
-            .and_then(Option::as_mut)
-            .ok_or(Status::INVALID_PARAMETER)
+        self.streams.get_mut(usize::from(id.0)).and_then(Option::as_mut).ok_or(Status::INVALID_PARAMETER)
     }
 
     fn open_streams(&self) -> impl Iterator<Item = &Stream> {
@@ -192,11 +186,7 @@ impl<S: Storage> Log<S> {
 
     fn room(&self) -> Room {
         let end = self.end.container();
-        let current = if self.ring.contains(end) {
-            self.layout.room(u64::from(self.end.block_offset()))
-        } else {
-            0
-        };
+        let current = if self.ring.contains(end) { self.layout.room(u64::from(self.end.block_offset())) } else { 0 };
         let behind = self.ring.next().saturating_sub(end).saturating_sub(1);
         Room {
             current,

@@ -38,11 +38,7 @@ impl<S: Storage> Log<S> {
             return Err(Status::END_OF_FILE);
         }
         self.load_block_of(cursor, lsn)?;
-        if cursor.seek(lsn.record())? {
-            Ok(())
-        } else {
-            Err(Status::LOG_RECORD_NONEXISTENT)
-        }
+        if cursor.seek(lsn.record())? { Ok(()) } else { Err(Status::LOG_RECORD_NONEXISTENT) }
     }
 
     /// Reads the first record at or behind the stream's base and places the cursor there.
@@ -93,10 +89,7 @@ impl<S: Storage> Log<S> {
     /// `END_OF_FILE`: there is none, or it is below the base. `LOG_READ_CONTEXT_INVALID`: nothing was read before.
     /// Else as [`Log::read`].
     pub fn read_next<'c>(&self, cursor: &'c mut Cursor) -> Result<ReadRecord<'c>, Status> {
-        let (_, header) = cursor
-            .record
-            .as_ref()
-            .ok_or(Status::LOG_READ_CONTEXT_INVALID)?;
+        let (_, header) = cursor.record.as_ref().ok_or(Status::LOG_READ_CONTEXT_INVALID)?;
         let next = match cursor.direction {
             Direction::Previous => header.previous,
             Direction::UndoNext => header.undo_next,
@@ -109,10 +102,7 @@ impl<S: Storage> Log<S> {
     }
 
     fn read_forward<'c>(&self, cursor: &'c mut Cursor) -> Result<ReadRecord<'c>, Status> {
-        let (_, header) = cursor
-            .record
-            .as_ref()
-            .ok_or(Status::LOG_READ_CONTEXT_INVALID)?;
+        let (_, header) = cursor.record.as_ref().ok_or(Status::LOG_READ_CONTEXT_INVALID)?;
         let lsn = header.lsn;
         let was_unwritten = cursor.is_unwritten;
         let mut outcome = Err(Status::LOG_RECORD_NONEXISTENT);
@@ -120,10 +110,7 @@ impl<S: Storage> Log<S> {
             outcome = self.place_at(cursor, lsn.with_record(lsn.record().saturating_add(1)));
         }
         // The last record of its block; an open block that was read before may have been written meanwhile.
-        if matches!(
-            outcome,
-            Err(Status::LOG_RECORD_NONEXISTENT | Status::INVALID_PARAMETER)
-        ) {
+        if matches!(outcome, Err(Status::LOG_RECORD_NONEXISTENT | Status::INVALID_PARAMETER)) {
             outcome = self.place_behind(cursor, lsn);
         }
         outcome?;
@@ -131,11 +118,7 @@ impl<S: Storage> Log<S> {
     }
 
     /// The stream's open block, if its first record is at `lsn`.
-    pub(super) fn open_block_at(
-        &self,
-        id: StreamId,
-        lsn: Lsn,
-    ) -> Result<Option<&OpenBlock>, Status> {
+    pub(super) fn open_block_at(&self, id: StreamId, lsn: Lsn) -> Result<Option<&OpenBlock>, Status> {
         let open = self.stream(id)?.unwritten();
         Ok(open.filter(|open| open.lsn() == lsn))
     }
@@ -144,16 +127,14 @@ impl<S: Storage> Log<S> {
     pub(super) fn load_block_of(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<(), Status> {
         let wanted = lsn.block();
         if let Some(open) = self.open_block_at(cursor.stream, wanted)? {
-            if cursor.is_unwritten && cursor.block_lsn == wanted && cursor.records == open.records()
-            {
+            if cursor.is_unwritten && cursor.block_lsn == wanted && cursor.records == open.records() {
                 return Ok(());
             }
             cursor.records = open.records();
             cursor.record = None;
             cursor.is_unwritten = true;
             cursor.block_lsn = wanted;
-            cursor.header =
-                BlockHeader::new(0, cursor.stream, open.sectors(), Lsn::INVALID, Lsn::INVALID);
+            cursor.header = BlockHeader::new(0, cursor.stream, open.sectors(), Lsn::INVALID, Lsn::INVALID);
             cursor.block.clear();
             try_extend(&mut cursor.block, open.content())?;
             try_resize(&mut cursor.block, cursor.header.total_bytes())?;
@@ -178,11 +159,8 @@ impl<S: Storage> Log<S> {
         cursor.block_lsn = Lsn::INVALID;
         cursor.is_unwritten = false;
         self.read_block(&mut cursor.block, at)?;
-        cursor.header =
-            unseal(&mut cursor.block, BlockKind::Data).map_err(|(_, rule)| Status::from(rule))?;
-        let first = Records::new(&cursor.block, &cursor.header)
-            .next()
-            .ok_or(Status::LOG_BLOCK_INVALID)?;
+        cursor.header = unseal(&mut cursor.block, BlockKind::Data).map_err(|(_, rule)| Status::from(rule))?;
+        let first = Records::new(&cursor.block, &cursor.header).next().ok_or(Status::LOG_BLOCK_INVALID)?;
         let (_, record, _) = first.map_err(|(_, rule)| Status::from(rule))?;
         if cursor.header.stream == self.filler_stream() {
             return Err(Status::LOG_RECORD_NONEXISTENT);
@@ -208,9 +186,7 @@ impl<S: Storage> Log<S> {
         }
         try_resize(block, header.total_bytes())?;
         for piece in self.layout.pieces(offset, header.total_bytes()) {
-            let bytes = block
-                .get_mut(piece.block_bytes)
-                .ok_or(Status::LOG_BLOCK_INVALID)?;
+            let bytes = block.get_mut(piece.block_bytes).ok_or(Status::LOG_BLOCK_INVALID)?;
             container.file.read_at(piece.container_offset, bytes)?;
         }
         Ok(header)

@@ -18,8 +18,7 @@ struct Life {
 
 impl Life {
     fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.random.next_u64() % u64::try_from(bound).expect("small"))
-            .expect("small")
+        usize::try_from(self.random.next_u64() % u64::try_from(bound).expect("small")).expect("small")
     }
 
     fn some_stream(&mut self) -> StreamId {
@@ -46,8 +45,7 @@ impl Life {
             86..92 => log.write_restart_area(stream, &[b"tables"], None).map(drop),
             92..94 => {
                 let base = log.last_lsn(stream)?;
-                log.write_restart_area(stream, &[b"all"], Some(base))
-                    .map(drop)
+                log.write_restart_area(stream, &[b"all"], Some(base)).map(drop)
             }
             94..96 => {
                 self.names += 1;
@@ -85,18 +83,9 @@ impl Life {
     }
 
     fn stop(self) -> (Closed, Xoshiro256PlusPlus, u32, Vec<StreamId>) {
-        let Self {
-            made,
-            mut random,
-            names,
-            ..
-        } = self;
+        let Self { made, mut random, names, .. } = self;
         let streams = made.streams.clone();
-        let closed = if random.next_u32().is_multiple_of(2) {
-            made.close()
-        } else {
-            made.abandon()
-        };
+        let closed = if random.next_u32().is_multiple_of(2) { made.close() } else { made.abandon() };
         (closed, random, names, streams)
     }
 }
@@ -121,17 +110,8 @@ fn live(is_multiplexed: bool, seed: u64) {
         assert_eq!(closed.inspect(&["--records"]).code, 0, "seed {seed}");
         let storage = FileStorage::new(&closed.base);
         let log = Log::open(storage, Access::Write, BlockLimit::DEFAULT).expect("opens");
-        let made = Made {
-            folder: closed.folder,
-            log,
-            streams,
-        };
-        life = Life {
-            made,
-            random,
-            names,
-            is_multiplexed,
-        };
+        let made = Made { folder: closed.folder, log, streams };
+        life = Life { made, random, names, is_multiplexed };
     }
 }
 

@@ -1,9 +1,5 @@
 //! A log that lives on a recording disk, and what its owner was told at each moment.
-#![allow(
-    clippy::cast_possible_truncation,
-    unreachable_pub,
-    reason = "test data, and part of one binary"
-)]
+#![allow(clippy::cast_possible_truncation, unreachable_pub, reason = "test data, and part of one binary")]
 
 use std::collections::BTreeMap;
 
@@ -30,10 +26,7 @@ pub struct Ledger {
 
 impl Ledger {
     fn named(name: u32) -> Self {
-        Self {
-            name,
-            ..Self::default()
-        }
+        Self { name, ..Self::default() }
     }
 }
 
@@ -86,30 +79,15 @@ impl World {
         let size = if is_multiplexed { 1 << 20 } else { 512 << 10 };
         let name_length = [1, 2_500][seed as usize % 2];
         for number in 0..3 {
-            log.add_container(&container_name(number, name_length), Some(Bytes(size)))
-                .unwrap();
+            log.add_container(&container_name(number, name_length), Some(Bytes(size))).unwrap();
         }
         let streams = if is_multiplexed {
-            (0..3)
-                .map(|number| log.create_stream(&wide(&format!("s{number}"))).unwrap())
-                .collect()
+            (0..3).map(|number| log.create_stream(&wide(&format!("s{number}"))).unwrap()).collect()
         } else {
             vec![StreamId::PHYSICAL]
         };
-        let ledgers = streams
-            .into_iter()
-            .zip(0..)
-            .map(|(id, name)| (id, Ledger::named(name)))
-            .collect();
-        let mut world = Self {
-            log,
-            disk,
-            ledgers,
-            moments: Vec::new(),
-            random,
-            names: 3,
-            name_length,
-        };
+        let ledgers = streams.into_iter().zip(0..).map(|(id, name)| (id, Ledger::named(name))).collect();
+        let mut world = Self { log, disk, ledgers, moments: Vec::new(), random, names: 3, name_length };
         world.note();
         world
     }
@@ -119,10 +97,7 @@ impl World {
     }
 
     fn note(&mut self) {
-        self.moments.push(Moment {
-            position: self.disk.position(),
-            ledgers: self.ledgers.clone(),
-        });
+        self.moments.push(Moment { position: self.disk.position(), ledgers: self.ledgers.clone() });
     }
 
     fn some_stream(&mut self) -> StreamId {
@@ -140,17 +115,10 @@ impl World {
         let number = ledger.records.len();
         let previous = ledger.records.last().copied().unwrap_or(Lsn::INVALID);
         let data = payload(ledger.name, number, length);
-        let parts = RecordParts {
-            data: &[&data[..3], &data[3..]],
-            undo_next: Lsn::INVALID,
-            previous,
-        };
+        let parts = RecordParts { data: &[&data[..3], &data[3..]], undo_next: Lsn::INVALID, previous };
         let lsn = self.log.append(id, &parts, Admission::Free)?;
         let ledger = self.ledgers.get_mut(&id).unwrap();
-        assert!(
-            ledger.records.last().is_none_or(|last| *last < lsn),
-            "LSNs of a stream rise"
-        );
+        assert!(ledger.records.last().is_none_or(|last| *last < lsn), "LSNs of a stream rise");
         ledger.records.push(lsn);
         Ok(())
     }
@@ -167,9 +135,7 @@ impl World {
         if ledger.first + 1 >= ledger.records.len() {
             return;
         }
-        let first = ledger.first
-            + 1
-            + self.random.next_u32() as usize % (ledger.records.len() - ledger.first - 1);
+        let first = ledger.first + 1 + self.random.next_u32() as usize % (ledger.records.len() - ledger.first - 1);
         let base = ledger.records[first];
         if self.below(2) == 0 {
             let number = self.ledgers[&id].records.len();
@@ -237,10 +203,7 @@ impl World {
                     let name = self.log.containers().next().unwrap().name.to_vec();
                     self.log.remove_container(&name, Removal::WhenPassed)
                 };
-                assert!(
-                    matches!(outcome, Ok(()) | Err(Status::LOG_CANT_DELETE)),
-                    "{outcome:?}"
-                );
+                assert!(matches!(outcome, Ok(()) | Err(Status::LOG_CANT_DELETE)), "{outcome:?}");
             }
             _ => {}
         }

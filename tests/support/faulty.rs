@@ -19,15 +19,8 @@ pub enum Call {
 }
 
 impl Call {
-    pub const ALL: [Self; 7] = [
-        Self::Create,
-        Self::Open,
-        Self::Read,
-        Self::Write,
-        Self::Flush,
-        Self::Delete,
-        Self::Size,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Open, Self::Read, Self::Write, Self::Flush, Self::Delete, Self::Size];
 }
 
 /// Which calls fail.
@@ -56,10 +49,7 @@ pub struct Faults(Arc<Mutex<State>>);
 
 impl Faults {
     pub fn start(&self, plan: Plan) {
-        *self.0.lock().unwrap() = State {
-            plan: Some(plan),
-            ..State::default()
-        };
+        *self.0.lock().unwrap() = State { plan: Some(plan), ..State::default() };
     }
 
     /// No more failures; says how many there were.
@@ -89,8 +79,7 @@ impl Faults {
             let plan = state.plan.filter(|plan| plan.call == call);
             state.seen += u32::from(plan.is_some());
             let seen = state.seen;
-            let plan =
-                plan.filter(|plan| seen == plan.nth || (plan.from_then_on && seen > plan.nth));
+            let plan = plan.filter(|plan| seen == plan.nth || (plan.from_then_on && seen > plan.nth));
             state.injected += u32::from(plan.is_some());
             plan
         };
@@ -121,31 +110,18 @@ pub struct FaultyFile<F> {
 
 impl<F> Clone for FaultyFile<F> {
     fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            faults: self.faults.clone(),
-        }
+        Self { inner: self.inner.clone(), faults: self.faults.clone() }
     }
 }
 
 impl<S: Storage> Faulty<S> {
     pub fn new(inner: S) -> Self {
-        Self {
-            inner,
-            faults: Faults::default(),
-        }
+        Self { inner, faults: Faults::default() }
     }
 
-    fn file(
-        &self,
-        call: Call,
-        run: impl FnOnce() -> Result<S::File, Status>,
-    ) -> Result<FaultyFile<S::File>, Status> {
+    fn file(&self, call: Call, run: impl FnOnce() -> Result<S::File, Status>) -> Result<FaultyFile<S::File>, Status> {
         let inner = self.faults.around(call, || run().map(Arc::new))?;
-        Ok(FaultyFile {
-            inner,
-            faults: self.faults.clone(),
-        })
+        Ok(FaultyFile { inner, faults: self.faults.clone() })
     }
 }
 
@@ -170,13 +146,11 @@ impl<S: Storage> Storage for Faulty<S> {
     }
 
     fn delete_container(&self, path: &[u16]) -> Result<(), Status> {
-        self.faults
-            .around(Call::Delete, || self.inner.delete_container(path))
+        self.faults.around(Call::Delete, || self.inner.delete_container(path))
     }
 
     fn delete_base(&self) -> Result<(), Status> {
-        self.faults
-            .around(Call::Delete, || self.inner.delete_base())
+        self.faults.around(Call::Delete, || self.inner.delete_base())
     }
 }
 
@@ -186,13 +160,11 @@ impl<F: StorageFile> StorageFile for FaultyFile<F> {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Status> {
-        self.faults
-            .around(Call::Read, || self.inner.read_at(offset, buffer))
+        self.faults.around(Call::Read, || self.inner.read_at(offset, buffer))
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Status> {
-        self.faults
-            .around(Call::Write, || self.inner.write_at(offset, bytes))
+        self.faults.around(Call::Write, || self.inner.write_at(offset, bytes))
     }
 
     fn flush(&self) -> Result<(), Status> {

@@ -67,11 +67,7 @@ pub struct InspectArguments {
 pub fn run(arguments: &InspectArguments) -> anyhow::Result<u8> {
     let source = Source::open(&arguments.log)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let outcome = if arguments.check {
-        check::run(&source, &mut out)
-    } else {
-        show(arguments, &source, &mut out)
-    };
+    let outcome = if arguments.check { check::run(&source, &mut out) } else { show(arguments, &source, &mut out) };
     match outcome.and_then(|code| Ok(out.flush().map(|()| code)?)) {
         // Whoever reads has seen enough, as `head` does.
         Err(error) if is_broken_pipe(&error) => Ok(FINE),
@@ -111,10 +107,7 @@ fn show(arguments: &InspectArguments, source: &Source, out: &mut impl Write) -> 
         serde_json::to_writer_pretty(&mut *out, &listing)?;
         writeln!(out)?;
     } else if let Some(error) = &listing.error {
-        writeln!(
-            out,
-            "\nNot everything could be read: {error}; --check names the place"
-        )?;
+        writeln!(out, "\nNot everything could be read: {error}; --check names the place")?;
     }
     let is_fine = listing.error.is_none() && listing.broken_chains.is_none_or(|count| count == 0);
     Ok(if is_fine { FINE } else { UNSOUND })

@@ -88,12 +88,7 @@ pub fn run(arguments: &ReplayArguments) -> anyhow::Result<u8> {
     };
     show(arguments, played.recorder.history, &outcome)?;
     if let Some(complaint) = &verified.complaint {
-        return Err(Failure::new(
-            stage.base_path().display(),
-            complaint,
-            "this is a bug, please report it",
-        )
-        .into());
+        return Err(Failure::new(stage.base_path().display(), complaint, "this is a bug, please report it").into());
     }
     Ok(0)
 }
@@ -105,9 +100,7 @@ fn try_output(option: &str, path: Option<&Path>) -> Result<(), Failure> {
     };
     let opened = OpenOptions::new().append(true).create(true).open(path);
     let mend = format!("choose another file with {option}");
-    opened
-        .map(drop)
-        .map_err(|error| Failure::new(path.display(), error, mend))
+    opened.map(drop).map_err(|error| Failure::new(path.display(), error, mend))
 }
 
 fn play(
@@ -120,10 +113,7 @@ fn play(
 ) -> Result<Played, Failure> {
     let board = NoticeBoard::default();
     let ready = stage.manage(settings, policies, &board)?;
-    let space = ready
-        .log
-        .with(Log::space)
-        .map_err(|status| stage.failure(status))?;
+    let space = ready.log.with(Log::space).map_err(|status| stage.failure(status))?;
     let history = History {
         title: format!("Replay of {}", trace.source),
         log_name: stage.base_path().display().to_string(),
@@ -158,14 +148,7 @@ fn play(
     simulation.note_space()?;
     simulation.run()?;
     simulation.settle()?;
-    let Simulation {
-        clients,
-        ledger,
-        mut recorder,
-        written,
-        now_us,
-        ..
-    } = simulation;
+    let Simulation { clients, ledger, mut recorder, written, now_us, .. } = simulation;
     progress.finish_and_clear();
     let (manager, log) = ready.log.management();
     let statistics = manager.statistics(log).unwrap_or_default();
@@ -179,8 +162,7 @@ fn play(
         recorder,
         written,
         seconds: started.elapsed().as_secs_f64(),
-        management_seconds: std::time::Duration::from_nanos(statistics.management_nanoseconds)
-            .as_secs_f64(),
+        management_seconds: std::time::Duration::from_nanos(statistics.management_nanoseconds).as_secs_f64(),
         end_us: now_us,
     })
 }
@@ -201,30 +183,16 @@ fn progress_bar(records: usize, arguments: &ReplayArguments) -> indicatif::Progr
 /// The measurement is a courtesy: without room for it the replay is still a success.
 fn raw_seconds(stage: &Stage, settings: &Settings, played: &Played) -> f64 {
     let files = played.recorder.counts.containers_peak;
-    match raw::measure(
-        stage.folder(),
-        files,
-        settings.container_size.0,
-        &played.written,
-    ) {
+    match raw::measure(stage.folder(), files, settings.container_size.0, &played.written) {
         Ok(duration) => duration.as_secs_f64(),
         Err(error) => {
-            std::eprintln!(
-                "{}: bare files cannot be written to compare with: {error}",
-                stage.folder().display()
-            );
+            std::eprintln!("{}: bare files cannot be written to compare with: {error}", stage.folder().display());
             f64::NAN
         }
     }
 }
 
-fn outcome(
-    settings: &Settings,
-    trace: &Trace,
-    stage: &Stage,
-    played: &Played,
-    verified: &Verified,
-) -> Outcome {
+fn outcome(settings: &Settings, trace: &Trace, stage: &Stage, played: &Played, verified: &Verified) -> Outcome {
     let counts = &played.recorder.counts;
     let pins = played.recorder.history.pins.iter().map(|pin| Pin {
         who: pin.who.clone(),
@@ -267,24 +235,16 @@ fn outcome(
     }
 }
 
-fn show(
-    arguments: &ReplayArguments,
-    mut history: History,
-    outcome: &Outcome,
-) -> anyhow::Result<()> {
+fn show(arguments: &ReplayArguments, mut history: History, outcome: &Outcome) -> anyhow::Result<()> {
     history.thin(POINTS_MAX);
     if let Some(path) = &arguments.report {
         let written = std::fs::write(path, report::render(&history, outcome));
-        written.map_err(|error| {
-            Failure::new(path.display(), error, "choose another file with --report")
-        })?;
+        written.map_err(|error| Failure::new(path.display(), error, "choose another file with --report"))?;
     }
     let json_on_terminal = arguments.json.as_deref() == Some(Path::new("-"));
     if let Some(path) = &arguments.json {
         let written = outcome.write_json(path);
-        written.map_err(|error| {
-            Failure::new(path.display(), error, "choose another file with --json")
-        })?;
+        written.map_err(|error| Failure::new(path.display(), error, "choose another file with --json"))?;
     }
     if !json_on_terminal {
         summary::print(outcome)?;

@@ -66,14 +66,10 @@ impl Simulation<'_> {
         let mut arrivals = 0;
         loop {
             self.read_notices()?;
-            let arrival = self
-                .workload
-                .first_event(arrivals)
-                .and_then(|first| self.workload.event(first));
+            let arrival = self.workload.first_event(arrivals).and_then(|first| self.workload.event(first));
             let arrival_us = arrival.map(|event| event.time_us);
             let due_us = self.agenda.next_due();
-            let comes_first =
-                arrival_us.is_some_and(|arrival| due_us.is_none_or(|due| arrival <= due));
+            let comes_first = arrival_us.is_some_and(|arrival| due_us.is_none_or(|due| arrival <= due));
             if let Some(time_us) = arrival_us.filter(|_| comes_first) {
                 self.set_time(time_us);
                 self.arrive(arrivals)?;
@@ -107,13 +103,9 @@ impl Simulation<'_> {
         if let Some(place) = self.actors.get_mut(transaction) {
             *place = Some(actor);
         }
-        let behind_us = self
-            .clients
-            .get(self.stream_of(transaction))
-            .map_or(0, |client| client.behind_us);
+        let behind_us = self.clients.get(self.stream_of(transaction)).map_or(0, |client| client.behind_us);
         if behind_us > 0 {
-            self.agenda
-                .enter(self.now_us + behind_us, Task::Step { transaction });
+            self.agenda.enter(self.now_us + behind_us, Task::Step { transaction });
             return Ok(());
         }
         self.step(transaction)
@@ -127,26 +119,14 @@ impl Simulation<'_> {
     }
 
     pub(super) fn stream_of(&self, transaction: usize) -> usize {
-        self.workload
-            .transactions
-            .get(transaction)
-            .map_or(0, |one| usize::from(one.stream))
+        self.workload.transactions.get(transaction).map_or(0, |one| usize::from(one.stream))
     }
 
     /// Looks at the space when a record has begun another container.
     pub(super) fn note_head(&mut self, lsn: Lsn) -> Result<(), Failure> {
-        let known = self
-            .recorder
-            .history
-            .samples
-            .last()
-            .map(|sample| sample.head);
+        let known = self.recorder.history.samples.last().map(|sample| sample.head);
         let head = u64::from(lsn.container()) * self.settings.container_size.0;
-        if known.is_none_or(|known| known < head) {
-            self.note_space()
-        } else {
-            Ok(())
-        }
+        if known.is_none_or(|known| known < head) { self.note_space() } else { Ok(()) }
     }
 
     pub(super) fn note_space(&mut self) -> Result<(), Failure> {
@@ -157,12 +137,7 @@ impl Simulation<'_> {
     }
 
     pub(super) fn failure(&self, status: Status) -> Failure {
-        let storage = self.log.with(|log| {
-            (
-                log.storage().base_path().to_owned(),
-                log.storage().last_failure(),
-            )
-        });
+        let storage = self.log.with(|log| (log.storage().base_path().to_owned(), log.storage().last_failure()));
         let (path, system) = storage.unwrap_or_default();
         Failure::of_status(path.display(), status, system)
     }
@@ -177,11 +152,7 @@ impl Simulation<'_> {
         let holder = self.clients.iter().filter_map(Client::holder).min();
         let Some((_, transaction)) = holder else {
             let what = "transactions wait for space and nothing holds it";
-            return Err(Failure::new(
-                "replay",
-                what,
-                "this is a bug, please report it with the trace",
-            ));
+            return Err(Failure::new("replay", what, "this is a bug, please report it with the trace"));
         };
         self.roll_back(transaction)?;
         self.settle()
