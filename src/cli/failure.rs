@@ -20,9 +20,9 @@ impl Failure {
     }
 
     /// A status of the log or its management at a place, with the operating system's own words if there are any.
-    pub fn of_status(place: impl fmt::Display, status: Status, system: Option<String>) -> Self {
-        let what = match system {
-            Some(text) => std::format!("{} ({status}; {text})", status.meaning()),
+    pub fn of_status(place: impl fmt::Display, status: Status, system: Option<(Status, String)>) -> Self {
+        let what = match system.filter(|(noted, _)| *noted == status) {
+            Some((_, text)) => std::format!("{} ({status}; {text})", status.meaning()),
             None => std::format!("{} ({status})", status.meaning()),
         };
         Self::new(place, what, mend_of(status))

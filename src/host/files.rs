@@ -26,13 +26,14 @@ pub struct FileStorage {
 
 /// What the operating system said last, for whoever has to explain a status to a person.
 #[derive(Clone, Debug, Default)]
-struct FailureText(Arc<Mutex<Option<String>>>);
+struct FailureText(Arc<Mutex<Option<(Status, String)>>>);
 
 impl FailureText {
     fn note(&self, path: &Path, error: &io::Error) -> Status {
         let text = format!("{}: {error}", path.display());
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
-        status_of(error)
+        let status = status_of(error);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((status, text));
+        status
     }
 }
 
@@ -47,8 +48,8 @@ impl FileStorage {
         &self.base
     }
 
-    /// The operating system's words for the last failure, with the file's path.
-    pub fn last_failure(&self) -> Option<String> {
+    /// The last failure: its status, and the operating system's words with the file's path.
+    pub fn last_failure(&self) -> Option<(Status, String)> {
         self.failure.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -21,6 +21,8 @@ BUNDLED = Path(__file__).resolve().parent.parent / "data" / "pgbench-tpcb.waldum
 # The form of every message: `place: what is wrong; what to do`.
 MEND = re.compile(r"; \S")
 SMALL_DISK_BYTES = 3 << 20
+# Four containers of 2 MiB, of the eight that the defaults allow.
+MIDDLE_DISK_BYTES = 9 << 20
 
 
 def fingerprint(folder):
@@ -91,11 +93,11 @@ def folder_below_a_file(program, folder):
 
 
 @contextmanager
-def small_disk(folder):
+def small_disk(folder, size):
     """A file system with little room, where this may be mounted."""
     place = folder / "small-disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK_BYTES}", "tmpfs", place]
+    place.mkdir(exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place]
     if os.geteuid() != 0:
         raise Skip("only root can mount a small disk; the file size limit is tried below")
     done = subprocess.run(mount, capture_output=True, text=True)
@@ -108,11 +110,17 @@ def small_disk(folder):
 
 
 def full_disk(program, folder):
-    """The log does not fit; what else is on the disk stays as it was."""
-    with small_disk(folder) as disk:
+    """Not even the smallest log fits; what else is on the disk stays as it was."""
+    with small_disk(folder, SMALL_DISK_BYTES) as disk:
         (disk / "kept").write_bytes(b"kept")
         refused(program, r"(?i)small-disk.*(full|space)|(full|space).*small-disk", "replay", "--log", disk / "log")
         assert (disk / "kept").read_bytes() == b"kept", "a file beside the log was touched"
+
+
+def disk_that_fills_up(program, folder):
+    """The log begins, and cannot grow to the size that its policies allow."""
+    with small_disk(folder, MIDDLE_DISK_BYTES) as disk:
+        refused(program, r"(?i)small-disk.*(full|space)|(full|space).*small-disk", "replay", "--log", disk / "log")
 
 
 def file_size_limit(program, folder):
@@ -171,7 +179,8 @@ def main():
         for name, place, options in BAD_OPTIONS:
             checks.run(name, refused_leaving, program, log, place, "replay", *options)
         checks.run("a folder that cannot be written", folder_below_a_file, program, folder)
-        checks.run("a disk that fills up", full_disk, program, folder)
+        checks.run("a disk that is full", full_disk, program, folder)
+        checks.run("a disk that fills up", disk_that_fills_up, program, folder)
         checks.run("a file size limit", file_size_limit, program, folder)
         if made:
             checks.run("a log of another format", foreign_log, program, folder, log)

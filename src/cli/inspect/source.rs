@@ -108,7 +108,7 @@ impl Source {
                 | Status::OBJECT_NAME_NOT_FOUND
         );
         match self.storage.last_failure().filter(|_| is_of_files) {
-            Some(failure) => format!("{} ({failure})", status.meaning()),
+            Some((_, failure)) => format!("{} ({failure})", status.meaning()),
             None => format!("{}: {}", self.path(), status.meaning()),
         }
     }
@@ -134,7 +134,7 @@ fn unreadable(storage: &FileStorage, status: Status) -> anyhow::Error {
         return anyhow!("{path}: another program has it open for writing; close it there, or inspect a copy");
     }
     let failure = storage.last_failure();
-    let failure = failure.unwrap_or_else(|| format!("{path}: {}", status.meaning()));
+    let failure = failure.map_or_else(|| format!("{path}: {}", status.meaning()), |(_, text)| text);
     let mend = match status {
         Status::OBJECT_NAME_NOT_FOUND | Status::OBJECT_PATH_NOT_FOUND => "check the path",
         Status::ACCESS_DENIED => "ask for the right to read it",

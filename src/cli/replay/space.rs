@@ -45,8 +45,17 @@ impl Simulation<'_> {
     /// Waits for the workers and reads what they have told. Growth ahead of need is not waited for.
     pub(super) fn settle(&mut self) -> Result<(), Failure> {
         self.host.wait_idle();
+        self.check_disk()?;
         self.read_notices()?;
         self.note_space()
+    }
+
+    /// A log that cannot grow asks for tails instead, and goes on. That is not the log whose policies were to be tried.
+    fn check_disk(&self) -> Result<(), Failure> {
+        match self.log.with(|log| log.storage().last_failure()) {
+            Ok(Some((Status::DISK_FULL, _))) => Err(self.failure(Status::DISK_FULL)),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn read_notices(&mut self) -> Result<(), Failure> {
