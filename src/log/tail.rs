@@ -100,7 +100,9 @@ impl<S: Storage> Log<S> {
     pub(super) fn recycle(&mut self) -> Result<(), Status> {
         let passed = self.first_wanted().saturating_sub(self.ring.first()).min(self.ring.count());
         for _ in 0..passed {
-            if self.ring.get(self.ring.first()).is_some_and(|container| container.is_pending_delete) {
+            let is_pending = self.ring.get(self.ring.first()).is_some_and(|container| container.is_pending_delete);
+            // The last container stays: a log without one has lost its place.
+            if is_pending && self.ring.count() > 1 {
                 if let Some(container) = self.ring.remove_first() {
                     self.leave(container.physical)?;
                 }
