@@ -44,6 +44,9 @@ pub struct ReplayArguments {
     /// NewContainerPrefix policy, such as `%BLF%\part`.
     #[arg(long, value_name = "PATH")]
     pub prefix: Option<String>,
+    /// NewContainerSuffix policy: the number of the next container's name.
+    #[arg(long, value_name = "N")]
+    pub suffix: Option<String>,
     /// NewContainerExtension policy.
     #[arg(long, value_name = "TEXT")]
     pub extension: Option<String>,
@@ -153,6 +156,10 @@ impl ReplayArguments {
         if let Some(prefix) = &self.prefix {
             policies.push(Policy::NewContainerPrefix(name("--prefix", prefix)?));
         }
+        if let Some(suffix) = &self.suffix {
+            let next = number("--suffix", suffix, 0, u64::MAX, "the next container")?;
+            policies.push(Policy::NewContainerSuffix(next));
+        }
         if let Some(extension) = &self.extension {
             policies.push(Policy::NewContainerExtension(name("--extension", extension)?));
         }
@@ -177,7 +184,7 @@ impl ReplayArguments {
 }
 
 fn number(option: &str, text: &str, least: u64, most: u64, unit: &str) -> Result<u64, Failure> {
-    let mend = format!("give a number of {unit} from {least} to {most}");
+    let mend = format!("give a number of {unit}, from {least} to {most}");
     let value: u64 = text.parse().map_err(|_| Failure::new(option, format!("\"{text}\" is not a number"), &mend))?;
     if value < least || value > most {
         return Err(Failure::new(option, format!("{value} is out of range"), mend));
