@@ -119,3 +119,14 @@ fn a_failed_addition_leaves_a_log_that_opens_again() {
     }
     assert!(failures > 0);
 }
+
+#[test]
+fn an_empty_log_gets_containers_of_the_smallest_size_by_default() {
+    let storage = Faulty::new(Recorder::default());
+    let log = create(storage.clone(), false, BlockLimit::DEFAULT).unwrap();
+    let fixture = Fixture::new(storage, log);
+    let (manager, key) = fixture.log.management();
+    assert_eq!(manager.set_log_size(key, 2), Ok(ContainerCount(2)));
+    let size = fixture.log.with(|log| log.space().container_size);
+    assert_eq!(size, Ok(Bytes(512 * 1024)));
+}
