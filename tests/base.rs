@@ -130,3 +130,26 @@ fn an_empty_log_gets_containers_of_the_smallest_size_by_default() {
     let size = fixture.log.with(|log| log.space().container_size);
     assert_eq!(size, Ok(Bytes(512 * 1024)));
 }
+
+#[test]
+fn reservations_that_are_used_up_unpin_the_log() {
+    let fixture = Fixture::with_containers(4);
+    fixture.install(Policy::MaximumSize(ContainerCount(4)));
+    let (cookie, told) = fixture.register();
+    let mut account = ReservationAccount::default();
+    let id = StreamId::PHYSICAL;
+    fixture.log.append(id, &parts(&[&payload(0, 100)]), Admission::Free).unwrap();
+    while fixture.log.reserve(&mut account, 100).is_ok() {}
+    let full = fixture.manager.handle_log_full(cookie, GrowthPlace::Inline);
+    assert_eq!(full, Status::PENDING);
+    let pinned = Told::Complete(Status::LOG_PINNED_RESERVATION, true);
+    assert_eq!(told.try_recv(), Ok(pinned));
+    while fixture.spare() == 0 {
+        let data = payload(1, 100);
+        let admission = Admission::Reserved(&mut account);
+        fixture.log.append(id, &parts(&[&data]), admission).unwrap();
+    }
+    fixture.work_off();
+    assert_eq!(told.try_recv(), Ok(Told::Unpinned));
+    fixture.log.free_account(&mut account).unwrap();
+}
