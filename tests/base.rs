@@ -153,3 +153,28 @@ fn reservations_that_are_used_up_unpin_the_log() {
     assert_eq!(told.try_recv(), Ok(Told::Unpinned));
     fixture.log.free_account(&mut account).unwrap();
 }
+
+#[test]
+fn a_request_that_waits_ends_when_the_log_is_closed() {
+    let fixture = Fixture::with_containers(4);
+    fixture.install(Policy::MaximumSize(ContainerCount(4)));
+    let (cookie, told) = fixture.register();
+    let data = payload(0, 30_000);
+    let id = StreamId::PHYSICAL;
+    let append = || fixture.log.append(id, &parts(&[&data]), Admission::Free);
+    while append().is_ok() {}
+    let full = fixture.manager.handle_log_full(cookie, GrowthPlace::Inline);
+    assert_eq!(full, Status::PENDING);
+    fixture.work_off();
+    assert_eq!(told.try_recv(), Ok(Told::Ask));
+    let Fixture { manager, log, .. } = fixture;
+    log.close().unwrap();
+    let queue = manager.platform().queue();
+    queue.work_off(|key| manager.drain(key));
+    let closed = Told::Complete(Status::LOG_STATE_INVALID, false);
+    assert_eq!(told.try_recv(), Ok(closed));
+    let full = manager.handle_log_full(cookie, GrowthPlace::Inline);
+    assert_eq!(full, Status::UNSUCCESSFUL);
+    assert_eq!(manager.deregister(cookie), Status::SUCCESS);
+    assert_eq!(manager.logs_attached(), 0);
+}

@@ -166,12 +166,14 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     }
 
     /// Ends the management of this handle, writes everything out and closes the log. Clients that are still registered
-    /// keep their cookies, but find the log closed.
+    /// keep their cookies, but find the log closed: requests that wait end with `LOG_STATE_INVALID`.
     ///
     /// # Errors
     /// As [`Log::close`].
     pub fn close(self) -> Result<(), Status> {
         self.manager.release(self.key)?;
-        self.file.take().map_or(Ok(()), Log::close)
+        let log = self.file.take();
+        self.manager.handle_log_closed(self.key);
+        log.map_or(Ok(()), Log::close)
     }
 }
