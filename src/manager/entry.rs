@@ -106,9 +106,11 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
 }
 
 impl<P: Platform, C: ClientCallbacks> State<P, C> {
-    /// Whether a worker has to be told; the caller tells it once the lock is free.
+    /// Whether a worker has to be told; the caller tells it once the lock is free. Of a log that is taken out of the
+    /// table no worker hears: the room to queue it has been given back.
     pub(super) fn must_queue(&mut self) -> bool {
-        let must = self.engine.has_action() && !self.is_draining && !self.is_queued;
+        let is_attended = self.is_draining || self.is_queued || self.is_closed;
+        let must = !is_attended && self.engine.has_action();
         self.is_queued |= must;
         must
     }
