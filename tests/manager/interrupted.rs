@@ -7,7 +7,7 @@ use clfsmgmt::engine::policy::{Existing, Policy};
 use clfsmgmt::host::HostPlatform;
 use clfsmgmt::manager::ports::ManagedLog;
 use clfsmgmt::manager::{LogKey, Manager};
-use clfsmgmt::units::{Bytes, Status};
+use clfsmgmt::units::{Bytes, ContainerCount, Status};
 
 use crate::model::{Client, Model};
 
@@ -67,6 +67,11 @@ fn attached(model: Model) -> (Arc<InterruptedManager>, Interrupted, LogKey) {
     (manager, log, key)
 }
 
+/// Does the work that is queued, on this thread.
+fn work_off(manager: &InterruptedManager) {
+    manager.platform().queue().work_off(|log| manager.drain(log));
+}
+
 #[test]
 fn nothing_is_queued_for_a_log_that_went_while_it_was_looked_at() {
     let (manager, log, key) = attached(Model::full(4, 1));
@@ -81,4 +86,38 @@ fn nothing_is_queued_for_a_log_that_went_while_it_was_looked_at() {
     let mut queued = 0;
     manager.platform().queue().work_off(|_| queued += 1);
     assert_eq!(queued, 0);
+}
+
+#[test]
+fn a_shrink_stops_when_the_log_needs_its_containers() {
+    let (manager, log, key) = attached(Model::full(10, 1));
+    let policy = Policy::auto_shrink(10).unwrap();
+    manager.install_policy(key, policy, Existing::Keep).unwrap();
+    let model = log.model.clone();
+    put(&log.in_remove, move || {
+        for _ in 0..5 {
+            assert!(model.write());
+        }
+    });
+    log.model.move_tail(0);
+    manager.handle_log_changed(key);
+    work_off(&manager);
+    // One container goes before the log is seen to be filled; the last free one stays.
+    assert_eq!(log.model.change(|space| space.free()), 1);
+}
+
+#[test]
+fn a_shrink_keeps_to_a_minimum_that_is_installed_while_it_runs() {
+    let (manager, log, key) = attached(Model::full(10, 1));
+    let policy = Policy::auto_shrink(10).unwrap();
+    manager.install_policy(key, policy, Existing::Keep).unwrap();
+    let installing = Arc::clone(&manager);
+    put(&log.in_remove, move || {
+        let minimum = Policy::MinimumSize(ContainerCount(7));
+        installing.install_policy(key, minimum, Existing::Keep).unwrap();
+    });
+    log.model.move_tail(0);
+    manager.handle_log_changed(key);
+    work_off(&manager);
+    assert_eq!(log.model.change(|space| space.total), 7);
 }
