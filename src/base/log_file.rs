@@ -9,6 +9,9 @@ use crate::manager::ports::{Guarded, ManagedLog, Platform};
 use crate::units::memory::{OutOfMemory, try_copied};
 use crate::units::{Bytes, Status, StreamId};
 
+/// The size of containers when none is installed: the log rounds it up to the smallest that it can have.
+const CONTAINER_SIZE_DEFAULT: Bytes = Bytes(1);
+
 /// A shared reference to an open log; clones are the same log.
 pub struct LogFile<P: Platform, S: Storage>(P::Shared<SharedLog<P, S>>);
 
@@ -64,7 +67,8 @@ impl<P: Platform, S: Storage> ManagedLog for LogFile<P, S> {
             if log.has_container(path) {
                 return Err(Status::OBJECT_NAME_COLLISION);
             }
-            log.next_container_size(size)
+            let is_first = log.containers().next().is_none();
+            log.next_container_size(size.or(is_first.then_some(CONTAINER_SIZE_DEFAULT)))
         })??;
         let file = self.0.storage.create_container(path, size)?;
         let joined = self.with(|log| log.join_container(path, file, size)).unwrap_or_else(Err);

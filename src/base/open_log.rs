@@ -5,13 +5,32 @@ use crate::log::storage::Storage;
 use crate::log::{Admission, Log, RecordParts, ReservationAccount};
 use crate::manager::ports::{ClientCallbacks, Platform};
 use crate::manager::{LogKey, Manager};
-use crate::units::{Lsn, Status, StreamId};
+use crate::units::{ContainerCount, Lsn, Status, StreamId};
 
 /// An open log under management: every change of its space and tails reaches the manager.
 pub struct OpenLog<P: Platform, S: Storage, C: ClientCallbacks> {
     file: LogFile<P, S>,
     manager: P::Shared<Manager<P, LogFile<P, S>, C>>,
     key: LogKey,
+}
+
+/// What tells whether writing has brought news for the manager.
+struct Mark {
+    end_container: u32,
+    /// `None` where no room can become free, which spares the hot path the look.
+    spare_containers: Option<ContainerCount>,
+}
+
+impl Mark {
+    fn of<S: Storage>(log: &Log<S>, may_free: bool) -> Self {
+        Self { end_container: log.end_container(), spare_containers: may_free.then(|| log.space().spare_containers) }
+    }
+
+    /// Whether another container was begun, or room has become free.
+    fn is_passed<S: Storage>(&self, log: &Log<S>) -> bool {
+        log.end_container() != self.end_container
+            || self.spare_containers.is_some_and(|before| log.space().spare_containers > before)
+    }
 }
 
 impl<P: Platform, S: Storage + Clone, C: ClientCallbacks> OpenLog<P, S, C> {
@@ -47,17 +66,19 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
         outcome
     }
 
-    /// Appends a data record: [`Log::append`]. The manager hears of it only when another container was begun.
+    /// Appends a data record: [`Log::append`]. The manager hears of it only when another container was begun, or when
+    /// a reservation that was larger than its record has left room.
     ///
     /// # Errors
     /// As [`Log::append`].
     pub fn append(&self, id: StreamId, parts: &RecordParts<'_>, admission: Admission<'_>) -> Result<Lsn, Status> {
-        let (outcome, has_moved_on) = self.file.with(|log| {
-            let before = log.end_container();
+        let may_free = matches!(admission, Admission::Reserved(_));
+        let (outcome, has_news) = self.file.with(|log| {
+            let before = Mark::of(log, may_free);
             let outcome = log.append(id, parts, admission);
-            (outcome, log.end_container() != before)
+            (outcome, before.is_passed(log))
         })?;
-        if has_moved_on {
+        if has_news {
             self.manager.handle_log_changed(self.key);
         }
         outcome
@@ -68,11 +89,11 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     /// # Errors
     /// As [`Log::flush`].
     pub fn flush(&self, id: StreamId) -> Result<(), Status> {
-        let (ticket, has_moved_on) = self.file.with(|log| {
-            let before = log.end_container();
-            (log.begin_flush(id), log.end_container() != before)
+        let (ticket, has_news) = self.file.with(|log| {
+            let before = Mark::of(log, true);
+            (log.begin_flush(id), before.is_passed(log))
         })?;
-        if has_moved_on {
+        if has_news {
             self.manager.handle_log_changed(self.key);
         }
         let Some(ticket) = ticket? else {
@@ -145,12 +166,14 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     }
 
     /// Ends the management of this handle, writes everything out and closes the log. Clients that are still registered
-    /// keep their cookies, but find the log closed.
+    /// keep their cookies, but find the log closed: requests that wait end with `LOG_STATE_INVALID`.
     ///
     /// # Errors
     /// As [`Log::close`].
     pub fn close(self) -> Result<(), Status> {
         self.manager.release(self.key)?;
-        self.file.take().map_or(Ok(()), Log::close)
+        let log = self.file.take();
+        self.manager.handle_log_closed(self.key);
+        log.map_or(Ok(()), Log::close)
     }
 }

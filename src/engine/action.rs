@@ -111,8 +111,7 @@ impl Engine {
             self.fence("a completion is due of a request that has not ended");
             return None;
         };
-        client.request = Request::None;
-        client.arm_owed |= end.arms_unpinned();
+        client.begin_completion(end);
         Some(Action::CompleteRequest { client: key, status: end.status, is_pinned: end.is_pinned })
     }
 
@@ -136,8 +135,8 @@ impl Engine {
         let Ok(slot) = self.clients.find(client) else {
             return;
         };
-        let owed = self.clients.get_mut(slot).is_some_and(|client| core::mem::take(&mut client.arm_owed));
-        if owed {
+        let client = self.clients.get_mut(slot);
+        if client.is_some_and(super::client::Slot::end_completion) {
             self.clients.arm(slot);
             self.decide();
         }
@@ -154,7 +153,8 @@ impl Engine {
         let Some(client) = self.clients.get_mut(slot) else {
             return;
         };
-        client.arm_owed = false;
+        // What it arms stays owed: it is handed out before unpinned is.
+        client.completions_running = client.completions_running.saturating_sub(1);
         client.request = Request::Ended(super::client::End { status, is_pinned });
         let clients = &mut self.clients;
         clients.completions_due.push_back(&mut clients.slots, Chain::Request, slot);

@@ -103,7 +103,9 @@ pub(super) struct Slot {
     pub(super) refused_in_round: u64,
     pub(super) request: Request,
     pub(super) unpinned: Unpinned,
-    /// A completion that arms the client has been handed out and has not returned.
+    /// Completions that were handed out and have not returned; each thread of a client may have one.
+    pub(super) completions_running: u32,
+    /// One of them arms the client, once none runs.
     pub(super) arm_owed: bool,
     pub(super) history: AskHistory,
     pub(super) links: Links,
@@ -118,10 +120,25 @@ impl Slot {
             refused_in_round: 0,
             request: Request::None,
             unpinned: Unpinned::Disarmed,
+            completions_running: 0,
             arm_owed: false,
             history: AskHistory::NONE,
             links: Links::UNLINKED,
         }
+    }
+
+    /// A completion is handed out.
+    pub(super) fn begin_completion(&mut self, end: End) {
+        self.request = Request::None;
+        self.completions_running = self.completions_running.saturating_add(1);
+        self.arm_owed |= end.arms_unpinned();
+    }
+
+    /// A completion has returned; answers whether the client is to be armed. Not while another runs, which may not
+    /// have begun: unpinned is never told before it.
+    pub(super) fn end_completion(&mut self) -> bool {
+        self.completions_running = self.completions_running.saturating_sub(1);
+        self.completions_running == 0 && core::mem::take(&mut self.arm_owed)
     }
 }
 

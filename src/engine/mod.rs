@@ -124,7 +124,7 @@ impl Engine {
         self.refusals
     }
 
-    /// Whether a belief turned out false and the management of this log has stopped.
+    /// Whether the management of this log has stopped: a belief turned out false, or the log was closed.
     pub const fn is_fenced(&self) -> bool {
         self.is_fenced
     }
@@ -176,9 +176,19 @@ impl Engine {
     /// with debug assertions only.
     fn fence(&mut self, belief: &'static str) {
         debug_assert!(self.is_fenced, "false belief: {belief}");
+        self.stop(Status::UNSUCCESSFUL);
+    }
+
+    /// The log has been closed under its clients: its management stops, nothing more will be seen of it.
+    pub fn handle_log_closed(&mut self) {
+        self.stop(Status::LOG_STATE_INVALID);
+    }
+
+    /// Ends all requests with `status`; nothing but their completions is handed out from here on.
+    fn stop(&mut self, status: Status) {
         self.is_fenced = true;
         self.growth = Growth::Idle;
         self.shrink = Shrink::Idle;
-        self.end_all(End { status: Status::UNSUCCESSFUL, is_pinned: false });
+        self.end_all(End { status, is_pinned: false });
     }
 }

@@ -103,11 +103,11 @@ impl Engine {
                 Ok(Outcome::Pending)
             }
             Request::InsideEnded(end) => {
-                client.request = Request::None;
                 if end == End::SUCCESS {
+                    client.request = Request::None;
                     return Ok(Outcome::Success);
                 }
-                client.arm_owed |= end.arms_unpinned();
+                client.begin_completion(end);
                 Ok(Outcome::CompleteThenPending { status: end.status, is_pinned: end.is_pinned })
             }
             Request::None | Request::Waiting | Request::Ended(_) => {

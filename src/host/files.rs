@@ -65,14 +65,7 @@ impl FileStorage {
             None => name.rsplit('\\').next().unwrap_or_default(),
         };
         let is_plain = !matches!(file, "" | "." | "..") && !file.contains(['/', '\\', '\0']);
-        if is_plain { Ok(self.folder().join(file)) } else { Err(Status::OBJECT_NAME_INVALID) }
-    }
-
-    fn folder(&self) -> &Path {
-        match self.base.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        }
+        if is_plain { Ok(folder_of(&self.base).join(file)) } else { Err(Status::OBJECT_NAME_INVALID) }
     }
 
     fn open(&self, path: &Path, access: Access) -> Result<HostFile, Status> {
@@ -94,18 +87,20 @@ impl FileStorage {
     fn delete(&self, path: &Path) -> Result<(), Status> {
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(self.failure.note(path, &error)),
-            _ => self.flush_folder(),
+            _ => self.flush_folder_of(path),
         }
     }
 
-    /// Makes created and deleted directory entries durable, where folders can be flushed.
-    fn flush_folder(&self) -> Result<(), Status> {
+    /// Makes the file's coming or going in its folder durable, where folders can be flushed.
+    fn flush_folder_of(&self, path: &Path) -> Result<(), Status> {
         #[cfg(unix)]
         {
-            let folder = self.folder();
+            let folder = folder_of(path);
             let outcome = File::open(folder).and_then(|folder| folder.sync_all());
             outcome.map_err(|error| self.failure.note(folder, &error))?;
         }
+        #[cfg(not(unix))]
+        let _ = path;
         Ok(())
     }
 
@@ -124,13 +119,20 @@ impl FileStorage {
     }
 }
 
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
 impl Storage for FileStorage {
     type File = HostFile;
 
     fn create_base(&self) -> Result<HostFile, Status> {
         let file = self.create(&self.base)?;
         self.lock(&file, Access::Write)?;
-        self.flush_folder()?;
+        self.flush_folder_of(&self.base)?;
         Ok(file)
     }
 
@@ -143,7 +145,7 @@ impl Storage for FileStorage {
     fn create_container(&self, path: &[u16], size: Bytes) -> Result<HostFile, Status> {
         let path = self.container_path(path)?;
         let file = self.create(&path)?;
-        let filled = file.fill(size.0).and_then(|()| file.flush()).and_then(|()| self.flush_folder());
+        let filled = file.fill(size.0).and_then(|()| file.flush()).and_then(|()| self.flush_folder_of(&path));
         if let Err(status) = filled {
             // The failure that matters is the first one.
             drop(std::fs::remove_file(&path));

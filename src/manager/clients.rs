@@ -33,8 +33,9 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// Deregisters a client: when this returns none of its callbacks runs, and none is called any more. From inside a
-    /// callback of the same client it does not wait for that callback; none begins after it. Of clients of one log that
-    /// deregister each other from inside their callbacks, the last does not wait. IRQL <= `APC_LEVEL`.
+    /// callback of the same client it does not wait for that callback, only for those on other threads; none begins
+    /// after it. Of clients of one log that deregister each other from inside their callbacks, the last does not wait.
+    /// IRQL <= `APC_LEVEL`.
     ///
     /// Answers `SUCCESS`; `INVALID_PARAMETER` for the null cookie; `INVALID_PARAMETER_1` when it names no client.
     pub fn deregister(&self, cookie: Cookie) -> Status {

@@ -29,8 +29,8 @@ pub(super) struct Call<T> {
     thread: T,
     /// Whose callbacks this one waits for, in a deregistration.
     waits_for: Option<ClientKey>,
-    /// A mark of [`State::would_wait_for_itself`].
-    is_reached: bool,
+    /// A mark of [`State::mark_who_waits_for`].
+    waits_for_this: bool,
 }
 
 /// What the per-log lock guards.
@@ -106,9 +106,11 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
 }
 
 impl<P: Platform, C: ClientCallbacks> State<P, C> {
-    /// Whether a worker has to be told; the caller tells it once the lock is free.
+    /// Whether a worker has to be told; the caller tells it once the lock is free. Of a log that is taken out of the
+    /// table no worker hears: the room to queue it has been given back.
     pub(super) fn must_queue(&mut self) -> bool {
-        let must = self.engine.has_action() && !self.is_draining && !self.is_queued;
+        let is_attended = self.is_draining || self.is_queued || self.is_closed;
+        let must = !is_attended && self.engine.has_action();
         self.is_queued |= must;
         must
     }
@@ -140,7 +142,7 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
             CallPlace::Inline => 1,
         };
         let has_room = self.calls.capacity() > self.calls.len().saturating_add(kept);
-        let call = Call { client, thread: P::current_thread(), waits_for: None, is_reached: false };
+        let call = Call { client, thread: P::current_thread(), waits_for: None, waits_for_this: false };
         has_room && try_push(&mut self.calls, call).is_ok()
     }
 
@@ -153,38 +155,34 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
         }
     }
 
-    /// Whether a deregistration of `client` has to wait: a callback runs on another thread, none on this, and that
-    /// thread does not wait for this one in turn.
+    /// Whether a deregistration of `client` has to wait: a callback of it runs, or is about to, on a thread that is not
+    /// this one and does not wait for this one in turn.
     pub(super) fn must_wait_for(&mut self, client: ClientKey) -> bool {
         let thread = P::current_thread();
-        let mut of_client = self.calls.iter().filter(|call| call.client == client);
-        let must_wait = of_client.next().is_some() && !self.would_wait_for_itself(client);
+        self.mark_who_waits_for(thread);
+        let mut calls = self.calls.iter();
+        let must_wait = calls.any(|call| call.client == client && !call.waits_for_this);
         for call in self.calls.iter_mut().filter(|call| call.thread == thread) {
             call.waits_for = must_wait.then_some(client);
         }
         must_wait
     }
 
-    /// Whether waiting for the callbacks of `client` leads back to a callback on this thread: its own, or one that
-    /// another callback waits for.
-    fn would_wait_for_itself(&mut self, client: ClientKey) -> bool {
-        let thread = P::current_thread();
+    /// Marks the callbacks on `thread`, and those whose threads wait for a marked one.
+    fn mark_who_waits_for(&mut self, thread: P::Thread) {
         for call in &mut self.calls {
-            call.is_reached = call.client == client;
+            call.waits_for_this = call.thread == thread;
         }
-        // As many callbacks as run bound the length of the way.
-        for _ in 0..self.calls.len() {
-            for index in 0..self.calls.len() {
-                let reached = self.calls.get(index).filter(|call| call.is_reached);
-                if let Some(next) = reached.and_then(|call| call.waits_for) {
-                    for call in self.calls.iter_mut().filter(|call| call.client == next) {
-                        call.is_reached = true;
-                    }
-                }
+        while let Some(index) = self.calls.iter().position(|call| self.waits_for_marked(call)) {
+            if let Some(call) = self.calls.get_mut(index) {
+                call.waits_for_this = true;
             }
         }
-        let mut calls = self.calls.iter();
-        calls.any(|call| call.is_reached && call.thread == thread)
+    }
+
+    fn waits_for_marked(&self, call: &Call<P::Thread>) -> bool {
+        let is_awaited = |other: &Call<P::Thread>| Some(other.client) == call.waits_for;
+        !call.waits_for_this && (self.calls.iter()).any(|other| other.waits_for_this && is_awaited(other))
     }
 
     /// Whether nobody needs the entry any more.

@@ -93,6 +93,15 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         }
     }
 
+    /// The log has been closed while clients are registered: requests that wait end with `LOG_STATE_INVALID`, later ones
+    /// are refused. IRQL <= `APC_LEVEL`.
+    pub fn handle_log_closed(&self, log: LogKey) {
+        if let Ok(entry) = self.find(log) {
+            self.decide(&entry, |state| state.engine.handle_log_closed());
+            self.queue_if_needed(&entry);
+        }
+    }
+
     /// What has happened to the log so far.
     ///
     /// # Errors

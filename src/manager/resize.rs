@@ -9,7 +9,7 @@ use super::cookie::{Cookie, LogKey};
 use super::entry::Entry;
 use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
 use super::table::Manager;
-use crate::engine::{CONTAINERS_MAX, ResizePlan};
+use crate::engine::{CONTAINERS_MAX, Engine, ResizePlan};
 use crate::units::{ContainerCount, Status};
 
 impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
@@ -30,7 +30,9 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         let result = match plan {
             Ok(ResizePlan::Keep) => Ok(()),
             Ok(ResizePlan::Add(count)) => self.add_containers(&entry, count, &mut path).1.map_err(as_resize_failure),
-            Ok(ResizePlan::Remove(count)) => self.remove_containers(&entry, count).1.map_err(as_resize_failure),
+            Ok(ResizePlan::Remove(count)) => {
+                self.remove_containers(&entry, count, |_| true).1.map_err(as_resize_failure)
+            }
             Err(status) => Err(status),
         };
         let size = entry.leave_resize(path);
@@ -72,10 +74,13 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// Performs a shrink and reports it.
     pub(super) fn shrink(&self, entry: &Entry<P, L, C>, count: ContainerCount) {
         let path = entry.enter_resize();
-        let (removed, _) = self.remove_containers(entry, count);
+        // Another resize may have come between the decision and now.
+        self.observe(entry);
+        let (removed, result) = self.remove_containers(entry, count, Engine::is_shrink_wanted);
         entry.leave_resize(path);
+        let wanted = if result.is_ok() { removed } else { count };
         self.decide(entry, |state| {
-            state.engine.handle_shrink_finished(count, removed);
+            state.engine.handle_shrink_finished(wanted, removed);
         });
     }
 
@@ -126,9 +131,15 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         Err(Status::OBJECT_NAME_COLLISION)
     }
 
-    fn remove_containers(&self, entry: &Entry<P, L, C>, count: ContainerCount) -> (ContainerCount, Result<(), Status>) {
+    /// Removes up to `count` containers, as long as each is still wanted when its turn comes.
+    fn remove_containers(
+        &self,
+        entry: &Entry<P, L, C>,
+        count: ContainerCount,
+        is_wanted: impl Fn(&Engine) -> bool,
+    ) -> (ContainerCount, Result<(), Status>) {
         let mut removed = ContainerCount(0);
-        while removed < count {
+        while removed < count && self.decide(entry, |state| is_wanted(&state.engine)) {
             let result = entry.log.remove_container();
             self.observe(entry);
             if let Err(status) = result {

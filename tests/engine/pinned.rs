@@ -78,6 +78,21 @@ fn unpinned_comes_once_and_only_after_the_completion() {
 }
 
 #[test]
+fn unpinned_waits_for_every_completion_of_the_client_that_runs() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(StreamId(3));
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+    // Another thread of the client finds the log full while the first completion callback runs.
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+    log.engine.handle_completion_returned(client);
+    log.show(4, 2, 3, &[(FIRST, 2), (SECOND, 2)]);
+    assert_eq!(log.poll(), None);
+    log.engine.handle_completion_returned(client);
+    assert_eq!(log.poll(), Some(Action::NotifyUnpinned { client }));
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
 fn a_warning_as_the_reason_does_not_arm_unpinned() {
     let mut log = Log::full_and_at_its_maximum(4);
     let client = log.register(FIRST);

@@ -3,6 +3,7 @@
 #![allow(missing_docs)]
 
 mod callbacks;
+mod interrupted;
 mod model;
 mod reentrancy;
 mod resizing;

@@ -220,6 +220,40 @@ fn deregistration_inside_an_own_callback_does_not_wait_and_none_follows() {
 }
 
 #[test]
+fn deregistration_inside_an_own_callback_waits_for_those_on_other_threads() {
+    let fixture = Fixture::full_at_its_maximum();
+    let manager = Arc::clone(&fixture.manager);
+    let (entered, has_entered) = channel();
+    let (release, released) = channel::<()>();
+    let (entered, release) = (Mutex::new(entered), Mutex::new(release));
+    let released = Mutex::new(released);
+    let (is_over, was_over) = (AtomicBool::new(false), Arc::new(AtomicBool::new(false)));
+    let seen = Arc::clone(&was_over);
+    let client = fixture.register_with(0, move |own, told| {
+        if let Told::Ask(_) = told {
+            entered.lock().unwrap().send(()).unwrap();
+            released.lock().unwrap().recv().unwrap();
+            is_over.store(true, Ordering::SeqCst);
+        } else {
+            // On the thread of the log-full call, while the ask runs on a worker.
+            release.lock().unwrap().send(()).unwrap();
+            assert_eq!(manager.deregister(*own.get().unwrap()), Status::SUCCESS);
+            seen.store(is_over.load(Ordering::SeqCst), Ordering::SeqCst);
+        }
+        Status::PENDING
+    });
+    let other = fixture.register(1);
+    fixture.log_full(&other, GrowthPlace::Inline);
+    has_entered.recv().unwrap();
+    // Nobody answers for the other stream any more: the log is pinned, and a request ends in its call.
+    fixture.manager.deregister(other.cookie);
+    let answer = fixture.log_full(&client, GrowthPlace::Inline);
+    assert_eq!(answer, Status::PENDING);
+    fixture.rest();
+    assert!(was_over.load(Ordering::SeqCst));
+}
+
+#[test]
 fn a_client_may_deregister_another_inside_a_callback() {
     let fixture = Fixture::full_at_its_maximum();
     let other = fixture.register(1);
