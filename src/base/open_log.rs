@@ -166,14 +166,27 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     }
 
     /// Ends the management of this handle, writes everything out and closes the log. Clients that are still registered
-    /// keep their cookies, but find the log closed: requests that wait end with `LOG_STATE_INVALID`.
+    /// keep their cookies, but find the log closed: requests that wait end with `LOG_STATE_INVALID`. A handle that is
+    /// dropped instead ends the same way, but for what was not flushed: that is lost, as in a crash.
     ///
     /// # Errors
     /// As [`Log::close`].
     pub fn close(self) -> Result<(), Status> {
-        self.manager.release(self.key)?;
-        let log = self.file.take();
+        self.end().map_or(Ok(()), Log::close)
+    }
+
+    /// Takes the log out of management, once.
+    fn end(&self) -> Option<Log<S>> {
+        let log = self.file.take()?;
+        // The key is this handle's own, and it is given back once: with the log.
+        let _ = self.manager.release(self.key);
         self.manager.handle_log_closed(self.key);
-        log.map_or(Ok(()), Log::close)
+        Some(log)
+    }
+}
+
+impl<P: Platform, S: Storage, C: ClientCallbacks> Drop for OpenLog<P, S, C> {
+    fn drop(&mut self) {
+        drop(self.end());
     }
 }

@@ -23,7 +23,8 @@ type HostManager<C> = Manager<HostPlatform, LogFile<HostPlatform, FileStorage>, 
 /// A managed log in files.
 pub type HostLog<C> = OpenLog<HostPlatform, FileStorage, C>;
 
-/// A manager with its workers. Dropped, it waits for them.
+/// A manager with its workers. Dropped, it waits for them; keep it until its logs are closed, or requests that are still
+/// pending never end.
 pub struct LogHost<C: ClientCallbacks> {
     manager: Arc<HostManager<C>>,
     queue: Arc<WorkQueue<LogKey>>,

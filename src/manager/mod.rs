@@ -5,7 +5,7 @@
 //! | file | what |
 //! |---|---|
 //! | `table`, `entry`, `cookie` | the logs by slot and generation, their state and its lock |
-//! | `clients`, `log_full`, `policies`, `resize`, `report` | the public operations |
+//! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
 //! | `drain` | the loop that performs actions |
 //! | `ports` | what is needed of the log, its clients and the platform |
 //!
@@ -29,6 +29,7 @@ mod clients;
 mod cookie;
 mod drain;
 mod entry;
+mod facts;
 mod log_full;
 mod policies;
 pub mod ports;

@@ -21,7 +21,7 @@ pub trait ManagedLog {
     ///
     /// # Errors
     /// `OBJECT_NAME_COLLISION` if the file exists, `LOG_CONTAINER_LIMIT_EXCEEDED`, `DISK_FULL`, or what the storage
-    /// reported. The log is unchanged.
+    /// reported. The log is unchanged, unless a failed write or flush stopped it.
     fn add_container(&self, path: &[u16], size: Option<Bytes>) -> Result<(), Status>;
 
     /// Removes one container that is outside the active log, and its file.

@@ -83,25 +83,6 @@ impl Statistics {
 }
 
 impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
-    /// The log has changed: its base or archive tail moved, containers came or went, reservations were freed, or an
-    /// append went on to another container. Calls no client; whoever calls must hold no lock that the log's
-    /// [`ManagedLog::observe`] takes. IRQL <= `APC_LEVEL`.
-    pub fn handle_log_changed(&self, log: LogKey) {
-        if let Ok(entry) = self.find(log) {
-            self.observe(&entry);
-            self.queue_if_needed(&entry);
-        }
-    }
-
-    /// The log has been closed while clients are registered: requests that wait end with `LOG_STATE_INVALID`, later ones
-    /// are refused. IRQL <= `APC_LEVEL`.
-    pub fn handle_log_closed(&self, log: LogKey) {
-        if let Ok(entry) = self.find(log) {
-            self.decide(&entry, |state| state.engine.handle_log_closed());
-            self.queue_if_needed(&entry);
-        }
-    }
-
     /// What has happened to the log so far.
     ///
     /// # Errors
