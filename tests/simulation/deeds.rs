@@ -31,6 +31,9 @@ impl World {
     }
 
     fn append_as(&self, id: StreamId, length: usize, admission: Admission) -> Result<(), Status> {
+        if !self.ledgers.borrow().contains_key(&id) {
+            return Err(Status::INVALID_PARAMETER);
+        }
         let written = Written::new(self.number(), length);
         let data = written.data();
         let parts = RecordParts {
