@@ -13,7 +13,6 @@ use super::format::block::{
 use super::format::owner_page::{LsnRange, OwnerPage};
 use super::format::record::{RecordHeader, RecordKind, Records};
 use super::open_block::OpenBlock;
-use super::regions::region_of;
 use super::storage::{Storage, StorageFile};
 use super::write::position;
 use crate::units::memory::{try_extend, try_resize};
@@ -348,7 +347,7 @@ impl<S: Storage> Log<S> {
         if !self.layout.is_multiplexed {
             return Ok(wanted);
         }
-        let mut region = region_of(wanted);
+        let mut region = self.region_from(wanted);
         while region < self.end {
             let page = self.page(cursor, region)?;
             if holds(page.range(stream), |last| last >= wanted) {
@@ -446,7 +445,7 @@ impl<S: Storage> Log<S> {
             wanted
         };
         let stream = cursor.stream;
-        let mut region = region_of(from);
+        let mut region = self.region_from(from);
         while region < self.end {
             let page = self.page(cursor, region)?;
             if holds(page.range(stream), |last| last.block() > wanted) {
