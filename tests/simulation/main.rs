@@ -8,6 +8,7 @@ mod client;
 mod deeds;
 #[path = "../support/faulty.rs"]
 mod faulty;
+mod found;
 mod ledger;
 mod life;
 mod platform;
