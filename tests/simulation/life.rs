@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
+use clfsmgmt::engine::policy::{Existing, Policy};
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{BlockLimit, Log, LogOptions};
 use clfsmgmt::manager::Manager;
-use clfsmgmt::units::{Bytes, Status, StreamId};
+use clfsmgmt::units::{Bytes, ContainerCount, Status, StreamId};
 
 use crate::client::Answer;
 use crate::faulty::{Call, Plan};
@@ -63,11 +64,37 @@ impl World {
         self.limits.set(crate::world::Limits::default());
         self.accounts.borrow_mut().clear();
         self.set_open(Some(Open::new(self.manager(), log, &wide("log")).unwrap()));
+        self.limit_growth();
         for id in self.streams() {
             for _ in 0..=self.below(3) {
                 self.register(id);
             }
         }
+    }
+
+    /// Most logs may not grow for ever, so that tails are asked for.
+    fn limit_growth(&self) {
+        if self.one_in(5) {
+            return;
+        }
+        let space = self.open().with(|log| log.space()).unwrap();
+        let more = u32::try_from(self.below(3)).unwrap();
+        let maximum = ContainerCount(space.total_containers.0 + more);
+        self.install_policy(Policy::MaximumSize(maximum));
+    }
+
+    pub(crate) fn install_policy(&self, policy: Policy) {
+        let mut limits = self.limits.get();
+        match policy {
+            Policy::MaximumSize(count) => limits.maximum = Some(count.0),
+            Policy::MinimumSize(count) => limits.minimum = Some(count.0),
+            _ => {}
+        }
+        self.trace(|| format!("install {policy:?}"));
+        let manager = self.manager();
+        let installed = manager.install_policy(self.key(), policy, Existing::Overwrite);
+        assert_eq!(installed, Ok(()));
+        self.limits.set(limits);
     }
 
     /// Opens what the disk holds and compares it with what must be there.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use clfsmgmt::engine::policy::{Existing, Policy, PolicyKind};
+use clfsmgmt::engine::policy::{Policy, PolicyKind};
 use clfsmgmt::manager::Cookie;
 use clfsmgmt::units::{ContainerCount, Status, StreamId};
 
@@ -29,9 +29,17 @@ pub(crate) fn run(seed: u64, is_traced: bool) {
 
 impl World {
     fn step(&self) {
+        // Nothing more comes of a log that has stopped.
+        let fault = self.open().with(|log| log.fault()).unwrap();
+        if fault.is_some() && self.one_in(8) {
+            return self.crash();
+        }
         let Some(id) = self.some_stream() else {
             return self.create_stream();
         };
+        if self.has_faults && self.one_in(30) {
+            self.start_faults();
+        }
         match self.below(100) {
             0..38 => self.append_or_ask(id),
             38..43 => self.flush(id),
@@ -60,7 +68,6 @@ impl World {
         match self.below(4) {
             0 => self.crash(),
             1 => self.close(),
-            2 if self.has_faults => self.start_faults(),
             _ => self.settle(),
         }
     }
@@ -130,17 +137,7 @@ impl World {
             5 => Policy::auto_shrink(percent).unwrap(),
             _ => Policy::AutoGrow(self.one_in(2)),
         };
-        let mut limits = self.limits.get();
-        match policy {
-            Policy::MaximumSize(count) => limits.maximum = Some(count.0),
-            Policy::MinimumSize(count) => limits.minimum = Some(count.0),
-            _ => {}
-        }
-        self.trace(|| format!("install {policy:?}"));
-        let manager = self.manager();
-        let installed = manager.install_policy(self.key(), policy, Existing::Overwrite);
-        assert_eq!(installed, Ok(()));
-        self.limits.set(limits);
+        self.install_policy(policy);
     }
 
     fn remove_policy(&self) {
