@@ -41,7 +41,12 @@ impl World {
             undo_next: Lsn::INVALID,
             previous: Lsn::INVALID,
         };
-        let outcome = self.open().append(id, &parts, admission);
+        let open = self.open();
+        let before = open.with(|log| log.end_container()).unwrap();
+        let outcome = open.append(id, &parts, admission);
+        if open.with(|log| log.end_container()).unwrap() != before {
+            self.check_auto_grow();
+        }
         self.trace(|| format!("append {} to {id}: {outcome:?}", written.length));
         match outcome {
             Ok(lsn) => {
@@ -108,7 +113,10 @@ impl World {
 
     fn note_base(&self, id: StreamId, to: Lsn, outcome: Result<(), Status>) -> Result<(), Status> {
         match outcome {
-            Ok(()) => drop(self.ledger(id, |ledger| ledger.base = ledger.base.max(to))),
+            Ok(()) => {
+                self.ledger(id, |ledger| ledger.base = ledger.base.max(to));
+                self.check_recycled();
+            }
             Err(Status::LOG_FULL) => {}
             Err(status) => {
                 self.expect_fault("moving a tail", status);
@@ -175,6 +183,12 @@ impl World {
     }
 
     pub(crate) fn reserve(&self) {
+        for _ in 0..=self.below(14) {
+            self.reserve_one();
+        }
+    }
+
+    fn reserve_one(&self) {
         let size = self.size();
         let mut accounts = self.accounts.borrow_mut();
         let nth = self.below(3);

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use clfsmgmt::engine::policy::{Existing, Policy};
+use clfsmgmt::engine::policy::{Amount, Existing, Policy};
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{BlockLimit, Log, LogOptions};
 use clfsmgmt::manager::Manager;
@@ -88,6 +88,9 @@ impl World {
         match policy {
             Policy::MaximumSize(count) => limits.maximum = Some(count.0),
             Policy::MinimumSize(count) => limits.minimum = Some(count.0),
+            Policy::AutoGrow(is_on) => limits.auto_grow = is_on,
+            Policy::GrowthRate(Amount::Containers(count)) => limits.never_grows = count.0 == 0,
+            Policy::GrowthRate(Amount::Percent(share)) => limits.never_grows = share.get() == 0,
             _ => {}
         }
         self.trace(|| format!("install {policy:?}"));

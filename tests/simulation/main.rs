@@ -4,6 +4,7 @@
 //! A failure names its seed. `CLFSMGMT_SEED=n cargo test --test simulation -- --ignored one_seed --nocapture` runs it
 //! alone and tells each step. `CLFSMGMT_SEED=n CLFSMGMT_SEEDS=m … --ignored many_seeds` runs `m` seeds from `n` on.
 
+mod checks;
 mod client;
 mod deeds;
 #[path = "../support/faulty.rs"]

@@ -95,6 +95,10 @@ impl Simulated {
         self.work.borrow_mut().queue.pop_front()
     }
 
+    pub(crate) fn has_work(&self) -> bool {
+        !self.work.borrow().queue.is_empty()
+    }
+
     fn tick(&self) -> u64 {
         self.time.set(self.time.get() + 1);
         self.time.get()

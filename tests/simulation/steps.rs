@@ -115,7 +115,9 @@ impl World {
     }
 
     fn go(&self) {
-        if let Some(client) = self.some_client() {
+        let first = self.some_client();
+        let waits = |client: &Rc<Client>| client.requests.get() > 0;
+        if let Some(client) = first.filter(waits).or_else(|| self.some_client()) {
             self.deregister(&client);
             if self.one_in(2) {
                 self.deregister(&client);
@@ -146,6 +148,8 @@ impl World {
         match kind {
             PolicyKind::MaximumSize => limits.maximum = None,
             PolicyKind::MinimumSize => limits.minimum = None,
+            PolicyKind::AutoGrow => limits.auto_grow = false,
+            PolicyKind::GrowthRate => limits.never_grows = false,
             _ => {}
         }
         self.trace(|| format!("remove {kind:?}"));

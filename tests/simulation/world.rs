@@ -36,6 +36,8 @@ pub(crate) struct Account {
 pub(crate) struct Limits {
     pub(crate) maximum: Option<u32>,
     pub(crate) minimum: Option<u32>,
+    pub(crate) auto_grow: bool,
+    pub(crate) never_grows: bool,
 }
 
 pub(crate) struct World {
@@ -60,10 +62,11 @@ pub(crate) struct World {
     pub(crate) consumed: Cell<u64>,
     /// Every number is another record, stream or client.
     numbers: Cell<u64>,
-    callbacks: Cell<u32>,
+    pub(crate) callbacks: Cell<u32>,
     /// Clients do as they are asked, and nothing else.
     pub(crate) is_settling: Cell<bool>,
-    containers: Cell<u32>,
+    /// What it had behind the last step.
+    pub(crate) containers: Cell<u32>,
     /// Callbacks, and threads that come between, that are under way.
     pub(crate) depth: Cell<u32>,
 }
@@ -215,51 +218,6 @@ impl World {
             let _entered = self.enter();
             on_another_thread(|| self.intrude());
         }
-    }
-
-    /// Called when a container is created: the maximum allows it.
-    pub(crate) fn check_growth(&self) {
-        let space = self.open().with(|log| log.space()).unwrap();
-        let maximum = self.limits.get().maximum;
-        assert!(
-            maximum.is_none_or(|maximum| space.total_containers.0 < maximum),
-            "grows to more than {maximum:?} containers"
-        );
-    }
-
-    /// What holds between two steps.
-    pub(crate) fn check(&self) {
-        self.callbacks.set(0);
-        let open = self.open();
-        let (space, fault) = open.with(|log| (log.space(), log.fault())).unwrap();
-        if let Some(status) = fault {
-            self.expect_fault("the log", status);
-        }
-        let floor = self.limits.get().minimum.unwrap_or(2).max(2);
-        let (before, now) = (self.containers.get(), space.total_containers.0);
-        assert!(
-            now >= before || now >= floor,
-            "shrunk from {before} to {now} containers, below {floor}"
-        );
-        self.containers.set(now);
-        assert!(space.spare_containers <= space.free_containers);
-        for (id, ledger) in self.ledgers.borrow().iter() {
-            let base = ledger.base.max(ledger.base_tried);
-            let first = ledger.wanted().find(|lsn| *lsn >= base);
-            let is_kept = first.is_none_or(|lsn| lsn.container() >= space.first_container);
-            assert!(
-                is_kept,
-                "stream {id}: the container of {first:?} was recycled"
-            );
-        }
-        for client in self.clients.borrow().iter() {
-            let requests = client.requests.get();
-            assert!((0..=1).contains(&requests), "{requests} requests are open");
-            assert_eq!(client.running.get(), 0);
-        }
-        let statistics = self.manager().statistics(self.key()).unwrap();
-        assert!(statistics.requests >= statistics.succeeded + statistics.failed);
-        assert!(statistics.pinned >= statistics.unpinned, "unpinned unasked");
     }
 }
 
