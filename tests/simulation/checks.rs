@@ -76,6 +76,15 @@ impl World {
             assert!((0..=1).contains(&requests), "{requests} requests are open");
             assert_eq!(client.running.get(), 0);
         }
+        let is_to_hear = self
+            .clients
+            .borrow()
+            .iter()
+            .any(|client| client.armed.get() > 0 && client.is_of(self));
+        assert!(
+            !is_to_hear || space.spare_containers.0 == 0 || self.platform.borrow().has_work(),
+            "there is space, and nobody tells"
+        );
         let statistics = self.manager().statistics(self.key()).unwrap();
         assert!(statistics.requests >= statistics.succeeded + statistics.failed);
         assert!(statistics.pinned >= statistics.unpinned, "unpinned unasked");
