@@ -1,5 +1,6 @@
 //! What must hold behind each step, and behind some in particular.
 
+use clfsmgmt::log::Log;
 use clfsmgmt::units::Lsn;
 
 use crate::world::World;
@@ -7,7 +8,7 @@ use crate::world::World;
 impl World {
     /// Called when a container is created: the maximum allows it.
     pub(crate) fn check_growth(&self) {
-        let space = self.open().with(|log| log.space()).unwrap();
+        let space = self.open().with(Log::space).unwrap();
         let maximum = self.limits.get().maximum;
         assert!(
             maximum.is_none_or(|maximum| space.total_containers.0 < maximum),
@@ -34,7 +35,7 @@ impl World {
 
     /// When an append has begun a container and few are free, a worker knows.
     pub(crate) fn check_auto_grow(&self) {
-        let space = self.open().with(|log| log.space()).unwrap();
+        let space = self.open().with(Log::space).unwrap();
         let limits = self.limits.get();
         let maximum = limits.maximum.unwrap_or(u32::MAX);
         let is_due = limits.auto_grow

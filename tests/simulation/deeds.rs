@@ -1,6 +1,6 @@
 //! What the owner of the log does with it, each deed with what it may and may not answer.
 
-use clfsmgmt::log::{Admission, RecordParts};
+use clfsmgmt::log::{Admission, Log, RecordParts};
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
 use crate::ledger::{Ledger, Written};
@@ -42,9 +42,9 @@ impl World {
             previous: Lsn::INVALID,
         };
         let open = self.open();
-        let before = open.with(|log| log.end_container()).unwrap();
+        let before = open.with(Log::end_container).unwrap();
         let outcome = open.append(id, &parts, admission);
-        if open.with(|log| log.end_container()).unwrap() != before {
+        if open.with(Log::end_container).unwrap() != before {
             self.check_auto_grow();
         }
         self.trace(|| format!("append {} to {id}: {outcome:?}", written.length));
@@ -132,7 +132,7 @@ impl World {
 
     /// With room to spare, every stream's restart area has its own.
     fn note_restart_room(&self) {
-        let space = self.open().with(|log| log.space()).unwrap();
+        let space = self.open().with(Log::space).unwrap();
         if space.current_available.0 > RESTART_ROOM {
             for ledger in self.ledgers.borrow_mut().values_mut() {
                 ledger.holds_restart = true;

@@ -68,7 +68,7 @@ fn a_request_knows_of_the_space_that_the_last_append_took() {
     let installed = manager.install_policy(key, maximum, Existing::Keep);
     assert_eq!(installed, Ok(()));
     let client = manager.register(key, StreamId::PHYSICAL, Silent).unwrap();
-    let spare = || open.with(|log| log.space()).unwrap().spare_containers.0;
+    let spare = || open.with(Log::space).unwrap().spare_containers.0;
     while spare() > 0 {
         manager.handle_log_changed(key);
         append(&open, 2_000).unwrap();

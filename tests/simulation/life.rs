@@ -77,7 +77,7 @@ impl World {
         if self.one_in(5) {
             return;
         }
-        let space = self.open().with(|log| log.space()).unwrap();
+        let space = self.open().with(Log::space).unwrap();
         let more = u32::try_from(self.below(3)).unwrap();
         let maximum = ContainerCount(space.total_containers.0 + more);
         self.install_policy(Policy::MaximumSize(maximum));

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use clfsmgmt::engine::policy::{Policy, PolicyKind};
+use clfsmgmt::log::Log;
 use clfsmgmt::manager::Cookie;
 use clfsmgmt::units::{ContainerCount, Status, StreamId};
 
@@ -30,7 +31,7 @@ pub(crate) fn run(seed: u64, is_traced: bool) {
 impl World {
     fn step(&self) {
         // Nothing more comes of a log that has stopped.
-        let fault = self.open().with(|log| log.fault()).unwrap();
+        let fault = self.open().with(Log::fault).unwrap();
         if fault.is_some() && self.one_in(8) {
             return self.crash();
         }

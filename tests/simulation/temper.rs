@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use clfsmgmt::log::Log;
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
 use crate::client::{Answer, Callbacks, Client, REASONS};
@@ -129,11 +130,11 @@ impl World {
     pub(crate) fn resize(&self) {
         let requested = [0, 1, 2, 3, 4, 5, 7, 9, 1024][self.below(9)];
         let manager = self.manager();
-        let before = self.open().with(|log| log.space()).unwrap();
+        let before = self.open().with(Log::space).unwrap();
         let outcome = manager.set_log_size(self.key(), requested);
         self.consume();
         self.trace(|| format!("resize to {requested}: {outcome:?}"));
-        let space = self.open().with(|log| log.space()).unwrap();
+        let space = self.open().with(Log::space).unwrap();
         let limits = self.limits.get();
         match outcome {
             Ok(size) => {

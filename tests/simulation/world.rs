@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::rc::{Rc, Weak};
 
 use clfsmgmt::base::{LogFile, OpenLog};
-use clfsmgmt::log::ReservationAccount;
+use clfsmgmt::log::{Log, ReservationAccount};
 use clfsmgmt::manager::{LogKey, Manager};
 use clfsmgmt::units::{Lsn, StreamId};
 use rand_core::{RngCore, SeedableRng};
@@ -138,7 +138,7 @@ impl World {
 
     pub(crate) fn set_open(&self, open: Option<Open>) {
         let containers = open.as_ref().map(|open| {
-            let space = open.with(|log| log.space()).unwrap();
+            let space = open.with(Log::space).unwrap();
             space.total_containers.0
         });
         self.containers.set(containers.unwrap_or(0));
@@ -173,7 +173,7 @@ impl World {
     }
 
     pub(crate) fn spare_containers(&self) -> u32 {
-        let space = self.open().with(|log| log.space()).unwrap();
+        let space = self.open().with(Log::space).unwrap();
         space.spare_containers.0
     }
 
