@@ -94,3 +94,20 @@ fn a_log_that_stopped_while_it_grew_can_be_opened_again() {
     let log = Log::open(storage, Access::Write, BlockLimit::DEFAULT);
     assert!(log.is_ok(), "{:?}", log.err());
 }
+
+/// Seed 28: the shrink was decided before the minimum came, and waited for a worker.
+#[test]
+fn a_shrink_that_waited_keeps_to_the_minimum_that_came_meanwhile() {
+    let (open, _) = small_log();
+    let (manager, key) = open.management();
+    let six = ContainerCount(6);
+    assert_eq!(manager.set_log_size(key, 6), Ok(six));
+    let install = |policy| manager.install_policy(key, policy, Existing::Keep).unwrap();
+    install(Policy::auto_shrink(1).unwrap());
+    append(&open, 16).unwrap();
+    manager.handle_log_changed(key);
+    install(Policy::MinimumSize(six));
+    manager.drain(key);
+    let space = open.with(Log::space).unwrap();
+    assert_eq!(space.total_containers, six);
+}
