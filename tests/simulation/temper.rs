@@ -6,7 +6,7 @@ use clfsmgmt::log::Log;
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
 use crate::client::{Answer, Callbacks, Client, REASONS};
-use crate::platform::without_memory;
+use crate::platform::{is_another_thread, without_memory};
 use crate::world::World;
 
 /// Callbacks inside callbacks, beyond which nobody does anything any more.
@@ -128,6 +128,10 @@ impl World {
 
     /// Asks for some size.
     pub(crate) fn resize(&self) {
+        // It would wait for the thread that resizes, and here there is one.
+        if is_another_thread() {
+            return;
+        }
         let requested = [0, 1, 2, 3, 4, 5, 7, 9, 1024][self.below(9)];
         let manager = self.manager();
         let before = self.open().with(Log::space).unwrap();
