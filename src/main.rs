@@ -24,14 +24,7 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-            ) =>
-        {
-            error.exit()
-        }
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => error.exit(),
         Err(error) => {
             eprintln!("{}", one_line(&error));
             return ExitCode::from(2);
@@ -54,11 +47,7 @@ fn main() -> ExitCode {
 /// What clap says in several lines, in one.
 fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
-    let what: Vec<&str> = text
-        .lines()
-        .take_while(|line| !line.is_empty())
-        .map(str::trim)
-        .collect();
+    let what: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
     let what = what.join(" ");
     let what = what.strip_prefix("error: ").unwrap_or(&what);
     format!("clfsmgmt: {what}; `clfsmgmt --help` tells the options")

@@ -101,28 +101,17 @@ struct Scene {
 
 impl Scene {
     fn new(clients: u32) -> Self {
-        let space: &'static Mutex<Space> = Box::leak(Box::new(Mutex::new(Space {
-            version: 1,
-            total: 8,
-            last: 7,
-            tail: 0,
-        })));
+        let space: &'static Mutex<Space> =
+            Box::leak(Box::new(Mutex::new(Space { version: 1, total: 8, last: 7, tail: 0 })));
         let manager = TestManager::new(HostPlatform::default());
         let log = manager.attach(Log(space)).unwrap();
         let maximum = Policy::MaximumSize(ContainerCount(10));
-        manager
-            .install_policy(log, maximum, Existing::Keep)
-            .unwrap();
+        manager.install_policy(log, maximum, Existing::Keep).unwrap();
         let clients = (0..clients)
             .map(|index| StreamId(u8::try_from(index % 8).unwrap()))
             .map(|stream| manager.register(log, stream, Client).unwrap())
             .collect();
-        Self {
-            manager,
-            log,
-            space,
-            clients,
-        }
+        Self { manager, log, space, clients }
     }
 
     fn change(&self, change: impl FnOnce(&mut Space)) {
@@ -147,8 +136,7 @@ impl Scene {
         self.work_off();
         if refuses {
             for client in &self.clients {
-                self.manager
-                    .tail_advance_failure(*client, Status::CANCELLED);
+                self.manager.tail_advance_failure(*client, Status::CANCELLED);
             }
             self.work_off();
         }
@@ -195,9 +183,6 @@ fn the_cost_of_a_request_is_shown_per_client_asked() {
         let after = scene.manager.statistics(scene.log).unwrap();
         let nanoseconds = after.management_nanoseconds - before.management_nanoseconds;
         let asks = after.asks - before.asks;
-        println!(
-            "{clients} clients: {} ns per request, {asks} asks",
-            nanoseconds / 100
-        );
+        println!("{clients} clients: {} ns per request, {asks} asks", nanoseconds / 100);
     }
 }

@@ -12,35 +12,24 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// A row of a table that is not its head: line number and text.
 fn rows(page: &str) -> Vec<(usize, &str)> {
     let lines: Vec<_> = page.lines().map(str::trim).collect();
-    let is_rule =
-        |line: &str| line.contains("---") && line.chars().all(|letter| "|-: ".contains(letter));
+    let is_rule = |line: &str| line.contains("---") && line.chars().all(|letter| "|-: ".contains(letter));
     let is_head = |at: usize| lines.get(at + 1).is_some_and(|next| is_rule(next));
     let is_row = |at: usize, line: &str| line.starts_with('|') && !is_rule(line) && !is_head(at);
-    lines
-        .iter()
-        .enumerate()
-        .filter(|(at, line)| is_row(*at, line))
-        .map(|(at, line)| (at + 1, *line))
-        .collect()
+    lines.iter().enumerate().filter(|(at, line)| is_row(*at, line)).map(|(at, line)| (at + 1, *line)).collect()
 }
 
 /// The tests that a row names: file and function.
 fn named_tests(row: &str) -> Vec<(&str, &str)> {
     let in_backticks = row.split('`').skip(1).step_by(2);
     in_backticks
-        .filter_map(|name| {
-            name.split_once(".rs::")
-                .map(|(path, _)| name.split_at(path.len() + 3))
-        })
+        .filter_map(|name| name.split_once(".rs::").map(|(path, _)| name.split_at(path.len() + 3)))
         .map(|(path, rest)| (path, rest.rsplit("::").next().unwrap_or_default()))
         .collect()
 }
 
 /// The functions of a file that run as tests.
 fn tests_in(text: &str) -> Result<Vec<String>, String> {
-    let stream: TokenStream = text
-        .parse()
-        .map_err(|error| format!("is not Rust: {error}"))?;
+    let stream: TokenStream = text.parse().map_err(|error| format!("is not Rust: {error}"))?;
     let mut tests = Vec::new();
     collect_tests(stream, false, &mut tests);
     Ok(tests)
@@ -52,9 +41,7 @@ fn collect_tests(stream: TokenStream, in_proptest: bool, tests: &mut Vec<String>
     let (mut is_test, mut is_ignored) = (in_proptest, false);
     for (at, token) in tokens.iter().enumerate() {
         match token {
-            TokenTree::Group(group)
-                if group.delimiter() == Delimiter::Bracket && at > 0 && text(at - 1) == "#" =>
-            {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket && at > 0 && text(at - 1) == "#" => {
                 is_test |= group.stream().to_string() == "test";
                 is_ignored |= group.stream().to_string().starts_with("ignore");
             }
@@ -84,9 +71,7 @@ fn faults(page: &str, read: impl Fn(&str) -> Result<String, String>) -> Vec<Stri
             faults.push(format!("line {line} names no test: {row}"));
         }
         for (path, name) in tests {
-            let tests_of_file = known
-                .entry(path)
-                .or_insert_with(|| read(path).and_then(|text| tests_in(&text)));
+            let tests_of_file = known.entry(path).or_insert_with(|| read(path).and_then(|text| tests_in(&text)));
             match tests_of_file {
                 Ok(tests) if tests.iter().any(|test| test == name) => {}
                 Ok(_) => faults.push(format!("line {line}: {path} holds no test `{name}`")),
@@ -103,16 +88,10 @@ fn faults(page: &str, read: impl Fn(&str) -> Result<String, String>) -> Vec<Stri
 #[test]
 fn every_test_that_the_behaviour_page_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |path: &str| {
-        fs::read_to_string(root.join(path)).map_err(|error| format!("cannot be read: {error}"))
-    };
+    let read = |path: &str| fs::read_to_string(root.join(path)).map_err(|error| format!("cannot be read: {error}"));
     let page = read("docs/behaviour.md").unwrap();
     let faults = faults(&page, read);
-    assert!(
-        faults.is_empty(),
-        "docs/behaviour.md\n{}",
-        faults.join("\n")
-    );
+    assert!(faults.is_empty(), "docs/behaviour.md\n{}", faults.join("\n"));
 }
 
 const FILE: &str = "
@@ -137,40 +116,21 @@ const FILE: &str = "
 
 fn faults_of(rows: &str) -> Vec<String> {
     let page = format!("# Title\n\n| sentence | test |\n|---|---|\n{rows}\n");
-    faults(&page, |path| {
-        if path == "src/a.rs" {
-            Ok(FILE.to_owned())
-        } else {
-            Err("is missing".to_owned())
-        }
-    })
+    faults(&page, |path| if path == "src/a.rs" { Ok(FILE.to_owned()) } else { Err("is missing".to_owned()) })
 }
 
 #[test]
 fn rows_that_name_tests_and_proptests_pass() {
     assert_eq!(
-        faults_of(
-            "| `LogFull` asks | `src/a.rs::first`, `src/a.rs::tests::second` |\n| x | `src/a.rs::third` |"
-        ),
+        faults_of("| `LogFull` asks | `src/a.rs::first`, `src/a.rs::tests::second` |\n| x | `src/a.rs::third` |"),
         [""; 0]
     );
 }
 
 #[test]
 fn a_function_that_does_not_run_as_a_test_is_a_fault() {
-    for name in [
-        "absent",
-        "no_test",
-        "ignored",
-        "after_a_test",
-        "commented_out",
-        "in_a_string",
-    ] {
-        assert_eq!(
-            faults_of(&format!("| x | `src/a.rs::{name}` |")).len(),
-            1,
-            "{name}"
-        );
+    for name in ["absent", "no_test", "ignored", "after_a_test", "commented_out", "in_a_string"] {
+        assert_eq!(faults_of(&format!("| x | `src/a.rs::{name}` |")).len(), 1, "{name}");
     }
 }
 
@@ -180,8 +140,5 @@ fn a_missing_file_a_row_without_a_test_and_an_empty_table_are_faults() {
     assert_eq!(faults_of("| x | src/a.rs::first |").len(), 1);
     assert_eq!(faults_of("| x | |").len(), 1);
     assert_eq!(faults_of("").len(), 1);
-    assert_eq!(
-        faults_of("| x | `src/a.rs::first` `src/b.rs::first` |").len(),
-        1
-    );
+    assert_eq!(faults_of("| x | `src/a.rs::first` `src/b.rs::first` |").len(), 1);
 }

@@ -11,8 +11,8 @@ use clfsmgmt::log::format::owner_page::OwnerPage;
 use clfsmgmt::log::format::violation::Rule;
 use clfsmgmt::units::{Lsn, Status, StreamId};
 use format_images::{
-    CLIENT_SLOTS, CONTAINER_SLOTS, CONTROL, GENERAL, Part, SCRATCH, ZONE_BYTES, broken_rule,
-    change_at, general, image, metadata, number, overwrite, sealed, spoilt, symbol, unsealed,
+    CLIENT_SLOTS, CONTAINER_SLOTS, CONTROL, GENERAL, Part, SCRATCH, ZONE_BYTES, broken_rule, change_at, general, image,
+    metadata, number, overwrite, sealed, spoilt, symbol, unsealed,
 };
 use proptest::prelude::*;
 
@@ -23,22 +23,14 @@ fn class_01_block_indices_of_an_extension_are_bounded_and_a_started_one_is_refus
         for index in 0..=u16::MAX {
             overwrite(&mut image, CONTROL, place, &index.to_le_bytes());
             let found = Metadata::parse(&image[..0x800]).expect_err("the file is cut short");
-            let expected = if index < 6 {
-                Rule::DescriptorRange
-            } else {
-                Rule::BlockIndex
-            };
+            let expected = if index < 6 { Rule::DescriptorRange } else { Rule::BlockIndex };
             assert_eq!(found.rule, expected, "{place:#x} = {index}");
         }
         overwrite(&mut image, CONTROL, place, &[0, 0]);
     }
     for state in [1, 2, 3, 0xFF, u32::MAX] {
         let rule = broken_rule(CONTROL, 0x84, &state.to_le_bytes());
-        let expected = if state < 3 {
-            Rule::ExtendUnfinished
-        } else {
-            Rule::ExtendState
-        };
+        let expected = if state < 3 { Rule::ExtendUnfinished } else { Rule::ExtendState };
         assert_eq!(rule, Some(expected));
     }
 }
@@ -71,13 +63,8 @@ fn class_03_what_cannot_be_written_is_not_read_and_both_copies_are_checked_alike
     change_at(&mut image, 0x400, 0x400, |block| block[0x8A] = 0x13);
     let parsed = Metadata::parse(&image).unwrap();
     assert_eq!(parsed.control.primary, CopyState::Current);
-    let CopyState::Invalid(violation) = parsed.control.shadow else {
-        panic!("the shadow is refused")
-    };
-    assert_eq!(
-        (violation.rule, violation.offset),
-        (Rule::BlockIndex, 0x48A)
-    );
+    let CopyState::Invalid(violation) = parsed.control.shadow else { panic!("the shadow is refused") };
+    assert_eq!((violation.rule, violation.offset), (Rule::BlockIndex, 0x48A));
     change_at(&mut image, 0, 0x400, |block| block[6] = 0);
     let found = Metadata::parse(&image).unwrap_err();
     assert_eq!((found.rule, found.offset), (Rule::ValidSectors, 6));
@@ -95,9 +82,7 @@ fn class_03_what_cannot_be_written_is_not_read_and_both_copies_are_checked_alike
 #[test]
 fn class_04_a_signature_array_anywhere_but_at_its_place_is_refused() {
     let mut image = image();
-    let wild = (0..0x7A00)
-        .step_by(8)
-        .chain([0x7981, 0xFFFF_FFFF, 0x8000_0000]);
+    let wild = (0..0x7A00).step_by(8).chain([0x7981, 0xFFFF_FFFF, 0x8000_0000]);
     for offset in wild.filter(|offset| *offset != 0x7980) {
         let bytes = u32::to_le_bytes(offset);
         overwrite(&mut image, GENERAL, 0x68, &bytes);
@@ -140,25 +125,10 @@ fn class_06_contexts_that_overlap_are_misaligned_or_swapped_are_refused() {
         let own = number(&block, slots + 4);
         let inside = (8..0x88).step_by(8).map(|step| own + step);
         let misaligned = (1..8).map(|step| own + step);
-        let wild = [
-            1,
-            0x2F,
-            0x1337,
-            0x1338 + 0x2F,
-            0x7910,
-            0x7FFF_FFFF,
-            u32::MAX,
-        ];
-        let swapped = [client, container]
-            .into_iter()
-            .filter(|offset| *offset != own);
+        let wild = [1, 0x2F, 0x1337, 0x1338 + 0x2F, 0x7910, 0x7FFF_FFFF, u32::MAX];
+        let swapped = [client, container].into_iter().filter(|offset| *offset != own);
         let neighbour = [number(&block, slots), number(&block, slots + 8)];
-        for offset in inside
-            .chain(misaligned)
-            .chain(wild)
-            .chain(swapped)
-            .chain(neighbour)
-        {
+        for offset in inside.chain(misaligned).chain(wild).chain(swapped).chain(neighbour) {
             let rule = broken_rule(GENERAL, slots + 4, &offset.to_le_bytes());
             assert!(rule.is_some(), "{slots:#x}: {offset:#x}");
         }
@@ -255,12 +225,7 @@ fn class_14_a_walk_along_tree_links_ends() {
     assert_eq!(rule, Some(Rule::SymbolTree));
     let one = symbol(CLIENT_SLOTS, 1);
     let mut image = image();
-    overwrite(
-        &mut image,
-        GENERAL,
-        itself + 16,
-        &(one as u64 - 0x70).to_le_bytes(),
-    );
+    overwrite(&mut image, GENERAL, itself + 16, &(one as u64 - 0x70).to_le_bytes());
     overwrite(&mut image, GENERAL, one + 24, &target.to_le_bytes());
     assert!(Metadata::parse(&image).is_err());
 }

@@ -9,9 +9,7 @@ use clfsmgmt::log::format::record::{RecordHeader, RecordKind, write_record};
 use clfsmgmt::log::format::violation::{Place, Rule, Violation};
 use clfsmgmt::log::format::{block, block::BlockHeader, block::BlockKind};
 use clfsmgmt::units::{Lsn, Status, StreamId};
-use format_images::{
-    CLIENT_SLOTS, CONTAINER_SLOTS, CONTROL, GENERAL, Part, SCRATCH, image, metadata, spoilt, symbol,
-};
+use format_images::{CLIENT_SLOTS, CONTAINER_SLOTS, CONTROL, GENERAL, Part, SCRATCH, image, metadata, spoilt, symbol};
 
 /// Overwrites bytes of a block in all its copies; the primary copy's violation must be this rule at this place.
 #[track_caller]
@@ -19,11 +17,7 @@ fn assert_broken(part: Part, place: usize, bytes: &[u8], rule: Rule, at: usize) 
     let violation = spoilt(part, place, bytes).expect_err("a rule is broken");
     assert_eq!(violation.rule, rule);
     assert_eq!(violation.place, Place::Base);
-    assert_eq!(
-        violation.offset,
-        (part.offset + at) as u64,
-        "offset of {rule:?}"
-    );
+    assert_eq!(violation.offset, (part.offset + at) as u64, "offset of {rule:?}");
     assert_eq!(Status::from(violation), Status::LOG_METADATA_CORRUPT);
 }
 
@@ -94,10 +88,7 @@ fn every_symbol_is_in_the_bucket_of_its_hash_and_in_its_own_table() {
         (place, format_images::general()[place..place + 8].to_vec())
     };
     let used = |table: usize| {
-        (0..11)
-            .map(|bucket| root(table, bucket))
-            .find(|(_, link)| *link != [0; 8])
-            .expect("a used bucket")
+        (0..11).map(|bucket| root(table, bucket)).find(|(_, link)| *link != [0; 8]).expect("a used bucket")
     };
     let (place, link) = used(0x18);
     let empty = spoilt(GENERAL, place, &[0; 8]).unwrap_err();
@@ -218,13 +209,7 @@ fn a_data_block_is_at_its_position_and_its_records_are_right() {
         let position = Lsn::new(1, 0x600, 0).unwrap();
         check_data_block(&mut bytes, Place::Container(1), 0x600, position).map(|_| ())
     };
-    let broken = |offset: u64, rule| {
-        Err(Violation {
-            place: Place::Container(1),
-            offset: 0x600 + offset,
-            rule,
-        })
-    };
+    let broken = |offset: u64, rule| Err(Violation { place: Place::Container(1), offset: 0x600 + offset, rule });
     assert_eq!(check(&[]), Ok(()));
     assert_eq!(check(&[(0x19, 4)]), broken(0x18, Rule::BlockPosition));
     let next = [(0x21, 2), (0x24, 0), (0x25, 0), (0x26, 0), (0x27, 0)];

@@ -8,9 +8,7 @@ use clfsmgmt::log::format::context::{CONTAINER_UNIT, ClientContext, ContainerCon
 use clfsmgmt::log::format::control::BlockIndex;
 use clfsmgmt::log::format::copies::CopyState;
 use clfsmgmt::log::format::metadata::Metadata;
-use clfsmgmt::log::format::record::{
-    RecordHeader, RecordKind, Records, record_space, write_record,
-};
+use clfsmgmt::log::format::record::{RecordHeader, RecordKind, Records, record_space, write_record};
 use clfsmgmt::log::format::{block, block::BlockHeader, block::BlockKind};
 use clfsmgmt::units::{Lsn, Status, StreamId, Time};
 use format_images::{image, metadata, units};
@@ -66,13 +64,8 @@ fn write(image: &mut Vec<u8>, place: u64, bytes: &[u8]) {
 }
 
 fn container(number: u32) -> (Vec<u16>, ContainerContext) {
-    let name = units(&format!(
-        r"\Device\Volume1\logs\base\container-{number:020}"
-    ));
-    (
-        name,
-        ContainerContext::new(CONTAINER_UNIT, number, number, 1),
-    )
+    let name = units(&format!(r"\Device\Volume1\logs\base\container-{number:020}"));
+    (name, ContainerContext::new(CONTAINER_UNIT, number, number, 1))
 }
 
 #[test]
@@ -107,11 +100,7 @@ fn a_log_grows_to_1024_containers_and_survives_a_cut_at_every_write_of_an_extens
             }
             write(&mut image, part.offset, &part.bytes);
             let found = Metadata::parse(&image).unwrap().metadata;
-            let containers = if done < 2 {
-                on_disk.base.containers().count()
-            } else {
-                number as usize + 1
-            };
+            let containers = if done < 2 { on_disk.base.containers().count() } else { number as usize + 1 };
             assert_eq!(found.base.containers().count(), containers);
         }
         metadata.finish_extension(extension);

@@ -18,15 +18,9 @@ use clfsmgmt::units::{Lsn, StreamId};
 use proptest::test_runner::{Config, TestRunner};
 
 fn samples() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(|parent| parent.join("shared"));
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|parent| parent.join("shared"));
     let shared = std::env::var_os("CLFSMGMT_SHARED").map(PathBuf::from);
-    let found = shared
-        .into_iter()
-        .chain(beside)
-        .map(|shared| shared.join("samples"))
-        .find(|samples| samples.is_dir());
+    let found = shared.into_iter().chain(beside).map(|shared| shared.join("samples")).find(|samples| samples.is_dir());
     if found.is_none() {
         println!("skipped: there is no ../shared/samples; set CLFSMGMT_SHARED");
     }
@@ -40,19 +34,11 @@ fn for_each_sample(mut check: impl FnMut(&Path)) {
     let mut count = 0;
     for entry in fs::read_dir(samples).expect("the samples") {
         let archive = entry.expect("an entry").path();
-        if archive
-            .extension()
-            .is_none_or(|extension| extension != "xz")
-        {
+        if archive.extension().is_none_or(|extension| extension != "xz") {
             continue;
         }
-        let unpacked = Command::new("tar")
-            .arg("-xf")
-            .arg(&archive)
-            .arg("-C")
-            .arg(folder.path())
-            .status()
-            .expect("tar runs");
+        let unpacked =
+            Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(folder.path()).status().expect("tar runs");
         assert!(unpacked.success(), "{}", archive.display());
         count += 1;
     }
@@ -76,9 +62,7 @@ fn bases_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn base_of(folder: &Path) -> Vec<u8> {
-    let [base] = &bases_below(folder)[..] else {
-        panic!("one base log file in {}", folder.display())
-    };
+    let [base] = &bases_below(folder)[..] else { panic!("one base log file in {}", folder.display()) };
     fs::read(base).expect("the base log file")
 }
 
@@ -89,10 +73,7 @@ fn containers_of(folder: &Path) -> Vec<Vec<u8>> {
         .filter(|path| path.to_string_lossy().contains("Container"))
         .collect();
     paths.sort();
-    paths
-        .iter()
-        .map(|path| fs::read(path).expect("a container"))
-        .collect()
+    paths.iter().map(|path| fs::read(path).expect("a container")).collect()
 }
 
 #[test]
@@ -184,14 +165,9 @@ fn windows_kernel_pointers_are_cleared_by_a_writer() {
     for_each_sample(|folder| {
         let parsed = Metadata::parse(&base_of(folder)).expect("a valid log");
         let mut base = parsed.metadata.base;
-        base.containers_mut()
-            .for_each(|context| context.stale_pointer = container.stale_pointer);
+        base.containers_mut().for_each(|context| context.stale_pointer = container.stale_pointer);
         let cleared = base.without_stale_pointers();
-        assert!(
-            cleared
-                .containers()
-                .all(|context| context.stale_pointer == 0)
-        );
+        assert!(cleared.containers().all(|context| context.stale_pointer == 0));
     });
 }
 
@@ -222,20 +198,12 @@ fn no_change_of_a_windows_log_makes_reading_panic() {
         let blocks = containers_of(folder).remove(0)[..0x800].to_vec();
         let change = (0usize..0x1_0000, proptest::num::u8::ANY);
         let changes = proptest::collection::vec(change, 1..6);
-        let mut runner = TestRunner::new(Config {
-            cases: 200,
-            failure_persistence: None,
-            ..Config::default()
-        });
+        let mut runner = TestRunner::new(Config { cases: 200, failure_persistence: None, ..Config::default() });
         let result = runner.run(&changes, |changes| {
             let (mut image, mut blocks) = (image.clone(), blocks.clone());
             for (place, value) in changes {
                 // Most bytes are slack: half of the changes go to the start of a copy.
-                let place = if value % 2 == 0 {
-                    place
-                } else {
-                    0x800 + place % 0x1C00
-                };
+                let place = if value % 2 == 0 { place } else { 0x800 + place % 0x1C00 };
                 image[place] = value;
                 blocks[place % 0x800] = value;
             }

@@ -19,17 +19,12 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("manager", &["engine", "units"]),
     ("base", &["manager", "engine", "log", "units"]),
     ("host", &["base", "manager", "engine", "log", "units"]),
-    (
-        "cli",
-        &["host", "base", "manager", "engine", "log", "units"],
-    ),
+    ("cli", &["host", "base", "manager", "engine", "log", "units"]),
 ];
 /// The layers that drivers contain too; their roots forbid unsafe code and they do without `std`.
 const SHIPPED: [&str; 5] = ["units", "engine", "log", "manager", "base"];
 /// Names that say nothing about what a module holds.
-const EMPTY_NAMES: [&str; 8] = [
-    "util", "utils", "common", "helper", "helpers", "misc", "type", "types",
-];
+const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", "misc", "type", "types"];
 /// Lines of a file from which it is listed, and above which it fails.
 const LONG: usize = 300;
 const TOO_LONG: usize = 400;
@@ -42,24 +37,15 @@ struct Source {
 
 /// Every breach of the rules in the given files, and the files that grow long.
 fn judge(sources: &[Source]) -> (Vec<String>, Vec<String>) {
-    let read: Vec<_> = sources
-        .iter()
-        .map(|source| (source, Findings::of(source)))
-        .collect();
-    let test_modules: Vec<_> = read
-        .iter()
-        .flat_map(|(_, findings)| findings.test_modules.clone())
-        .collect();
+    let read: Vec<_> = sources.iter().map(|source| (source, Findings::of(source))).collect();
+    let test_modules: Vec<_> = read.iter().flat_map(|(_, findings)| findings.test_modules.clone()).collect();
     let (mut faults, mut long) = (Vec::new(), Vec::new());
     for (source, findings) in &read {
         let path = &source.path;
         let module = module_path(path);
         let mut fault = |what: String| faults.push(format!("src/{path}: {what}"));
         findings.faults.iter().cloned().for_each(&mut fault);
-        if let Some(name) = module
-            .iter()
-            .find(|name| EMPTY_NAMES.contains(&name.as_str()))
-        {
+        if let Some(name) = module.iter().find(|name| EMPTY_NAMES.contains(&name.as_str())) {
             fault(format!("module `{name}` does not say what it holds"));
         }
         match source.text.lines().count() {
@@ -74,24 +60,18 @@ fn judge(sources: &[Source]) -> (Vec<String>, Vec<String>) {
         }
         let layer = module.first().map_or("cli", String::as_str);
         let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
-            fault(format!(
-                "`{layer}` is no layer: add it to docs/architecture.md and to this test"
-            ));
+            fault(format!("`{layer}` is no layer: add it to docs/architecture.md and to this test"));
             continue;
         };
         for (name, line) in &findings.named {
             if name != layer && !allowed.contains(&name.as_str()) {
-                fault(format!(
-                    "line {line}: layer `{layer}` names `{name}`; it may name {allowed:?}"
-                ));
+                fault(format!("line {line}: layer `{layer}` names `{name}`; it may name {allowed:?}"));
             }
         }
         let is_test = test_modules.iter().any(|test| module.starts_with(test));
         if SHIPPED.contains(&layer) && !is_test {
             for line in &findings.std_lines {
-                fault(format!(
-                    "line {line} names `std`, which drivers do not have"
-                ));
+                fault(format!("line {line} names `std`, which drivers do not have"));
             }
         }
         let is_root = module.len() == 1 && module[0] == layer;
@@ -107,15 +87,8 @@ fn read_tree(folder: &Path, below: &str, sources: &mut Vec<Source>) {
         let path = format!("{below}{}", entry.file_name().to_str().unwrap());
         if entry.file_type().unwrap().is_dir() {
             read_tree(&entry.path(), &format!("{path}/"), sources);
-        } else if entry
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "rs")
-        {
-            sources.push(Source {
-                path,
-                text: fs::read_to_string(entry.path()).unwrap(),
-            });
+        } else if entry.path().extension().is_some_and(|extension| extension == "rs") {
+            sources.push(Source { path, text: fs::read_to_string(entry.path()).unwrap() });
         }
     }
 }
@@ -123,17 +96,10 @@ fn read_tree(folder: &Path, below: &str, sources: &mut Vec<Source>) {
 #[test]
 fn every_file_keeps_to_the_rules_of_its_layer() {
     let mut sources = Vec::new();
-    read_tree(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-        "",
-        &mut sources,
-    );
+    read_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut sources);
     sources.sort_by(|one, other| one.path.cmp(&other.path));
     for layer in ["units", "engine", "log", "manager"] {
-        assert!(
-            sources.iter().any(|source| source.path.starts_with(layer)),
-            "layer {layer} was not found"
-        );
+        assert!(sources.iter().any(|source| source.path.starts_with(layer)), "layer {layer} was not found");
     }
     let (faults, long) = judge(&sources);
     for file in long {
@@ -144,11 +110,7 @@ fn every_file_keeps_to_the_rules_of_its_layer() {
 
 /// The faults of one made-up file.
 fn faults_of(path: &str, text: &str) -> Vec<String> {
-    judge(&[Source {
-        path: path.to_owned(),
-        text: text.to_owned(),
-    }])
-    .0
+    judge(&[Source { path: path.to_owned(), text: text.to_owned() }]).0
 }
 
 #[test]
@@ -167,10 +129,7 @@ fn naming_a_layer_above_or_beside_is_a_fault_however_it_is_written() {
     ] {
         assert_eq!(faults_of("engine/drain.rs", text).len(), 1, "{text}");
     }
-    assert_eq!(
-        faults_of("main.rs", "use clfsmgmt::exports::enter;").len(),
-        1
-    );
+    assert_eq!(faults_of("main.rs", "use clfsmgmt::exports::enter;").len(), 1);
 }
 
 #[test]
@@ -179,13 +138,7 @@ fn naming_ones_own_layer_or_one_below_is_no_fault() {
         use super::view; use super::super::units; mod tests { use super::*; use super::super::view; }\n\
         pub(crate) fn f() -> &'static str { \"crate::log::x std::fs unsafe\" }";
     assert_eq!(faults_of("engine/drain.rs", text), [""; 0]);
-    assert_eq!(
-        faults_of(
-            "main.rs",
-            "use clfsmgmt::cli::run; fn main() { std::process::exit(run()) }"
-        ),
-        [""; 0]
-    );
+    assert_eq!(faults_of("main.rs", "use clfsmgmt::cli::run; fn main() { std::process::exit(run()) }"), [""; 0]);
 }
 
 #[test]
@@ -203,61 +156,30 @@ fn hiding_the_crate_behind_another_name_is_a_fault() {
 
 #[test]
 fn unsafe_code_and_kernel_crates_are_faults_everywhere() {
-    assert_eq!(
-        faults_of("host/files.rs", "fn f() { unsafe { g() } }").len(),
-        1
-    );
-    assert_eq!(
-        faults_of("host/files.rs", "use wdk_sys::NTSTATUS;").len(),
-        1
-    );
+    assert_eq!(faults_of("host/files.rs", "fn f() { unsafe { g() } }").len(), 1);
+    assert_eq!(faults_of("host/files.rs", "use wdk_sys::NTSTATUS;").len(), 1);
     assert_eq!(faults_of("lib.rs", "unsafe fn f() {}").len(), 1);
 }
 
 #[test]
 fn std_is_a_fault_in_shipped_layers_but_not_in_their_tests() {
     assert_eq!(faults_of("log/blocks.rs", "use std::fs::File;").len(), 1);
-    assert_eq!(
-        faults_of("log/blocks.rs", "#[cfg(not(test))] use std::fs::File;").len(),
-        1
-    );
-    assert_eq!(
-        faults_of(
-            "log/blocks.rs",
-            "#[cfg(test)] mod tests { use std::fs; } use std::fs;"
-        )
-        .len(),
-        1
-    );
-    assert_eq!(
-        faults_of(
-            "log/blocks.rs",
-            "#[cfg(test)] mod tests { use std::fs::File; }"
-        ),
-        [""; 0]
-    );
+    assert_eq!(faults_of("log/blocks.rs", "#[cfg(not(test))] use std::fs::File;").len(), 1);
+    assert_eq!(faults_of("log/blocks.rs", "#[cfg(test)] mod tests { use std::fs; } use std::fs;").len(), 1);
+    assert_eq!(faults_of("log/blocks.rs", "#[cfg(test)] mod tests { use std::fs::File; }"), [""; 0]);
     assert_eq!(faults_of("host/files.rs", "use std::fs::File;"), [""; 0]);
     let root = Source {
         path: "log/mod.rs".to_owned(),
         text: "#![forbid(unsafe_code)] #[cfg(test)] mod simulation;".to_owned(),
     };
-    let test = Source {
-        path: "log/simulation/disk.rs".to_owned(),
-        text: "use std::fs;".to_owned(),
-    };
+    let test = Source { path: "log/simulation/disk.rs".to_owned(), text: "use std::fs;".to_owned() };
     assert_eq!(judge(&[root, test]).0, [""; 0]);
 }
 
 #[test]
 fn a_shipped_root_without_the_forbid_is_a_fault() {
-    assert_eq!(
-        faults_of("engine/mod.rs", "#![deny(unsafe_code)]\npub mod view;").len(),
-        1
-    );
-    assert_eq!(
-        faults_of("engine/mod.rs", "#![forbid(unsafe_code)]\npub mod view;"),
-        [""; 0]
-    );
+    assert_eq!(faults_of("engine/mod.rs", "#![deny(unsafe_code)]\npub mod view;").len(), 1);
+    assert_eq!(faults_of("engine/mod.rs", "#![forbid(unsafe_code)]\npub mod view;"), [""; 0]);
 }
 
 #[test]
@@ -265,14 +187,8 @@ fn unknown_layers_empty_names_and_long_files_are_faults() {
     assert_eq!(faults_of("tools/mod.rs", "").len(), 1);
     assert_eq!(faults_of("engine/util.rs", "").len(), 1);
     assert_eq!(faults_of("engine/drain.rs", "mod helpers { }").len(), 1);
-    assert_eq!(
-        faults_of("engine/drain.rs", &"\n".repeat(TOO_LONG + 1)).len(),
-        1
-    );
-    let (faults, long) = judge(&[Source {
-        path: "engine/drain.rs".to_owned(),
-        text: "\n".repeat(LONG + 1),
-    }]);
+    assert_eq!(faults_of("engine/drain.rs", &"\n".repeat(TOO_LONG + 1)).len(), 1);
+    let (faults, long) = judge(&[Source { path: "engine/drain.rs".to_owned(), text: "\n".repeat(LONG + 1) }]);
     assert_eq!((faults.len(), long.len()), (0, 1));
     assert_eq!(faults_of("engine/drain.rs", "fn f( {").len(), 1);
 }

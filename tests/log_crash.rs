@@ -66,28 +66,15 @@ impl World {
         let random = Xoshiro256PlusPlus::seed_from_u64(seed);
         let size = if is_multiplexed { 1 << 20 } else { 512 << 10 };
         for number in 0..3 {
-            log.add_container(&wide(&format!("%BLF%\\c{number}")), Some(Bytes(size)))
-                .unwrap();
+            log.add_container(&wide(&format!("%BLF%\\c{number}")), Some(Bytes(size))).unwrap();
         }
         let streams = if is_multiplexed {
-            (0..3)
-                .map(|number| log.create_stream(&wide(&format!("s{number}"))).unwrap())
-                .collect()
+            (0..3).map(|number| log.create_stream(&wide(&format!("s{number}"))).unwrap()).collect()
         } else {
             vec![StreamId::PHYSICAL]
         };
-        let ledgers = streams
-            .into_iter()
-            .map(|id| (id, Ledger::default()))
-            .collect();
-        let mut world = Self {
-            log,
-            disk,
-            ledgers,
-            moments: Vec::new(),
-            random,
-            names: 3,
-        };
+        let ledgers = streams.into_iter().map(|id| (id, Ledger::default())).collect();
+        let mut world = Self { log, disk, ledgers, moments: Vec::new(), random, names: 3 };
         world.note();
         world
     }
@@ -97,10 +84,7 @@ impl World {
     }
 
     fn note(&mut self) {
-        self.moments.push(Moment {
-            position: self.disk.position(),
-            ledgers: self.ledgers.clone(),
-        });
+        self.moments.push(Moment { position: self.disk.position(), ledgers: self.ledgers.clone() });
     }
 
     fn some_stream(&mut self) -> StreamId {
@@ -118,17 +102,10 @@ impl World {
         let number = ledger.records.len();
         let previous = ledger.records.last().copied().unwrap_or(Lsn::INVALID);
         let data = payload(id, number, length);
-        let parts = RecordParts {
-            data: &[&data[..3], &data[3..]],
-            undo_next: Lsn::INVALID,
-            previous,
-        };
+        let parts = RecordParts { data: &[&data[..3], &data[3..]], undo_next: Lsn::INVALID, previous };
         let lsn = self.log.append(id, &parts, Admission::Free)?;
         let ledger = self.ledgers.get_mut(&id).unwrap();
-        assert!(
-            ledger.records.last().is_none_or(|last| *last < lsn),
-            "LSNs of a stream rise"
-        );
+        assert!(ledger.records.last().is_none_or(|last| *last < lsn), "LSNs of a stream rise");
         ledger.records.push(lsn);
         Ok(())
     }
@@ -145,9 +122,7 @@ impl World {
         if ledger.first + 1 >= ledger.records.len() {
             return;
         }
-        let first = ledger.first
-            + 1
-            + self.random.next_u32() as usize % (ledger.records.len() - ledger.first - 1);
+        let first = ledger.first + 1 + self.random.next_u32() as usize % (ledger.records.len() - ledger.first - 1);
         let base = ledger.records[first];
         if self.below(2) == 0 {
             let number = self.ledgers[&id].records.len();
@@ -187,16 +162,11 @@ impl World {
             36..38 => self.drop_old(id),
             38 if self.log.space().total_containers.0 < 5 => {
                 self.names += 1;
-                self.log
-                    .add_container(&wide(&format!("%BLF%\\c{}", self.names)), None)
-                    .unwrap();
+                self.log.add_container(&wide(&format!("%BLF%\\c{}", self.names)), None).unwrap();
             }
             39 if self.log.space().total_containers.0 > 3 => {
                 let outcome = self.log.remove_free_container();
-                assert!(
-                    matches!(outcome, Ok(()) | Err(Status::LOG_CANT_DELETE)),
-                    "{outcome:?}"
-                );
+                assert!(matches!(outcome, Ok(()) | Err(Status::LOG_CANT_DELETE)), "{outcome:?}");
             }
             _ => {}
         }
@@ -216,10 +186,7 @@ fn read_all(log: &Log<Recorder>, id: StreamId) -> Vec<(Lsn, u64, Vec<u8>)> {
                 found.push((read.lsn, number, read.data.to_vec()));
             }
             Err(Status::END_OF_FILE) => return found,
-            Err(status) => panic!(
-                "stream {id} after {:?}: {status}",
-                found.last().map(|(lsn, ..)| lsn)
-            ),
+            Err(status) => panic!("stream {id} after {:?}: {status}", found.last().map(|(lsn, ..)| lsn)),
         }
         record = log.read_next(&mut cursor);
     }
@@ -232,16 +199,8 @@ fn check(log: &Log<Recorder>, before: &Moment, after: &Moment, context: &str) {
         let found = read_all(log, *id);
         for (lsn, number, data) in &found {
             let number = *number as usize;
-            assert_eq!(
-                written.records.get(number),
-                Some(lsn),
-                "{context}: stream {id}: invented {number}"
-            );
-            assert_eq!(
-                data,
-                &payload(*id, number, data.len()),
-                "{context}: stream {id}: record {number} is damaged"
-            );
+            assert_eq!(written.records.get(number), Some(lsn), "{context}: stream {id}: invented {number}");
+            assert_eq!(data, &payload(*id, number, data.len()), "{context}: stream {id}: record {number} is damaged");
         }
         for pair in found.windows(2) {
             assert_eq!(pair[1].1, pair[0].1 + 1, "{context}: stream {id}: a hole");
@@ -250,23 +209,13 @@ fn check(log: &Log<Recorder>, before: &Moment, after: &Moment, context: &str) {
         let first = acknowledged.first.max(written.first);
         if first < acknowledged.durable {
             let last = found.last().map(|(_, number, _)| *number as usize);
-            assert!(
-                last.is_some_and(|last| last + 1 >= acknowledged.durable),
-                "{context}: stream {id}: lost"
-            );
-            assert!(
-                found[0].1 as usize <= first,
-                "{context}: stream {id}: lost at the base"
-            );
+            assert!(last.is_some_and(|last| last + 1 >= acknowledged.durable), "{context}: stream {id}: lost");
+            assert!(found[0].1 as usize <= first, "{context}: stream {id}: lost at the base");
         }
         if acknowledged.restart.is_some() && acknowledged.restart == written.restart {
             let mut cursor = Cursor::new(*id, Direction::Forward);
             let lsn = log.read_restart_area(&mut cursor).map(|record| record.lsn);
-            assert_eq!(
-                lsn.ok(),
-                acknowledged.restart.map(|number| written.records[number]),
-                "{context}: restart"
-            );
+            assert_eq!(lsn.ok(), acknowledged.restart.map(|number| written.records[number]), "{context}: restart");
         }
     }
 }
@@ -276,26 +225,18 @@ fn crash_everywhere(is_multiplexed: bool, seed: u64, steps: usize, cuts: usize) 
     for _ in 0..steps {
         world.step();
     }
-    assert!(
-        world.log.end_container() > 5,
-        "the log went round: {}",
-        world.log.end_container()
-    );
+    assert!(world.log.end_container() > 5, "the log went round: {}", world.log.end_container());
     let mut random = Xoshiro256PlusPlus::seed_from_u64(!seed);
     let total = world.disk.position();
     for nth in 0..cuts {
         let first = world.moments[0].position;
         let cut = first + (total - first) * nth / cuts;
-        let behind = world
-            .moments
-            .partition_point(|moment| moment.position <= cut);
+        let behind = world.moments.partition_point(|moment| moment.position <= cut);
         let before = &world.moments[behind - 1];
         let after = &world.moments[behind.min(world.moments.len() - 1)];
         let loss = [Loss::Sectors, Loss::Writes, Loss::Everything, Loss::Nothing][nth % 4];
         let context = format!("seed {seed}, cut {cut} of {total}, {loss:?}");
-        let files = world
-            .disk
-            .after_crash(&Files::new(), cut, loss, &mut random);
+        let files = world.disk.after_crash(&Files::new(), cut, loss, &mut random);
         let disk = Recorder::holding(files.clone());
         let log = Log::open(disk.clone(), Access::Write, BlockLimit::DEFAULT);
         let mut log = log.unwrap_or_else(|error| panic!("{context}: {error:?}"));
@@ -305,17 +246,11 @@ fn crash_everywhere(is_multiplexed: bool, seed: u64, steps: usize, cuts: usize) 
         let files = disk.after_crash(&files, disk.position(), Loss::Sectors, &mut random);
         let log = Log::open(Recorder::holding(files), Access::Write, BlockLimit::DEFAULT);
         let log = log.unwrap_or_else(|error| panic!("{context}, again: {error:?}"));
-        let ids: Vec<_> = log
-            .stream_ids()
-            .filter(|id| !is_multiplexed || id.0 > 0)
-            .collect();
+        let ids: Vec<_> = log.stream_ids().filter(|id| !is_multiplexed || id.0 > 0).collect();
         for id in ids {
             for (_, number, data) in read_all(&log, id) {
                 let is_new = number == u64::MAX;
-                assert!(
-                    is_new || data == payload(id, number as usize, data.len()),
-                    "{context}: second crash"
-                );
+                assert!(is_new || data == payload(id, number as usize, data.len()), "{context}: second crash");
             }
         }
     }
@@ -324,17 +259,10 @@ fn crash_everywhere(is_multiplexed: bool, seed: u64, steps: usize, cuts: usize) 
 /// The recovered log takes records, and flushes some of them.
 fn go_on(log: &mut Log<Recorder>, context: &str) {
     let is_multiplexed = log.is_multiplexed();
-    let ids: Vec<_> = log
-        .stream_ids()
-        .filter(|id| !is_multiplexed || id.0 > 0)
-        .collect();
+    let ids: Vec<_> = log.stream_ids().filter(|id| !is_multiplexed || id.0 > 0).collect();
     for id in ids {
         let data = [0xFF; 700];
-        let parts = RecordParts {
-            data: &[&data],
-            undo_next: Lsn::INVALID,
-            previous: Lsn::INVALID,
-        };
+        let parts = RecordParts { data: &[&data], undo_next: Lsn::INVALID, previous: Lsn::INVALID };
         match log.append(id, &parts, Admission::Free) {
             Ok(lsn) => {
                 let mut cursor = Cursor::new(id, Direction::Forward);

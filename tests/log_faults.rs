@@ -10,9 +10,7 @@ mod recorder;
 
 use clfsmgmt::log::format::record::RecordKind;
 use clfsmgmt::log::storage::Access;
-use clfsmgmt::log::{
-    Admission, BlockLimit, Log, LogInformation, Removal, ReservationAccount, StreamInformation,
-};
+use clfsmgmt::log::{Admission, BlockLimit, Log, LogInformation, Removal, ReservationAccount, StreamInformation};
 use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};
 use faulty::{Call, Faulty, Plan};
 use model::{Kept, Known, container, parts, payload, read_all, wide};
@@ -31,14 +29,8 @@ struct Owner {
 
 /// What of a log must not change when a call fails.
 fn state(log: &Log<Storage>) -> (LogInformation, Vec<StreamInformation>, Vec<(u32, u32)>) {
-    let streams = log
-        .stream_ids()
-        .map(|id| log.stream_information(id).unwrap())
-        .collect();
-    let containers = log
-        .containers()
-        .map(|container| (container.physical, container.logical))
-        .collect();
+    let streams = log.stream_ids().map(|id| log.stream_information(id).unwrap()).collect();
+    let containers = log.containers().map(|container| (container.physical, container.logical)).collect();
     (log.space(), streams, containers)
 }
 
@@ -50,11 +42,7 @@ struct Life {
 
 impl Life {
     /// Does one thing; a failure leaves the log as it was, or stopped.
-    fn attempt<T>(
-        &mut self,
-        what: &str,
-        act: impl FnOnce(&mut Log<Storage>) -> Result<T, Status>,
-    ) -> Option<T> {
+    fn attempt<T>(&mut self, what: &str, act: impl FnOnce(&mut Log<Storage>) -> Result<T, Status>) -> Option<T> {
         let before = state(&self.log);
         let had_fault = self.log.fault();
         match act(&mut self.log) {
@@ -62,28 +50,12 @@ impl Life {
             Err(status) => {
                 let is_stopped = self.log.fault().is_some();
                 let is_same = state(&self.log) == before;
-                assert!(
-                    is_stopped || is_same,
-                    "{}: {what}: {status}: changed, not stopped",
-                    self.context
-                );
-                let refused = [
-                    Status::LOG_FULL,
-                    Status::LOG_CANT_DELETE,
-                    Status::LOG_NOT_ENOUGH_CONTAINERS,
-                ];
+                assert!(is_stopped || is_same, "{}: {what}: {status}: changed, not stopped", self.context);
+                let refused = [Status::LOG_FULL, Status::LOG_CANT_DELETE, Status::LOG_NOT_ENOUGH_CONTAINERS];
                 let is_expected = status == Status::IO_DEVICE_ERROR || refused.contains(&status);
-                assert!(
-                    is_stopped || is_expected,
-                    "{}: {what}: {status}",
-                    self.context
-                );
+                assert!(is_stopped || is_expected, "{}: {what}: {status}", self.context);
                 if let Some(fault) = had_fault {
-                    assert_eq!(
-                        status, fault,
-                        "{}: {what}: a stopped log says why",
-                        self.context
-                    );
+                    assert_eq!(status, fault, "{}: {what}: a stopped log says why", self.context);
                 }
                 None
             }
@@ -93,17 +65,9 @@ impl Life {
     fn append(&mut self, nth: usize, length: usize) {
         let id = self.owner.known[nth].0;
         let data = payload(self.owner.known[nth].1.lsns.len() as u64, length);
-        if let Some(lsn) = self.attempt("append", |log| {
-            log.append(id, &parts(&[&data]), Admission::Free)
-        }) {
+        if let Some(lsn) = self.attempt("append", |log| log.append(id, &parts(&[&data]), Admission::Free)) {
             let (undo_next, previous) = (Lsn::INVALID, Lsn::INVALID);
-            self.owner.known[nth].1.keep(Kept {
-                lsn,
-                kind: RecordKind::DATA,
-                undo_next,
-                previous,
-                data,
-            });
+            self.owner.known[nth].1.keep(Kept { lsn, kind: RecordKind::DATA, undo_next, previous, data });
         }
     }
 
@@ -119,18 +83,10 @@ impl Life {
         let data = payload(self.owner.known[nth].1.lsns.len() as u64, 500);
         let previous = self.owner.known[nth].1.restart;
         // Whether it counts or not, this is what may be found.
-        let outcome = self.attempt("restart", |log| {
-            log.write_restart_area(id, &[&data], Some(base))
-        });
+        let outcome = self.attempt("restart", |log| log.write_restart_area(id, &[&data], Some(base)));
         if let Some(lsn) = outcome {
             let kind = RecordKind::RESTART;
-            self.owner.known[nth].1.keep(Kept {
-                lsn,
-                kind,
-                undo_next: Lsn::NULL,
-                previous,
-                data,
-            });
+            self.owner.known[nth].1.keep(Kept { lsn, kind, undo_next: Lsn::NULL, previous, data });
             self.owner.known[nth].1.restart = lsn;
             self.owner.known[nth].1.move_base(base);
             self.owner.durable[nth] = self.log.last_lsn(id).unwrap();
@@ -138,19 +94,14 @@ impl Life {
     }
 
     fn add(&mut self, number: u32) {
-        if self
-            .attempt("add", |log| log.add_container(&container(number), None))
-            .is_some()
-        {
+        if self.attempt("add", |log| log.add_container(&container(number), None)).is_some() {
             self.owner.containers.push(number);
         }
     }
 
     fn remove(&mut self, number: u32, removal: Removal) {
         if self.log.has_container(&container(number)) {
-            self.attempt("remove", |log| {
-                log.remove_container(&container(number), removal)
-            });
+            self.attempt("remove", |log| log.remove_container(&container(number), removal));
         }
     }
 
@@ -177,10 +128,7 @@ impl Life {
                     self.restart(nth, base.max(known.base));
                 } else {
                     let (id, base) = (*id, base.max(known.base));
-                    if self
-                        .attempt("advance", |log| log.advance_base(id, base))
-                        .is_some()
-                    {
+                    if self.attempt("advance", |log| log.advance_base(id, base)).is_some() {
                         self.owner.known[nth].1.move_base(base);
                     }
                 }
@@ -215,21 +163,12 @@ fn check(log: &Log<Recorder>, owner: &Owner, context: &str) {
         let base = log.stream_information(*id).unwrap().base;
         for kept in known.records.range(..*durable).map(|(_, kept)| kept) {
             // A restart area whose outcome is not known may have moved the base.
-            assert!(
-                found.contains(kept) || kept.lsn < base,
-                "{context}: stream {id}: {kept:?} is lost"
-            );
+            assert!(found.contains(kept) || kept.lsn < base, "{context}: stream {id}: {kept:?} is lost");
         }
         for record in &found {
-            let same = known
-                .records
-                .get(&record.lsn)
-                .or_else(|| known.dropped.get(&record.lsn));
+            let same = known.records.get(&record.lsn).or_else(|| known.dropped.get(&record.lsn));
             let is_unsettled = record.lsn >= *durable && record.kind == RecordKind::RESTART;
-            assert!(
-                same == Some(record) || is_unsettled,
-                "{context}: stream {id}: {record:?} was invented"
-            );
+            assert!(same == Some(record) || is_unsettled, "{context}: stream {id}: {record:?} was invented");
         }
     }
 }
@@ -238,22 +177,14 @@ fn fail_at(is_multiplexed: bool, plan: Plan) -> u32 {
     let context = format!("multiplexed {is_multiplexed}, {plan:?}");
     let (storage, log, owner) = start(is_multiplexed);
     storage.faults.start(plan);
-    let mut life = Life {
-        log,
-        owner,
-        context,
-    };
+    let mut life = Life { log, owner, context };
     life.live();
     // Durable, and not yet named by the metadata.
     for nth in 0..life.owner.known.len() {
         life.append(nth, 700);
         life.flush(nth);
     }
-    let Life {
-        log,
-        owner,
-        context,
-    } = life;
+    let Life { log, owner, context } = life;
     // Opening may fail, and is tried again.
     let mut injected = storage.faults.injected();
     drop(log);
@@ -269,25 +200,15 @@ fn fail_at(is_multiplexed: bool, plan: Plan) -> u32 {
 }
 
 fn fail_everywhere(call: Call) {
-    for (is_multiplexed, from_then_on, is_done) in [false, true].into_iter().flat_map(|a| {
-        [false, true]
-            .into_iter()
-            .flat_map(move |b| [(a, b, false), (a, b, true)])
-    }) {
+    for (is_multiplexed, from_then_on, is_done) in [false, true]
+        .into_iter()
+        .flat_map(|a| [false, true].into_iter().flat_map(move |b| [(a, b, false), (a, b, true)]))
+    {
         if is_done && matches!(call, Call::Create | Call::Open | Call::Read | Call::Size) {
             continue;
         }
         let mut nth = 1;
-        while fail_at(
-            is_multiplexed,
-            Plan {
-                call,
-                nth,
-                from_then_on,
-                is_done,
-            },
-        ) > 0
-        {
+        while fail_at(is_multiplexed, Plan { call, nth, from_then_on, is_done }) > 0 {
             nth += 1 + nth / 40;
         }
         assert!(nth > 1, "{call:?} is never called");
@@ -329,12 +250,7 @@ fn a_deletion_may_fail_anywhere() {
 fn a_log_that_could_not_be_created_left_no_file() {
     for call in [Call::Create, Call::Write, Call::Flush] {
         let storage = Faulty::new(Recorder::default());
-        storage.faults.start(Plan {
-            call,
-            nth: 1,
-            from_then_on: false,
-            is_done: false,
-        });
+        storage.faults.start(Plan { call, nth: 1, from_then_on: false, is_done: false });
         assert!(model::create(storage.clone(), true, BlockLimit::DEFAULT).is_err());
         storage.faults.stop();
         let mut log = model::create(storage, true, BlockLimit::DEFAULT).unwrap();
@@ -346,18 +262,10 @@ fn a_log_that_could_not_be_created_left_no_file() {
 fn a_log_that_could_not_be_deleted_can_be_deleted_again() {
     for nth in 1..6 {
         let (storage, log, _) = start(false);
-        storage.faults.start(Plan {
-            call: Call::Delete,
-            nth,
-            from_then_on: false,
-            is_done: false,
-        });
+        storage.faults.start(Plan { call: Call::Delete, nth, from_then_on: false, is_done: false });
         assert_eq!(log.delete(), Err(Status::IO_DEVICE_ERROR));
         storage.faults.stop();
-        assert!(
-            storage.inner.open_names().contains(&"base".to_owned()),
-            "the base log file goes last"
-        );
+        assert!(storage.inner.open_names().contains(&"base".to_owned()), "the base log file goes last");
     }
     let (storage, log, _) = start(false);
     log.delete().unwrap();

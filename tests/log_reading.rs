@@ -50,36 +50,22 @@ fn records_of_an_open_block_are_read_up_to_its_512th() {
             keep_data(&mut known, lsn, payload(number, (number % 3) as usize));
             if number > 508 {
                 assert_reads(&log, id, &known);
-                assert!(
-                    log.last_lsn(id).unwrap() > lsn,
-                    "the next LSN is above record {number}"
-                );
+                assert!(log.last_lsn(id).unwrap() > lsn, "the next LSN is above record {number}");
             }
         }
-        assert_eq!(
-            known.lsns.iter().filter(|lsn| lsn.record() == 511).count(),
-            2
-        );
+        assert_eq!(known.lsns.iter().filter(|lsn| lsn.record() == 511).count(), 2);
     }
 }
 
 fn keep_data(known: &mut Known, lsn: Lsn, data: Vec<u8>) {
     let (undo_next, previous) = (Lsn::INVALID, Lsn::INVALID);
-    known.keep(Kept {
-        lsn,
-        kind: RecordKind::DATA,
-        undo_next,
-        previous,
-        data,
-    });
+    known.keep(Kept { lsn, kind: RecordKind::DATA, undo_next, previous, data });
 }
 
 #[test]
 fn a_cursor_outlives_the_writing_of_the_block_it_reads() {
     for (streams, first, left) in [0, 2].into_iter().flat_map(|streams| {
-        [1, 511, 512]
-            .into_iter()
-            .flat_map(move |first| (5..8).map(move |left| (streams, first, left)))
+        [1, 511, 512].into_iter().flat_map(move |first| (5..8).map(move |left| (streams, first, left)))
     }) {
         let (mut log, ids) = ready(Recorder::default(), streams, 4, 1);
         // Close to the container's end, so that the block is padded when it is written.
@@ -91,9 +77,7 @@ fn a_cursor_outlives_the_writing_of_the_block_it_reads() {
         }
         log.flush(ids[0]).unwrap();
         let mut cursor = Cursor::new(ids[0], Direction::Forward);
-        let lsns: Vec<_> = (0..first)
-            .map(|_| append(&mut log, ids[0], b"x").unwrap())
-            .collect();
+        let lsns: Vec<_> = (0..first).map(|_| append(&mut log, ids[0], b"x").unwrap()).collect();
         log.read(&mut cursor, *lsns.last().unwrap()).unwrap();
         assert_eq!(log.read_next(&mut cursor).err(), Some(Status::END_OF_FILE));
         for _ in 0..6 {
@@ -143,10 +127,7 @@ fn a_cursor_of_nothing_has_nowhere_to_go() {
     let mut cursor = Cursor::new(ids[0], Direction::Forward);
     assert!(cursor.here().is_none());
     assert_eq!(log.read_first(&mut cursor).err(), Some(Status::END_OF_FILE));
-    assert_eq!(
-        log.read_next(&mut cursor).err(),
-        Some(Status::LOG_READ_CONTEXT_INVALID)
-    );
+    assert_eq!(log.read_next(&mut cursor).err(), Some(Status::LOG_READ_CONTEXT_INVALID));
     append(&mut log, ids[0], b"").unwrap();
     assert_eq!(log.read_first(&mut cursor).unwrap().data, b"");
 }
@@ -198,9 +179,7 @@ fn a_log_opened_with_a_larger_block_limit_goes_on_near_a_containers_end() {
                 log.flush(ids[0]).unwrap();
             };
             let whole = if streams == 0 { 2 << 20 } else { 4 << 20 };
-            while u64::from(known.lsns.last().map_or(0, |lsn| lsn.block_offset()))
-                < whole - (left / 2 + 2) * 65_536
-            {
+            while u64::from(known.lsns.last().map_or(0, |lsn| lsn.block_offset())) < whole - (left / 2 + 2) * 65_536 {
                 fill(&mut log, &mut known, LARGEST);
             }
             log.close().unwrap();
@@ -221,19 +200,10 @@ fn a_log_opened_with_a_larger_block_limit_goes_on_near_a_containers_end() {
 /// One step of a log's life; numbers are taken modulo what there is.
 #[derive(Clone, Debug)]
 enum Step {
-    Append {
-        stream: usize,
-        length: usize,
-        previous: usize,
-        undo: usize,
-    },
+    Append { stream: usize, length: usize, previous: usize, undo: usize },
     Flush(usize),
     Advance(usize, usize),
-    Restart {
-        stream: usize,
-        length: usize,
-        base: Option<usize>,
-    },
+    Restart { stream: usize, length: usize, base: Option<usize> },
     Reopen,
     Crash,
     Compare,
@@ -241,25 +211,14 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let length = prop_oneof![4 => 0usize..300, 2 => 0usize..9_000, 1 => Just(LARGEST), 1 => 30_000usize..LARGEST];
-    let append =
-        (0usize..8, length, 0usize..5, 0usize..9).prop_map(|(stream, length, previous, undo)| {
-            Step::Append {
-                stream,
-                length,
-                previous,
-                undo,
-            }
-        });
-    let restart = (
-        0usize..8,
-        0usize..2_000,
-        proptest::option::of(0usize..1_000),
-    )
-        .prop_map(|(stream, length, base)| Step::Restart {
-            stream,
-            length,
-            base,
-        });
+    let append = (0usize..8, length, 0usize..5, 0usize..9).prop_map(|(stream, length, previous, undo)| Step::Append {
+        stream,
+        length,
+        previous,
+        undo,
+    });
+    let restart = (0usize..8, 0usize..2_000, proptest::option::of(0usize..1_000))
+        .prop_map(|(stream, length, base)| Step::Restart { stream, length, base });
     let step = prop_oneof![
         60 => append,
         6 => (0usize..8).prop_map(Step::Flush),
@@ -288,26 +247,15 @@ impl World {
         let limit = BlockLimit::DEFAULT;
         let (log, ids) = ready_with(disk.clone(), streams, 3, 1, limit);
         let known = ids.iter().map(|_| Known::default()).collect();
-        let cursors = ids
-            .iter()
-            .map(|id| Cursor::new(*id, Direction::Forward))
-            .collect();
-        Self {
-            disk,
-            log,
-            ids,
-            known,
-            cursors,
-            limit,
-        }
+        let cursors = ids.iter().map(|id| Cursor::new(*id, Direction::Forward)).collect();
+        Self { disk, log, ids, known, cursors, limit }
     }
 
     fn target(&self, nth: usize, permille: usize) -> Lsn {
         let known = &self.known[nth];
         let count = known.records.len();
         let lsn = known.records.keys().nth(count * permille / 1_000).copied();
-        lsn.unwrap_or_else(|| self.log.last_lsn(self.ids[nth]).unwrap())
-            .max(known.base)
+        lsn.unwrap_or_else(|| self.log.last_lsn(self.ids[nth]).unwrap()).max(known.base)
     }
 
     fn advance(&mut self, nth: usize, permille: usize) {
@@ -318,31 +266,13 @@ impl World {
 
     fn append(&mut self, nth: usize, length: usize, previous: usize, undo: usize) {
         let known = &self.known[nth];
-        let back = |steps: usize| {
-            known
-                .lsns
-                .iter()
-                .rev()
-                .nth(steps)
-                .copied()
-                .unwrap_or(Lsn::INVALID)
-        };
+        let back = |steps: usize| known.lsns.iter().rev().nth(steps).copied().unwrap_or(Lsn::INVALID);
         let (previous, undo_next) = (back(previous), back(undo));
         let data = payload(known.lsns.len() as u64, length);
         let (head, tail) = data.split_at(length / 3);
-        let parts = RecordParts {
-            data: &[head, &[], tail],
-            undo_next,
-            previous,
-        };
+        let parts = RecordParts { data: &[head, &[], tail], undo_next, previous };
         match self.log.append(self.ids[nth], &parts, Admission::Free) {
-            Ok(lsn) => self.known[nth].keep(Kept {
-                lsn,
-                kind: RecordKind::DATA,
-                undo_next,
-                previous,
-                data,
-            }),
+            Ok(lsn) => self.known[nth].keep(Kept { lsn, kind: RecordKind::DATA, undo_next, previous, data }),
             Err(Status::LOG_FULL) => (0..self.ids.len()).for_each(|nth| self.advance(nth, 700)),
             Err(status) => panic!("append: {status}"),
         }
@@ -355,13 +285,7 @@ impl World {
         match self.log.write_restart_area(self.ids[nth], &[&data], base) {
             Ok(lsn) => {
                 let known = &mut self.known[nth];
-                known.keep(Kept {
-                    lsn,
-                    kind: RecordKind::RESTART,
-                    undo_next: Lsn::NULL,
-                    previous,
-                    data,
-                });
+                known.keep(Kept { lsn, kind: RecordKind::RESTART, undo_next: Lsn::NULL, previous, data });
                 known.restart = lsn;
                 base.into_iter().for_each(|base| known.move_base(base));
             }
@@ -371,18 +295,11 @@ impl World {
 
     /// Opens the log again without closing it: what was not written is gone, and nothing else.
     fn crash(&mut self) {
-        let durable: Vec<_> = self
-            .ids
-            .iter()
-            .map(|id| self.log.durable_lsn(*id).unwrap())
-            .collect();
+        let durable: Vec<_> = self.ids.iter().map(|id| self.log.durable_lsn(*id).unwrap()).collect();
         self.log = Log::open(self.disk.clone(), Access::Write, self.limit).unwrap();
         for (nth, durable) in durable.into_iter().enumerate() {
             let found = model::read_all(&self.log, self.ids[nth]).unwrap();
-            let end = found
-                .last()
-                .map_or(durable, |last| Lsn::from_raw(last.lsn.raw() + 1))
-                .max(durable);
+            let end = found.last().map_or(durable, |last| Lsn::from_raw(last.lsn.raw() + 1)).max(durable);
             let base = self.log.stream_information(self.ids[nth]).unwrap().base;
             self.known[nth].fall_back(base, end);
         }
@@ -390,29 +307,16 @@ impl World {
     }
 
     fn forget_cursors(&mut self) {
-        self.cursors = self
-            .ids
-            .iter()
-            .map(|id| Cursor::new(*id, Direction::Forward))
-            .collect();
+        self.cursors = self.ids.iter().map(|id| Cursor::new(*id, Direction::Forward)).collect();
     }
 
     fn step(&mut self, step: &Step) {
         let count = self.ids.len();
         match *step {
-            Step::Append {
-                stream,
-                length,
-                previous,
-                undo,
-            } => self.append(stream % count, length, previous, undo),
+            Step::Append { stream, length, previous, undo } => self.append(stream % count, length, previous, undo),
             Step::Flush(stream) => self.log.flush(self.ids[stream % count]).unwrap(),
             Step::Advance(stream, permille) => self.advance(stream % count, permille),
-            Step::Restart {
-                stream,
-                length,
-                base,
-            } => self.restart(stream % count, length, base),
+            Step::Restart { stream, length, base } => self.restart(stream % count, length, base),
             Step::Reopen => {
                 for id in &self.ids {
                     self.log.flush(*id).unwrap();
@@ -443,12 +347,7 @@ impl World {
             _ => (known.records.values().next(), self.log.read_first(cursor)),
         };
         let found = found.map(|record| Kept::of(&record));
-        assert_eq!(
-            found.as_ref().ok(),
-            expected,
-            "stream {} behind {here:?}: {found:?}",
-            self.ids[nth]
-        );
+        assert_eq!(found.as_ref().ok(), expected, "stream {} behind {here:?}: {found:?}", self.ids[nth]);
         if found.is_err() && here.is_some() {
             assert_eq!(found, Err(Status::END_OF_FILE));
         }

@@ -33,11 +33,7 @@ impl<P: Platform, S: Storage + Clone> LogFile<P, S> {
     /// There is no memory.
     pub fn new(log: Log<S>, name: &[u16]) -> Result<Self, OutOfMemory> {
         let storage = log.storage().clone();
-        let shared = SharedLog {
-            log: P::lock(Some(log)),
-            storage,
-            name: try_copied(name)?,
-        };
+        let shared = SharedLog { log: P::lock(Some(log)), storage, name: try_copied(name)? };
         Ok(Self(P::share(shared)?))
     }
 }
@@ -48,10 +44,7 @@ impl<P: Platform, S: Storage> LogFile<P, S> {
     /// # Errors
     /// `LOG_STATE_INVALID`: the log has been closed.
     pub fn with<R>(&self, action: impl FnOnce(&mut Log<S>) -> R) -> Result<R, Status> {
-        self.0
-            .log
-            .with(|log| log.as_mut().map(action))
-            .ok_or(Status::LOG_STATE_INVALID)
+        self.0.log.with(|log| log.as_mut().map(action)).ok_or(Status::LOG_STATE_INVALID)
     }
 
     /// Takes the log out; every other reference finds it closed.

@@ -19,11 +19,7 @@ impl<P: Platform, S: Storage + Clone, C: ClientCallbacks> OpenLog<P, S, C> {
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    pub fn new(
-        manager: P::Shared<Manager<P, LogFile<P, S>, C>>,
-        log: Log<S>,
-        name: &[u16],
-    ) -> Result<Self, Status> {
+    pub fn new(manager: P::Shared<Manager<P, LogFile<P, S>, C>>, log: Log<S>, name: &[u16]) -> Result<Self, Status> {
         let file = LogFile::new(log, name)?;
         let key = manager.attach(file.clone())?;
         Ok(Self { file, manager, key })
@@ -45,10 +41,7 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     }
 
     /// Changes the log and tells the manager.
-    fn change<R>(
-        &self,
-        action: impl FnOnce(&mut Log<S>) -> Result<R, Status>,
-    ) -> Result<R, Status> {
+    fn change<R>(&self, action: impl FnOnce(&mut Log<S>) -> Result<R, Status>) -> Result<R, Status> {
         let outcome = self.file.with(action)?;
         self.manager.handle_log_changed(self.key);
         outcome
@@ -58,12 +51,7 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     ///
     /// # Errors
     /// As [`Log::append`].
-    pub fn append(
-        &self,
-        id: StreamId,
-        parts: &RecordParts<'_>,
-        admission: Admission<'_>,
-    ) -> Result<Lsn, Status> {
+    pub fn append(&self, id: StreamId, parts: &RecordParts<'_>, admission: Admission<'_>) -> Result<Lsn, Status> {
         let (outcome, has_moved_on) = self.file.with(|log| {
             let before = log.end_container();
             let outcome = log.append(id, parts, admission);
@@ -98,11 +86,7 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     ///
     /// # Errors
     /// As [`Log::reserve`].
-    pub fn reserve(
-        &self,
-        account: &mut ReservationAccount,
-        data_bytes: usize,
-    ) -> Result<(), Status> {
+    pub fn reserve(&self, account: &mut ReservationAccount, data_bytes: usize) -> Result<(), Status> {
         self.file.with(|log| log.reserve(account, data_bytes))?
     }
 
@@ -124,12 +108,7 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     ///
     /// # Errors
     /// As [`Log::write_restart_area`].
-    pub fn write_restart_area(
-        &self,
-        id: StreamId,
-        data: &[&[u8]],
-        base: Option<Lsn>,
-    ) -> Result<Lsn, Status> {
+    pub fn write_restart_area(&self, id: StreamId, data: &[&[u8]], base: Option<Lsn>) -> Result<Lsn, Status> {
         self.change(|log| log.write_restart_area(id, data, base))
     }
 

@@ -16,11 +16,7 @@ pub struct Failure {
 impl Failure {
     /// `place` is an option, a file or a folder.
     pub fn new(place: impl fmt::Display, what: impl fmt::Display, mend: impl fmt::Display) -> Self {
-        Self {
-            place: place.to_string(),
-            what: what.to_string(),
-            mend: mend.to_string(),
-        }
+        Self { place: place.to_string(), what: what.to_string(), mend: mend.to_string() }
     }
 
     /// A status of the log or its management at a place, with the operating system's own words if there are any.
@@ -50,9 +46,7 @@ fn mend_of(status: Status) -> &'static str {
         }
         Status::SHARING_VIOLATION => "close the other program or choose another folder",
         Status::INSUFFICIENT_RESOURCES => "free some memory",
-        Status::LOG_BLOCKS_EXHAUSTED | Status::INVALID_PARAMETER => {
-            "choose a larger --container-size"
-        }
+        Status::LOG_BLOCKS_EXHAUSTED | Status::INVALID_PARAMETER => "choose a larger --container-size",
         _ => "`clfsmgmt inspect --check` tells what is wrong with the log",
     }
 }

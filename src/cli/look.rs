@@ -22,27 +22,16 @@ impl Look {
     /// The look that standard output is for: colour on a terminal only, and not when `NO_COLOR` is set.
     pub fn of_standard_output() -> Self {
         let wants_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if io::stdout().is_terminal() && !wants_none {
-            Self::Terminal
-        } else {
-            Self::Plain
-        }
+        if io::stdout().is_terminal() && !wants_none { Self::Terminal } else { Self::Plain }
     }
 
     /// An empty table of this look, no wider than the smallest terminal.
     pub fn table(self) -> Table {
         let mut table = Table::new();
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(WIDTH);
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
         match self {
-            Self::Terminal => table
-                .load_preset(UTF8_BORDERS_ONLY)
-                .apply_modifier(UTF8_ROUND_CORNERS)
-                .enforce_styling(),
-            Self::Plain => table
-                .load_preset(ASCII_BORDERS_ONLY_CONDENSED)
-                .force_no_tty(),
+            Self::Terminal => table.load_preset(UTF8_BORDERS_ONLY).apply_modifier(UTF8_ROUND_CORNERS).enforce_styling(),
+            Self::Plain => table.load_preset(ASCII_BORDERS_ONLY_CONDENSED).force_no_tty(),
         };
         table
     }

@@ -4,14 +4,8 @@
 //! terminal, as JSON for other programs, and as a picture. Nothing here decides anything about a log; it only asks the
 //! layers below and reports. Only this layer formats text for people.
 #![forbid(unsafe_code)]
-#![allow(
-    clippy::format_push_string,
-    reason = "text for people is short, and reads better in one line"
-)]
-#![cfg_attr(
-    not(test),
-    warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)
-)]
+#![allow(clippy::format_push_string, reason = "text for people is short, and reads better in one line")]
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod failure;
 pub mod history;

@@ -128,9 +128,8 @@ impl Outcome {
             fs::write(destination, text)
         };
         let shown = destination.display();
-        written.with_context(|| {
-            std::format!("cannot write the result to {shown}; check the folder and its permissions")
-        })
+        written
+            .with_context(|| std::format!("cannot write the result to {shown}; check the folder and its permissions"))
     }
 }
 
@@ -140,11 +139,7 @@ mod tests {
 
     #[test]
     fn the_json_has_the_fields_that_other_programs_read() {
-        let outcome = Outcome {
-            records_appended: 85_982,
-            ratio: f64::NAN,
-            ..Outcome::default()
-        };
+        let outcome = Outcome { records_appended: 85_982, ratio: f64::NAN, ..Outcome::default() };
         let json: serde_json::Value = serde_json::from_str(&outcome.to_json().unwrap()).unwrap();
         for field in [
             "records_verified",
@@ -177,16 +172,8 @@ mod tests {
         let outcome = Outcome::default();
         let path = folder.path().join("result.json");
         outcome.write_json(&path).unwrap();
-        assert_eq!(
-            fs::read_to_string(path).unwrap(),
-            outcome.to_json().unwrap()
-        );
-        let error = outcome
-            .write_json(&folder.path().join("no/result.json"))
-            .unwrap_err();
-        assert!(
-            error.to_string().contains("no/result.json; check"),
-            "{error}"
-        );
+        assert_eq!(fs::read_to_string(path).unwrap(), outcome.to_json().unwrap());
+        let error = outcome.write_json(&folder.path().join("no/result.json")).unwrap_err();
+        assert!(error.to_string().contains("no/result.json; check"), "{error}");
     }
 }

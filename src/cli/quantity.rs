@@ -25,12 +25,7 @@ pub fn counted(number: u64, noun: &str) -> String {
 /// A size in the largest unit that it fills.
 #[expect(clippy::cast_precision_loss, reason = "shown with four digits")]
 pub fn bytes(number: u64) -> String {
-    const UNITS: [(u64, &str); 4] = [
-        (1 << 40, "TiB"),
-        (1 << 30, "GiB"),
-        (1 << 20, "MiB"),
-        (1 << 10, "KiB"),
-    ];
+    const UNITS: [(u64, &str); 4] = [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
     match UNITS.into_iter().find(|&(unit, _)| number >= unit) {
         None => format!("{number} B"),
         Some((unit, name)) if number.is_multiple_of(unit) => format!("{} {name}", number / unit),
@@ -52,29 +47,17 @@ pub fn duration(microseconds: u64) -> String {
 
 /// A measured time in seconds.
 pub fn seconds(number: f64) -> String {
-    if number.is_finite() {
-        format!("{number:.2} s")
-    } else {
-        "–".to_owned()
-    }
+    if number.is_finite() { format!("{number:.2} s") } else { "–".to_owned() }
 }
 
 /// A measured ratio.
 pub fn ratio(number: f64) -> String {
-    if number.is_finite() && number > 0.0 {
-        format!("{number:.2}")
-    } else {
-        "–".to_owned()
-    }
+    if number.is_finite() && number > 0.0 { format!("{number:.2}") } else { "–".to_owned() }
 }
 
 /// A share of 1.
 pub fn share(number: f64) -> String {
-    if number.is_finite() {
-        format!("{:.2} %", number * 100.0)
-    } else {
-        "–".to_owned()
-    }
+    if number.is_finite() { format!("{:.2} %", number * 100.0) } else { "–".to_owned() }
 }
 
 #[cfg(test)]
@@ -83,23 +66,11 @@ mod tests {
 
     #[test]
     fn numbers_are_shown_with_thousands_and_units() {
-        assert_eq!(
-            [count(0), count(999), count(1_000), count(117_759_001)],
-            ["0", "999", "1,000", "117,759,001"]
-        );
-        assert_eq!(
-            [counted(1, "time"), counted(0, "time")],
-            ["1 time", "0 times"]
-        );
-        assert_eq!(
-            [bytes(512), bytes(4 << 20), bytes(117_759_001)],
-            ["512 B", "4 MiB", "112.3 MiB"]
-        );
+        assert_eq!([count(0), count(999), count(1_000), count(117_759_001)], ["0", "999", "1,000", "117,759,001"]);
+        assert_eq!([counted(1, "time"), counted(0, "time")], ["1 time", "0 times"]);
+        assert_eq!([bytes(512), bytes(4 << 20), bytes(117_759_001)], ["512 B", "4 MiB", "112.3 MiB"]);
         let durations = [0, 17, 2_500, 3_204_000, 700_000_000].map(duration);
         assert_eq!(durations, ["0 s", "17 µs", "2.5 ms", "3.20 s", "11.7 min"]);
-        assert_eq!(
-            [seconds(1.234), ratio(f64::INFINITY), share(0.004)],
-            ["1.23 s", "–", "0.40 %"]
-        );
+        assert_eq!([seconds(1.234), ratio(f64::INFINITY), share(0.004)], ["1.23 s", "–", "0.40 %"]);
     }
 }

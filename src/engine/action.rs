@@ -104,9 +104,7 @@ impl Engine {
 
     fn poll_completion(&mut self) -> Option<Action> {
         let clients = &mut self.clients;
-        let slot = clients
-            .completions_due
-            .pop_front(&mut clients.slots, Chain::Request)?;
+        let slot = clients.completions_due.pop_front(&mut clients.slots, Chain::Request)?;
         let key = clients.key(slot)?;
         let client = clients.get_mut(slot)?;
         let Request::Ended(end) = client.request else {
@@ -115,11 +113,7 @@ impl Engine {
         };
         client.request = Request::None;
         client.arm_owed |= end.arms_unpinned();
-        Some(Action::CompleteRequest {
-            client: key,
-            status: end.status,
-            is_pinned: end.is_pinned,
-        })
+        Some(Action::CompleteRequest { client: key, status: end.status, is_pinned: end.is_pinned })
     }
 
     fn poll_unpinned(&mut self) -> Option<Action> {
@@ -134,11 +128,7 @@ impl Engine {
         let client = self.clients.get_mut(slot)?;
         let tail = self.view.tail(client.stream);
         client.history.note_asked(target, tail, now);
-        Some(Action::AskTail {
-            client: key,
-            target,
-            ask: AskSerial(serial),
-        })
+        Some(Action::AskTail { client: key, target, ask: AskSerial(serial) })
     }
 
     /// A completion callback has returned: from here on the client may hear that the log is unpinned.
@@ -146,10 +136,7 @@ impl Engine {
         let Ok(slot) = self.clients.find(client) else {
             return;
         };
-        let owed = self
-            .clients
-            .get_mut(slot)
-            .is_some_and(|client| core::mem::take(&mut client.arm_owed));
+        let owed = self.clients.get_mut(slot).is_some_and(|client| core::mem::take(&mut client.arm_owed));
         if owed {
             self.clients.arm(slot);
             self.decide();
@@ -170,8 +157,6 @@ impl Engine {
         client.arm_owed = false;
         client.request = Request::Ended(super::client::End { status, is_pinned });
         let clients = &mut self.clients;
-        clients
-            .completions_due
-            .push_back(&mut clients.slots, Chain::Request, slot);
+        clients.completions_due.push_back(&mut clients.slots, Chain::Request, slot);
     }
 }

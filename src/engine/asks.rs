@@ -35,17 +35,12 @@ impl Clients {
             let Some(slot) = clients.idle.pop_front(slots, Chain::Stream) else {
                 break;
             };
-            clients.lowest_target = if clients.asked.is_empty() {
-                target
-            } else {
-                clients.lowest_target.min(target)
-            };
+            clients.lowest_target = if clients.asked.is_empty() { target } else { clients.lowest_target.min(target) };
             clients.asked.push_back(slots, Chain::Stream, slot);
             if let Some(client) = self.get_mut(slot) {
                 client.ask = Ask::Due { target };
             }
-            self.asks_due
-                .push_back(&mut self.slots, Chain::AskDue, slot);
+            self.asks_due.push_back(&mut self.slots, Chain::AskDue, slot);
             self.asked_streams |= bit(stream);
         }
     }
@@ -134,9 +129,7 @@ impl Clients {
     /// The streams with an ask due or outstanding.
     pub(super) fn asked_streams(&self) -> impl Iterator<Item = StreamId> + use<> {
         let asked = self.asked_streams;
-        (0..=u8::MAX)
-            .map(StreamId)
-            .filter(move |stream| asked & bit(*stream) != 0)
+        (0..=u8::MAX).map(StreamId).filter(move |stream| asked & bit(*stream) != 0)
     }
 
     /// Arms a client: it hears of the next space. A notification that was due for an older end waits for it too.
@@ -167,8 +160,7 @@ impl Clients {
             if let Some(client) = self.get_mut(slot) {
                 client.unpinned = Unpinned::Due;
             }
-            self.unpinned_due
-                .push_back(&mut self.slots, Chain::Unpinned, slot);
+            self.unpinned_due.push_back(&mut self.slots, Chain::Unpinned, slot);
         }
     }
 

@@ -36,10 +36,7 @@ pub(super) struct End {
 }
 
 impl End {
-    pub(super) const SUCCESS: Self = Self {
-        status: Status::SUCCESS,
-        is_pinned: false,
-    };
+    pub(super) const SUCCESS: Self = Self { status: Status::SUCCESS, is_pinned: false };
 
     /// Whether the client is to hear when the log is no longer pinned.
     pub(super) const fn arms_unpinned(self) -> bool {
@@ -141,13 +138,8 @@ pub(super) struct StreamClients {
 }
 
 impl StreamClients {
-    const NONE: Self = Self {
-        idle: List::EMPTY,
-        asked: List::EMPTY,
-        lowest_target: Lsn::INVALID,
-        refused: List::EMPTY,
-        round: 0,
-    };
+    const NONE: Self =
+        Self { idle: List::EMPTY, asked: List::EMPTY, lowest_target: Lsn::INVALID, refused: List::EMPTY, round: 0 };
 }
 
 /// All clients of one log.
@@ -241,16 +233,12 @@ impl Clients {
 
     /// The client in a slot, if there is one.
     pub(super) fn get(&self, slot: u16) -> Option<&Slot> {
-        self.slots
-            .get(usize::from(slot))
-            .filter(|slot| slot.generation != 0)
+        self.slots.get(usize::from(slot)).filter(|slot| slot.generation != 0)
     }
 
     /// The client in a slot, to be changed.
     pub(super) fn get_mut(&mut self, slot: u16) -> Option<&mut Slot> {
-        self.slots
-            .get_mut(usize::from(slot))
-            .filter(|slot| slot.generation != 0)
+        self.slots.get_mut(usize::from(slot)).filter(|slot| slot.generation != 0)
     }
 
     /// The key of the client in a slot.
@@ -269,12 +257,10 @@ impl Clients {
         self.disarm(slot);
         match request {
             Request::Inside | Request::Waiting => {
-                self.requests_open
-                    .unlink(&mut self.slots, Chain::Request, slot);
+                self.requests_open.unlink(&mut self.slots, Chain::Request, slot);
             }
             Request::Ended(_) => {
-                self.completions_due
-                    .unlink(&mut self.slots, Chain::Request, slot);
+                self.completions_due.unlink(&mut self.slots, Chain::Request, slot);
             }
             Request::None | Request::InsideEnded(_) => {}
         }

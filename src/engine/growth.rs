@@ -23,10 +23,7 @@ pub(super) enum Growth {
 impl Engine {
     /// How many containers the maximum still allows.
     pub fn containers_allowed(&self) -> ContainerCount {
-        let limit = self
-            .policies
-            .maximum_size()
-            .map_or(CONTAINERS_MAX, |maximum| maximum.min(CONTAINERS_MAX));
+        let limit = self.policies.maximum_size().map_or(CONTAINERS_MAX, |maximum| maximum.min(CONTAINERS_MAX));
         limit.saturating_sub(self.view.containers)
     }
 
@@ -35,9 +32,7 @@ impl Engine {
         let wanted = match self.policies.growth_rate() {
             Amount::Containers(count) => count,
             Amount::Percent(percent) if percent.get() == 0 => ContainerCount(0),
-            Amount::Percent(percent) => percent
-                .of_rounded_down(self.view.containers)
-                .max(ContainerCount(1)),
+            Amount::Percent(percent) => percent.of_rounded_down(self.view.containers).max(ContainerCount(1)),
         };
         let count = wanted.min(self.containers_allowed());
         (count.0 > 0).then_some(count)

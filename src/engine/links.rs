@@ -43,16 +43,8 @@ pub(super) struct Links {
 impl Links {
     /// Links of a slot that is in no list.
     pub(super) const UNLINKED: Self = {
-        const NOWHERE: Link = Link {
-            previous: NIL,
-            next: NIL,
-        };
-        Self {
-            stream: NOWHERE,
-            ask_due: NOWHERE,
-            request: NOWHERE,
-            unpinned: NOWHERE,
-        }
+        const NOWHERE: Link = Link { previous: NIL, next: NIL };
+        Self { stream: NOWHERE, ask_due: NOWHERE, request: NOWHERE, unpinned: NOWHERE }
     };
 
     const fn of(&self, chain: Chain) -> &Link {
@@ -82,10 +74,7 @@ pub(super) struct List {
 }
 
 impl List {
-    pub(super) const EMPTY: Self = Self {
-        first: NIL,
-        last: NIL,
-    };
+    pub(super) const EMPTY: Self = Self { first: NIL, last: NIL };
 
     pub(super) const fn is_empty(self) -> bool {
         self.first == NIL
@@ -93,11 +82,7 @@ impl List {
 
     /// The slot at the front.
     pub(super) const fn first(self) -> Option<u16> {
-        if self.first == NIL {
-            None
-        } else {
-            Some(self.first)
-        }
+        if self.first == NIL { None } else { Some(self.first) }
     }
 
     /// The slot behind `slot`.
@@ -110,10 +95,7 @@ impl List {
     pub(super) fn push_back(&mut self, slots: &mut [Slot], chain: Chain, slot: u16) {
         let previous = self.last;
         set(slots, chain, slot, |link| {
-            *link = Link {
-                previous,
-                next: NIL,
-            };
+            *link = Link { previous, next: NIL };
         });
         if previous == NIL {
             self.first = slot;
@@ -125,10 +107,7 @@ impl List {
 
     /// Takes out a slot that is in this list.
     pub(super) fn unlink(&mut self, slots: &mut [Slot], chain: Chain, slot: u16) {
-        let Some(link) = slots
-            .get(usize::from(slot))
-            .map(|slot| *slot.links.of(chain))
-        else {
+        let Some(link) = slots.get(usize::from(slot)).map(|slot| *slot.links.of(chain)) else {
             return;
         };
         if link.previous == NIL {

@@ -151,10 +151,7 @@ impl Engine {
         if self.is_fenced {
             return Err(Status::UNSUCCESSFUL);
         }
-        let client = self
-            .clients
-            .add(stream)
-            .map_err(|OutOfMemory| Status::INSUFFICIENT_RESOURCES)?;
+        let client = self.clients.add(stream).map_err(|OutOfMemory| Status::INSUFFICIENT_RESOURCES)?;
         self.decide();
         Ok(client)
     }
@@ -182,9 +179,6 @@ impl Engine {
         self.is_fenced = true;
         self.growth = Growth::Idle;
         self.shrink = Shrink::Idle;
-        self.end_all(End {
-            status: Status::UNSUCCESSFUL,
-            is_pinned: false,
-        });
+        self.end_all(End { status: Status::UNSUCCESSFUL, is_pinned: false });
     }
 }

@@ -15,12 +15,7 @@ pub(super) struct AskHistory {
 }
 
 impl AskHistory {
-    pub(super) const NONE: Self = Self {
-        target: Lsn::NULL,
-        since: None,
-        times: 0,
-        last_refusal: None,
-    };
+    pub(super) const NONE: Self = Self { target: Lsn::NULL, since: None, times: 0, last_refusal: None };
 
     /// Notes an ask of a client whose tail is at `tail`.
     pub(super) fn note_asked(&mut self, target: Lsn, tail: Option<Lsn>, now: Time) {
@@ -100,11 +95,7 @@ impl Engine {
 
     fn oldest_tail_container(&self) -> u32 {
         let tails = self.view.tails().map(|(_, tail)| tail);
-        tails
-            .chain(self.view.archive_tail)
-            .map(Lsn::container)
-            .min()
-            .unwrap_or(self.view.first_container)
+        tails.chain(self.view.archive_tail).map(Lsn::container).min().unwrap_or(self.view.first_container)
     }
 
     fn for_each_pin_of(&self, stream: StreamId, tail: Lsn, tell: &mut impl FnMut(Pin)) {
@@ -129,11 +120,7 @@ impl Engine {
 
     fn pin_of(&self, slot: u16, stream: StreamId, tail: Lsn) -> Option<Pin> {
         let client = self.clients.get(slot)?;
-        let history = if client.history.is_over(Some(tail)) {
-            AskHistory::NONE
-        } else {
-            client.history
-        };
+        let history = if client.history.is_over(Some(tail)) { AskHistory::NONE } else { client.history };
         Some(Pin {
             holder: PinHolder::Client(self.clients.key(slot)?),
             stream,

@@ -59,12 +59,7 @@ impl Round {
     pub(super) const NONE: Self = Self::new(0);
 
     const fn new(number: u64) -> Self {
-        Self {
-            number,
-            has_grown: false,
-            growth_failure: None,
-            last_refusal: None,
-        }
+        Self { number, has_grown: false, growth_failure: None, last_refusal: None }
     }
 }
 
@@ -90,9 +85,7 @@ impl Engine {
             return Err(RequestRefused::InProgress);
         }
         client.request = Request::Inside;
-        clients
-            .requests_open
-            .push_back(&mut clients.slots, Chain::Request, slot);
+        clients.requests_open.push_back(&mut clients.slots, Chain::Request, slot);
         self.decide();
         Ok(())
     }
@@ -115,10 +108,7 @@ impl Engine {
                     return Ok(Outcome::Success);
                 }
                 client.arm_owed |= end.arms_unpinned();
-                Ok(Outcome::CompleteThenPending {
-                    status: end.status,
-                    is_pinned: end.is_pinned,
-                })
+                Ok(Outcome::CompleteThenPending { status: end.status, is_pinned: end.is_pinned })
             }
             Request::None | Request::Waiting | Request::Ended(_) => {
                 self.fence("a log-full call ended that was not inside");
@@ -169,11 +159,7 @@ impl Engine {
         if self.can_still_be_relieved() {
             return;
         }
-        let end = if self.view.spare_containers.0 > 0 {
-            End::SUCCESS
-        } else {
-            self.pinned_end()
-        };
+        let end = if self.view.spare_containers.0 > 0 { End::SUCCESS } else { self.pinned_end() };
         self.end_all(end);
     }
 
@@ -187,10 +173,7 @@ impl Engine {
     /// Ends every open request the same way.
     pub(super) fn end_all(&mut self, end: End) {
         let clients = &mut self.clients;
-        while let Some(slot) = clients
-            .requests_open
-            .pop_front(&mut clients.slots, Chain::Request)
-        {
+        while let Some(slot) = clients.requests_open.pop_front(&mut clients.slots, Chain::Request) {
             let Some(client) = clients.get_mut(slot) else {
                 continue;
             };
@@ -199,9 +182,7 @@ impl Engine {
                 continue;
             }
             client.request = Request::Ended(end);
-            clients
-                .completions_due
-                .push_back(&mut clients.slots, Chain::Request, slot);
+            clients.completions_due.push_back(&mut clients.slots, Chain::Request, slot);
         }
         self.drop_due_asks();
     }

@@ -38,11 +38,7 @@ impl Engine {
         }
         let current = self.view.containers;
         if requested == 0 {
-            return if floor > CONTAINERS_MAX {
-                Err(Status::LOG_POLICY_CONFLICT)
-            } else {
-                Ok(grow_to(current, floor))
-            };
+            return if floor > CONTAINERS_MAX { Err(Status::LOG_POLICY_CONFLICT) } else { Ok(grow_to(current, floor)) };
         }
         if requested >= SIZE_LIMIT {
             let maximum = maximum.ok_or(Status::LOG_POLICY_CONFLICT)?;
@@ -55,17 +51,10 @@ impl Engine {
         if wanted < current {
             return Ok(ResizePlan::Remove(current.saturating_sub(wanted)));
         }
-        Ok(grow_to(
-            current,
-            maximum.map_or(wanted, |maximum| wanted.min(maximum)),
-        ))
+        Ok(grow_to(current, maximum.map_or(wanted, |maximum| wanted.min(maximum))))
     }
 }
 
 fn grow_to(current: ContainerCount, wanted: ContainerCount) -> ResizePlan {
-    if wanted > current {
-        ResizePlan::Add(wanted.saturating_sub(current))
-    } else {
-        ResizePlan::Keep
-    }
+    if wanted > current { ResizePlan::Add(wanted.saturating_sub(current)) } else { ResizePlan::Keep }
 }

@@ -18,9 +18,7 @@ pub(super) enum Shrink {
 impl Engine {
     /// The size below which nothing is removed.
     pub(super) fn containers_floor(&self) -> ContainerCount {
-        self.policies
-            .minimum_size()
-            .map_or(CONTAINERS_MIN, |minimum| minimum.max(CONTAINERS_MIN))
+        self.policies.minimum_size().map_or(CONTAINERS_MIN, |minimum| minimum.max(CONTAINERS_MIN))
     }
 
     /// Decides a shrink when one is called for: never while space is wanted, never twice on the same log state.
@@ -46,21 +44,12 @@ impl Engine {
         let (total, free) = (self.view.containers, self.view.free_containers);
         let share = u64::from(percent.get());
         // (free - n) * 100 <= share * (total - n), solved for the smallest n; a share of 100 is never exceeded.
-        let excess = u64::from(free.0)
-            .saturating_mul(100)
-            .saturating_sub(share.saturating_mul(u64::from(total.0)));
+        let excess = u64::from(free.0).saturating_mul(100).saturating_sub(share.saturating_mul(u64::from(total.0)));
         let per_container = 100_u64.saturating_sub(share).max(1);
         let wanted = u32::try_from(excess.div_ceil(per_container)).unwrap_or(u32::MAX);
-        let kept_free = if self.policies.auto_grow() {
-            AUTO_GROW_FREE_MIN
-        } else {
-            0
-        };
+        let kept_free = if self.policies.auto_grow() { AUTO_GROW_FREE_MIN } else { 0 };
         // What is promised stays, and room for one more container of records: a shrink must not make the log full.
-        let removable = free
-            .0
-            .saturating_sub(kept_free)
-            .min(self.view.spare_containers.0.saturating_sub(1));
+        let removable = free.0.saturating_sub(kept_free).min(self.view.spare_containers.0.saturating_sub(1));
         let above_floor = total.saturating_sub(self.containers_floor()).0;
         ContainerCount(wanted.min(removable).min(above_floor))
     }

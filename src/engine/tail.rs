@@ -19,18 +19,14 @@ impl Engine {
         let count = match self.policies.log_tail() {
             Amount::Containers(count) => count,
             Amount::Percent(percent) if percent.get() == 0 => ContainerCount(0),
-            Amount::Percent(percent) => percent
-                .of_rounded_up(self.view.containers)
-                .max(ContainerCount(1)),
+            Amount::Percent(percent) => percent.of_rounded_up(self.view.containers).max(ContainerCount(1)),
         };
         (count.0 > 0).then_some(count)
     }
 
     /// Free containers that are promised already.
     fn promised(&self) -> ContainerCount {
-        self.view
-            .free_containers
-            .saturating_sub(self.view.spare_containers)
+        self.view.free_containers.saturating_sub(self.view.spare_containers)
     }
 
     /// The oldest container that may stay for the demand to be free on top of what is promised; `None` when no tail
@@ -70,11 +66,7 @@ impl Engine {
     fn reachable_container(&self, archive: Archive) -> u32 {
         let target = self.target_container().unwrap_or(0);
         let streams = self.view.tails().map(|(stream, tail)| {
-            if self.clients.is_asked(stream) {
-                tail.container().max(target)
-            } else {
-                tail.container()
-            }
+            if self.clients.is_asked(stream) { tail.container().max(target) } else { tail.container() }
         });
         let archived = match archive {
             Archive::Counted => self.view.archive_tail,
@@ -89,23 +81,15 @@ impl Engine {
 
     /// The spare containers if the log began at `base`.
     fn spare_with_base(&self, base: u32) -> ContainerCount {
-        let active = self
-            .view
-            .last_container
-            .saturating_sub(base)
-            .saturating_add(1);
-        self.view
-            .containers
-            .saturating_sub(ContainerCount(active))
-            .saturating_sub(self.promised())
+        let active = self.view.last_container.saturating_sub(base).saturating_add(1);
+        self.view.containers.saturating_sub(ContainerCount(active)).saturating_sub(self.promised())
     }
 
     /// Whether asks that are under way can bring more space than there is.
     pub(super) fn can_still_be_relieved(&self) -> bool {
         self.clients.asked_streams != 0
             && self.demand().is_some()
-            && self.spare_with_base(self.reachable_container(Archive::Counted))
-                > self.view.spare_containers
+            && self.spare_with_base(self.reachable_container(Archive::Counted)) > self.view.spare_containers
     }
 
     /// How requests end when nobody can help and nothing is spare.
@@ -137,17 +121,9 @@ impl Engine {
     ///
     /// # Errors
     /// The key names no registered client.
-    pub fn handle_tail_failure(
-        &mut self,
-        client: ClientKey,
-        reason: Status,
-        now: Time,
-    ) -> Result<(), NotAClient> {
+    pub fn handle_tail_failure(&mut self, client: ClientKey, reason: Status, now: Time) -> Result<(), NotAClient> {
         let slot = self.clients.find(client)?;
-        let is_outstanding = self
-            .clients
-            .get(slot)
-            .is_some_and(|client| matches!(client.ask, Ask::Outstanding { .. }));
+        let is_outstanding = self.clients.get(slot).is_some_and(|client| matches!(client.ask, Ask::Outstanding { .. }));
         if is_outstanding {
             self.refuse(slot, reason, now);
         }
@@ -155,22 +131,17 @@ impl Engine {
     }
 
     /// The callback that carried `ask` has returned. An ask that ended meanwhile stays ended, and a newer one stays.
-    pub fn handle_ask_returned(
-        &mut self,
-        client: ClientKey,
-        ask: AskSerial,
-        status: Status,
-        now: Time,
-    ) {
+    pub fn handle_ask_returned(&mut self, client: ClientKey, ask: AskSerial, status: Status, now: Time) {
         if status.is_success() {
             return;
         }
         let Ok(slot) = self.clients.find(client) else {
             return;
         };
-        let is_this_ask = self.clients.get(slot).is_some_and(
-            |client| matches!(client.ask, Ask::Outstanding { serial, .. } if serial == ask.0),
-        );
+        let is_this_ask = self
+            .clients
+            .get(slot)
+            .is_some_and(|client| matches!(client.ask, Ask::Outstanding { serial, .. } if serial == ask.0));
         if is_this_ask {
             self.refuse(slot, status, now);
         }

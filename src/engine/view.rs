@@ -61,9 +61,6 @@ impl LogView {
 
     /// Every stream that holds records, with its tail.
     pub fn tails(&self) -> impl Iterator<Item = (StreamId, Lsn)> + '_ {
-        (0..=u8::MAX)
-            .map(StreamId)
-            .zip(self.tails.iter())
-            .filter_map(|(stream, tail)| Some((stream, (*tail)?)))
+        (0..=u8::MAX).map(StreamId).zip(self.tails.iter()).filter_map(|(stream, tail)| Some((stream, (*tail)?)))
     }
 }

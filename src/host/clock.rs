@@ -49,9 +49,7 @@ impl HostClock {
             Self::Manual(clock) => clock.now(),
             Self::System => {
                 // A clock that was set before 1970 shows 1970.
-                let since = SystemTime::now()
-                    .duration_since(UNIX_EPOCH)
-                    .unwrap_or_default();
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 let units = since
                     .as_secs()
                     .saturating_mul(UNITS_PER_SECOND)

@@ -39,10 +39,7 @@ impl FailureText {
 impl FileStorage {
     /// The log whose base log file is `base`, with its extension.
     pub fn new(base: impl Into<PathBuf>) -> Self {
-        Self {
-            base: base.into(),
-            failure: FailureText::default(),
-        }
+        Self { base: base.into(), failure: FailureText::default() }
     }
 
     /// The base log file.
@@ -52,11 +49,7 @@ impl FileStorage {
 
     /// The operating system's words for the last failure, with the file's path.
     pub fn last_failure(&self) -> Option<String> {
-        self.failure
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.failure.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Where a container of this name is.
@@ -71,11 +64,7 @@ impl FileStorage {
             None => name.rsplit('\\').next().unwrap_or_default(),
         };
         let is_plain = !matches!(file, "" | "." | "..") && !file.contains(['/', '\\', '\0']);
-        if is_plain {
-            Ok(self.folder().join(file))
-        } else {
-            Err(Status::OBJECT_NAME_INVALID)
-        }
+        if is_plain { Ok(self.folder().join(file)) } else { Err(Status::OBJECT_NAME_INVALID) }
     }
 
     fn folder(&self) -> &Path {
@@ -86,37 +75,24 @@ impl FileStorage {
     }
 
     fn open(&self, path: &Path, access: Access) -> Result<HostFile, Status> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(access == Access::Write)
-            .open(path);
+        let file = OpenOptions::new().read(true).write(access == Access::Write).open(path);
         let file = file.map_err(|error| self.failure.note(path, &error))?;
         Ok(self.host_file(path, file))
     }
 
     fn create(&self, path: &Path) -> Result<HostFile, Status> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(path);
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path);
         let file = file.map_err(|error| self.failure.note(path, &error))?;
         Ok(self.host_file(path, file))
     }
 
     fn host_file(&self, path: &Path, file: File) -> HostFile {
-        HostFile(Arc::new(OpenFile {
-            file,
-            path: path.into(),
-            failure: self.failure.clone(),
-        }))
+        HostFile(Arc::new(OpenFile { file, path: path.into(), failure: self.failure.clone() }))
     }
 
     fn delete(&self, path: &Path) -> Result<(), Status> {
         match std::fs::remove_file(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(self.failure.note(path, &error))
-            }
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.failure.note(path, &error)),
             _ => self.flush_folder(),
         }
     }
@@ -166,10 +142,7 @@ impl Storage for FileStorage {
     fn create_container(&self, path: &[u16], size: Bytes) -> Result<HostFile, Status> {
         let path = self.container_path(path)?;
         let file = self.create(&path)?;
-        let filled = file
-            .fill(size.0)
-            .and_then(|()| file.flush())
-            .and_then(|()| self.flush_folder());
+        let filled = file.fill(size.0).and_then(|()| file.flush()).and_then(|()| self.flush_folder());
         if let Err(status) = filled {
             // The failure that matters is the first one.
             drop(std::fs::remove_file(&path));
@@ -180,8 +153,7 @@ impl Storage for FileStorage {
 
     fn open_container(&self, path: &[u16], access: Access) -> Result<HostFile, Status> {
         let path = self.container_path(path)?;
-        self.open(&path, access)
-            .map_err(|_| Status::LOG_CONTAINER_OPEN_FAILED)
+        self.open(&path, access).map_err(|_| Status::LOG_CONTAINER_OPEN_FAILED)
     }
 
     fn delete_container(&self, path: &[u16]) -> Result<(), Status> {
@@ -214,9 +186,7 @@ impl HostFile {
     fn fill(&self, size: u64) -> Result<(), Status> {
         let mut offset = 0;
         while offset < size {
-            let length = usize::try_from(size - offset)
-                .unwrap_or(usize::MAX)
-                .min(ZEROS.len());
+            let length = usize::try_from(size - offset).unwrap_or(usize::MAX).min(ZEROS.len());
             self.write_at(offset, &ZEROS[..length])?;
             offset += length as u64;
         }
@@ -226,11 +196,7 @@ impl HostFile {
 
 impl StorageFile for HostFile {
     fn size(&self) -> Result<Bytes, Status> {
-        self.0
-            .file
-            .metadata()
-            .map(|metadata| Bytes(metadata.len()))
-            .map_err(|error| self.failed(&error))
+        self.0.file.metadata().map(|metadata| Bytes(metadata.len())).map_err(|error| self.failed(&error))
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Status> {
@@ -287,9 +253,7 @@ fn status_of(error: &io::Error) -> Status {
         ErrorKind::NotFound => Status::OBJECT_NAME_NOT_FOUND,
         ErrorKind::AlreadyExists => Status::OBJECT_NAME_COLLISION,
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Status::ACCESS_DENIED,
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-            Status::DISK_FULL
-        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Status::DISK_FULL,
         ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Status::OBJECT_PATH_NOT_FOUND,
         ErrorKind::UnexpectedEof => Status::END_OF_FILE,
         ErrorKind::OutOfMemory => Status::INSUFFICIENT_RESOURCES,

@@ -35,11 +35,7 @@ impl Gate for HostGate {
 
     fn wait(&self, turn: u64) {
         let current = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(
-            self.opened
-                .wait_while(current, |current| *current == turn)
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+        drop(self.opened.wait_while(current, |current| *current == turn).unwrap_or_else(PoisonError::into_inner));
     }
 
     fn open(&self) {

@@ -43,11 +43,7 @@ impl<C: ClientCallbacks + Send + Sync + 'static> LogHost<C> {
         let workers = Workers::start(Arc::clone(&queue), WORKERS, move |log| {
             for_workers.drain(log);
         })?;
-        Ok(Self {
-            manager,
-            queue,
-            _workers: workers,
-        })
+        Ok(Self { manager, queue, _workers: workers })
     }
 
     /// Puts an open log under management.
@@ -55,11 +51,7 @@ impl<C: ClientCallbacks + Send + Sync + 'static> LogHost<C> {
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
     pub fn manage(&self, log: Log<FileStorage>) -> Result<HostLog<C>, Status> {
-        let name = log
-            .storage()
-            .base_path()
-            .file_stem()
-            .map_or_else(Vec::new, utf16);
+        let name = log.storage().base_path().file_stem().map_or_else(Vec::new, utf16);
         OpenLog::new(Arc::clone(&self.manager), log, &name)
     }
 

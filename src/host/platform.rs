@@ -32,11 +32,7 @@ impl Default for HostPlatform {
 impl HostPlatform {
     /// A platform whose reports use `clock`.
     pub fn new(clock: HostClock) -> Self {
-        Self {
-            queue: Arc::new(WorkQueue::new()),
-            clock,
-            started: Instant::now(),
-        }
+        Self { queue: Arc::new(WorkQueue::new()), clock, started: Instant::now() }
     }
 
     /// The queue of logs to be drained.

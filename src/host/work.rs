@@ -36,12 +36,7 @@ impl<T> WorkQueue<T> {
     /// An empty queue without room.
     pub const fn new() -> Self {
         Self {
-            queue: Mutex::new(Queue {
-                items: VecDeque::new(),
-                reserved: 0,
-                running: 0,
-                is_stopped: false,
-            }),
+            queue: Mutex::new(Queue { items: VecDeque::new(), reserved: 0, running: 0, is_stopped: false }),
             queued: Condvar::new(),
             idle: Condvar::new(),
         }
@@ -84,9 +79,7 @@ impl<T> WorkQueue<T> {
     pub fn wait_idle(&self) {
         drop(
             self.idle
-                .wait_while(self.lock(), |queue| {
-                    !queue.is_stopped && (queue.running > 0 || !queue.items.is_empty())
-                })
+                .wait_while(self.lock(), |queue| !queue.is_stopped && (queue.running > 0 || !queue.items.is_empty()))
                 .unwrap_or_else(PoisonError::into_inner),
         );
     }
@@ -152,26 +145,17 @@ impl<T: Send + 'static> Workers<T> {
     ///
     /// # Errors
     /// A thread could not be started; those that were are stopped.
-    pub fn start(
-        queue: Arc<WorkQueue<T>>,
-        count: usize,
-        work: impl Fn(T) + Send + Sync + 'static,
-    ) -> io::Result<Self> {
+    pub fn start(queue: Arc<WorkQueue<T>>, count: usize, work: impl Fn(T) + Send + Sync + 'static) -> io::Result<Self> {
         let work = Arc::new(work);
-        let mut workers = Self {
-            queue,
-            threads: Vec::new(),
-        };
+        let mut workers = Self { queue, threads: Vec::new() };
         for number in 0..count {
             let (queue, work) = (Arc::clone(&workers.queue), Arc::clone(&work));
-            let thread = Builder::new()
-                .name(std::format!("clfsmgmt-worker-{number}"))
-                .spawn(move || {
-                    while let Some(item) = queue.next() {
-                        let _running = Running(&queue);
-                        work(item);
-                    }
-                })?;
+            let thread = Builder::new().name(std::format!("clfsmgmt-worker-{number}")).spawn(move || {
+                while let Some(item) = queue.next() {
+                    let _running = Running(&queue);
+                    work(item);
+                }
+            })?;
             workers.threads.push(thread);
         }
         Ok(workers)

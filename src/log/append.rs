@@ -28,17 +28,11 @@ impl<S: Storage> Log<S> {
     /// * `LOG_SPACE_RESERVED_INVALID`: the account holds no reservation for a record of this size.
     /// * `INVALID_PARAMETER`: no such stream. `ACCESS_DENIED`: the log was opened to be read.
     /// * The status that stopped the log.
-    pub fn append(
-        &mut self,
-        id: StreamId,
-        parts: &RecordParts<'_>,
-        admission: Admission<'_>,
-    ) -> Result<Lsn, Status> {
+    pub fn append(&mut self, id: StreamId, parts: &RecordParts<'_>, admission: Admission<'_>) -> Result<Lsn, Status> {
         match admission {
             Admission::Free => self.append_record(id, parts, RecordKind::DATA, 0),
             Admission::Reserved(account) => {
-                let cost =
-                    lone_record_bytes(parts.data_bytes()).ok_or(Status::LOG_BLOCKS_EXHAUSTED)?;
+                let cost = lone_record_bytes(parts.data_bytes()).ok_or(Status::LOG_BLOCKS_EXHAUSTED)?;
                 if account.records == 0 || account.bytes < cost {
                     return Err(Status::LOG_SPACE_RESERVED_INVALID);
                 }
@@ -63,19 +57,13 @@ impl<S: Storage> Log<S> {
         self.may_append(id)?;
         let data_bytes = parts.data_bytes();
         self.open_block_of(id)?;
-        let block = self
-            .stream(id)?
-            .block
-            .as_ref()
-            .ok_or(Status::LOG_STATE_INVALID)?;
+        let block = self.stream(id)?.block.as_ref().ok_or(Status::LOG_STATE_INVALID)?;
         if !block.could_hold(data_bytes) {
             return Err(Status::LOG_BLOCKS_EXHAUSTED);
         }
         let has_room = block.has_room(data_bytes);
         let more = if has_room {
-            block
-                .disk_bytes_with(data_bytes)
-                .saturating_sub(block.disk_bytes())
+            block.disk_bytes_with(data_bytes).saturating_sub(block.disk_bytes())
         } else {
             lone_record_bytes(data_bytes).ok_or(Status::LOG_BLOCKS_EXHAUSTED)?
         };
@@ -90,21 +78,14 @@ impl<S: Storage> Log<S> {
         self.push_record(id, parts, kind)
     }
 
-    fn push_record(
-        &mut self,
-        id: StreamId,
-        parts: &RecordParts<'_>,
-        kind: RecordKind,
-    ) -> Result<Lsn, Status> {
+    fn push_record(&mut self, id: StreamId, parts: &RecordParts<'_>, kind: RecordKind) -> Result<Lsn, Status> {
         let end = self.end;
         let stream = self.stream_mut(id)?;
         let is_first = !stream.has_records;
         let block = stream.block.as_mut().ok_or(Status::LOG_STATE_INVALID)?;
         let before = block.disk_bytes();
         let opens = block.is_empty();
-        let lsn = block
-            .push(end, kind, parts)
-            .map_err(|_| Status::LOG_BLOCKS_EXHAUSTED)?;
+        let lsn = block.push(end, kind, parts).map_err(|_| Status::LOG_BLOCKS_EXHAUSTED)?;
         let more = block.disk_bytes().saturating_sub(before);
         if is_first {
             stream.has_records = true;
@@ -147,11 +128,7 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// `LOG_FULL`: no room that is not promised. `LOG_BLOCKS_EXHAUSTED`: no block could hold the record.
     /// `LOG_NOT_ENOUGH_CONTAINERS`, or the status that stopped the log.
-    pub fn reserve(
-        &mut self,
-        account: &mut ReservationAccount,
-        data_bytes: usize,
-    ) -> Result<(), Status> {
+    pub fn reserve(&mut self, account: &mut ReservationAccount, data_bytes: usize) -> Result<(), Status> {
         self.writable()?;
         if self.ring.count() < 2 {
             return Err(Status::LOG_NOT_ENOUGH_CONTAINERS);
@@ -172,11 +149,7 @@ impl<S: Storage> Log<S> {
     ///
     /// # Errors
     /// `LOG_RECORDS_RESERVED_INVALID`: the account holds no record; `LOG_SPACE_RESERVED_INVALID`: it holds less room.
-    pub fn free_reservation(
-        &mut self,
-        account: &mut ReservationAccount,
-        data_bytes: usize,
-    ) -> Result<(), Status> {
+    pub fn free_reservation(&mut self, account: &mut ReservationAccount, data_bytes: usize) -> Result<(), Status> {
         let cost = lone_record_bytes(data_bytes).ok_or(Status::LOG_SPACE_RESERVED_INVALID)?;
         if account.records == 0 {
             return Err(Status::LOG_RECORDS_RESERVED_INVALID);
@@ -207,19 +180,14 @@ impl<S: Storage> Log<S> {
         let certain = self.room().certain();
         let mut total = self.promises.total();
         let is_multiplexed = self.layout.is_multiplexed;
-        let waiting = self
-            .streams
-            .iter_mut()
-            .flatten()
-            .filter(|stream| !stream.holds_restart_room);
+        let waiting = self.streams.iter_mut().flatten().filter(|stream| !stream.holds_restart_room);
         for stream in waiting.filter(|stream| !is_multiplexed || stream.id != StreamId::PHYSICAL) {
             total = total.saturating_add(restart_hold());
             if total > certain {
                 return;
             }
             stream.holds_restart_room = true;
-            self.promises.restart_areas =
-                self.promises.restart_areas.saturating_add(restart_hold());
+            self.promises.restart_areas = self.promises.restart_areas.saturating_add(restart_hold());
         }
     }
 }

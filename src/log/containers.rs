@@ -38,25 +38,13 @@ impl<S: Storage> Log<S> {
         }
         if self.ring.count() > 0 {
             let is_too_small = asked.is_some_and(|asked| asked.0 < self.layout.container_bytes);
-            return if is_too_small {
-                Err(Status::INVALID_PARAMETER)
-            } else {
-                Ok(Bytes(self.layout.container_bytes))
-            };
+            return if is_too_small { Err(Status::INVALID_PARAMETER) } else { Ok(Bytes(self.layout.container_bytes)) };
         }
-        let asked = asked
-            .filter(|asked| asked.0 > 0)
-            .ok_or(Status::INVALID_PARAMETER)?;
+        let asked = asked.filter(|asked| asked.0 > 0).ok_or(Status::INVALID_PARAMETER)?;
         let unit = Layout::container_unit(self.layout.is_multiplexed);
-        let rounded = asked
-            .0
-            .checked_next_multiple_of(unit)
-            .filter(|bytes| *bytes <= CONTAINER_BYTES_MAX);
+        let rounded = asked.0.checked_next_multiple_of(unit).filter(|bytes| *bytes <= CONTAINER_BYTES_MAX);
         let container_bytes = rounded.ok_or(Status::INVALID_PARAMETER)?;
-        let layout = Layout {
-            container_bytes,
-            ..self.layout
-        };
+        let layout = Layout { container_bytes, ..self.layout };
         if layout.usable() < self.block_bytes().saturating_mul(2) {
             return Err(Status::INVALID_PARAMETER);
         }
@@ -75,12 +63,7 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// `OBJECT_NAME_COLLISION`: the log has a container of this name. `LOG_CONTAINER_LIMIT_EXCEEDED`,
     /// `INSUFFICIENT_RESOURCES`, `LOG_METADATA_FLUSH_FAILED`, or as [`Log::next_container_size`].
-    pub fn join_container(
-        &mut self,
-        path: &[u16],
-        file: S::File,
-        size: Bytes,
-    ) -> Result<(), Status> {
+    pub fn join_container(&mut self, path: &[u16], file: S::File, size: Bytes) -> Result<(), Status> {
         if self.next_container_size(Some(size))? != size {
             return Err(Status::INVALID_PARAMETER);
         }
@@ -90,21 +73,9 @@ impl<S: Storage> Log<S> {
         self.ring.try_reserve(1)?;
         let logical = self.ring.next();
         let usn = self.metadata.base.usn;
-        let physical = self
-            .metadata
-            .base
-            .free_container_id()
-            .ok_or(Status::LOG_CONTAINER_LIMIT_EXCEEDED)?;
-        self.metadata
-            .base
-            .add_container(path, ContainerContext::new(size.0, physical, logical, usn))?;
-        let container = Container {
-            physical,
-            logical,
-            usn,
-            is_pending_delete: false,
-            file,
-        };
+        let physical = self.metadata.base.free_container_id().ok_or(Status::LOG_CONTAINER_LIMIT_EXCEEDED)?;
+        self.metadata.base.add_container(path, ContainerContext::new(size.0, physical, logical, usn))?;
+        let container = Container { physical, logical, usn, is_pending_delete: false, file };
         self.ring.push_back(container)?;
         self.layout.container_bytes = size.0;
         self.hold_restart_room();
@@ -144,11 +115,7 @@ impl<S: Storage> Log<S> {
         self.writable()?;
         let context = self.metadata.base.container_named(path);
         let physical = context.ok_or(Status::OBJECT_NAME_NOT_FOUND)?.physical;
-        let logical = self
-            .ring
-            .find_physical(physical)
-            .ok_or(Status::OBJECT_NAME_NOT_FOUND)?
-            .logical;
+        let logical = self.ring.find_physical(physical).ok_or(Status::OBJECT_NAME_NOT_FOUND)?.logical;
         if self.ring.count() <= 1 {
             return Err(Status::LOG_CANT_DELETE);
         }
@@ -159,11 +126,7 @@ impl<S: Storage> Log<S> {
             return Err(Status::LOG_CANT_DELETE);
         }
         self.reserve_leaving()?;
-        if let Some(container) = self
-            .ring
-            .iter_mut()
-            .find(|container| container.physical == physical)
-        {
+        if let Some(container) = self.ring.iter_mut().find(|container| container.physical == physical) {
             container.is_pending_delete = true;
         }
         self.changed();
@@ -176,11 +139,7 @@ impl<S: Storage> Log<S> {
     /// As [`Log::remove_container`]; `LOG_CANT_DELETE` when every container is active.
     pub fn remove_free_container(&mut self) -> Result<(), Status> {
         self.writable()?;
-        let last = self
-            .ring
-            .next()
-            .checked_sub(1)
-            .ok_or(Status::LOG_CANT_DELETE)?;
+        let last = self.ring.next().checked_sub(1).ok_or(Status::LOG_CANT_DELETE)?;
         if last <= self.end.container() || self.ring.count() <= 1 {
             return Err(Status::LOG_CANT_DELETE);
         }
@@ -193,11 +152,7 @@ impl<S: Storage> Log<S> {
         if room.free_containers == 0 || left < self.promises.total() {
             return Err(Status::LOG_CANT_DELETE);
         }
-        let physical = self
-            .ring
-            .get(logical)
-            .ok_or(Status::LOG_CANT_DELETE)?
-            .physical;
+        let physical = self.ring.get(logical).ok_or(Status::LOG_CANT_DELETE)?.physical;
         self.reserve_leaving()?;
         self.ring.remove_free(logical);
         self.leave(physical)?;

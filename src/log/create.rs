@@ -52,18 +52,9 @@ impl<S: Storage> Log<S> {
         let image = metadata.fresh_image()?;
         let mut log = {
             let base_file = storage.create_base()?;
-            Self::assemble(
-                storage,
-                base_file,
-                Access::Write,
-                metadata,
-                options.block_limit,
-            )?
+            Self::assemble(storage, base_file, Access::Write, metadata, options.block_limit)?
         };
-        let written = log
-            .base_file
-            .write_at(0, &image)
-            .and_then(|()| log.base_file.flush());
+        let written = log.base_file.write_at(0, &image).and_then(|()| log.base_file.flush());
         if let Err(status) = written {
             // What matters to the caller is why the log could not be written.
             let _ = log.storage.delete_base();
@@ -89,21 +80,14 @@ impl<S: Storage> Log<S> {
         }
         let is_multiplexed = metadata.base.state.contains(LogState::MULTIPLEXED);
         // A padded block is up to twice as large as the largest one.
-        let scratch = if access == Access::Write {
-            block_limit.bytes().saturating_mul(2)
-        } else {
-            0
-        };
+        let scratch = if access == Access::Write { block_limit.bytes().saturating_mul(2) } else { 0 };
         Ok(Self {
             storage,
             base_file,
             access,
             metadata,
             metadata_buffer: Vec::new(),
-            layout: Layout {
-                is_multiplexed,
-                container_bytes: 0,
-            },
+            layout: Layout { is_multiplexed, container_bytes: 0 },
             block_limit,
             ring: Ring::new(),
             streams,
@@ -136,11 +120,7 @@ impl<S: Storage> Log<S> {
             return Err(Status::ACCESS_DENIED);
         }
         for container in self.metadata.base.containers() {
-            let name = self
-                .metadata
-                .base
-                .container_name(container.physical)
-                .unwrap_or_default();
+            let name = self.metadata.base.container_name(container.physical).unwrap_or_default();
             self.storage.delete_container(name)?;
         }
         self.storage.delete_base()
@@ -164,11 +144,7 @@ impl<S: Storage> Log<S> {
 }
 
 fn fresh_metadata(options: &LogOptions<'_>) -> Result<Metadata, Status> {
-    let kind = if options.is_multiplexed {
-        LogState::MULTIPLEXED
-    } else {
-        LogState::empty()
-    };
+    let kind = if options.is_multiplexed { LogState::MULTIPLEXED } else { LogState::empty() };
     let state = LogState::ON_DISK_DEDICATED | kind;
     let mut metadata = Metadata::new(options.log_id, state);
     let mut physical = ClientContext::new(StreamId::PHYSICAL);

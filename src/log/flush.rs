@@ -38,25 +38,15 @@ impl<S: Storage> Log<S> {
         if self.stream(id)?.written_end <= self.flushed {
             return Ok(None);
         }
-        let container = self
-            .ring
-            .get(self.end.container())
-            .ok_or(Status::LOG_STATE_INVALID)?;
-        Ok(Some(FlushTicket {
-            file: container.file.clone(),
-            upto: self.end,
-        }))
+        let container = self.ring.get(self.end.container()).ok_or(Status::LOG_STATE_INVALID)?;
+        Ok(Some(FlushTicket { file: container.file.clone(), upto: self.end }))
     }
 
     /// Notes how a flush ended.
     ///
     /// # Errors
     /// The flush's own; the log is stopped then, because the disk may have dropped what it could not write.
-    pub fn finish_flush(
-        &mut self,
-        ticket: &FlushTicket<S::File>,
-        outcome: Result<(), Status>,
-    ) -> Result<(), Status> {
+    pub fn finish_flush(&mut self, ticket: &FlushTicket<S::File>, outcome: Result<(), Status>) -> Result<(), Status> {
         outcome.map_err(|status| self.stop(status))?;
         // The container may have been left meanwhile; leaving one flushes it.
         self.flushed = self.flushed.max(ticket.upto);
@@ -103,9 +93,6 @@ impl<S: Storage> Log<S> {
         if stream.written_end > self.flushed {
             return Ok(stream.undurable_from);
         }
-        Ok(stream.unwritten().map_or_else(
-            || self.end.max(stream.base),
-            super::open_block::OpenBlock::lsn,
-        ))
+        Ok(stream.unwritten().map_or_else(|| self.end.max(stream.base), super::open_block::OpenBlock::lsn))
     }
 }

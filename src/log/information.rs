@@ -87,19 +87,13 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// What the storage reported when it was asked for the base log file's size.
     pub fn information(&self) -> Result<LogInformation, Status> {
-        Ok(LogInformation {
-            base_file_size: self.base_file.size()?,
-            ..self.space()
-        })
+        Ok(LogInformation { base_file_size: self.base_file.size()?, ..self.space() })
     }
 
     /// As [`Log::information`] without the base log file's size: no I/O.
     pub fn space(&self) -> LogInformation {
         let room = self.room();
-        let total = self
-            .layout
-            .container_bytes
-            .saturating_mul(u64::from(self.ring.count()));
+        let total = self.layout.container_bytes.saturating_mul(u64::from(self.ring.count()));
         let end = self.end.container();
         LogInformation {
             total_available: Bytes(total),
@@ -112,11 +106,7 @@ impl<S: Storage> Log<S> {
             spare_containers: ContainerCount(room.spare_containers(&self.promises)),
             total_clients: u32::try_from(self.open_streams().count()).unwrap_or(u32::MAX),
             first_container: self.ring.first(),
-            last_container: if self.ring.contains(end) {
-                end
-            } else {
-                end.saturating_sub(1)
-            },
+            last_container: if self.ring.contains(end) { end } else { end.saturating_sub(1) },
             identity: self.metadata.base.log_id,
         }
     }
@@ -145,25 +135,19 @@ impl<S: Storage> Log<S> {
 
     /// The streams that hold records, each with its tail: what keeps containers from being recycled.
     pub fn tails(&self) -> impl Iterator<Item = (StreamId, Lsn)> + '_ {
-        self.open_streams()
-            .filter_map(|stream| Some((stream.id, stream.tail()?)))
+        self.open_streams().filter_map(|stream| Some((stream.id, stream.tail()?)))
     }
 
     /// The archive tail, if the log is archived and anything waits for it.
     pub fn archive_tail(&self) -> Option<Lsn> {
-        self.open_streams()
-            .find_map(|stream: &Stream| stream.archive_tail)
+        self.open_streams().find_map(|stream: &Stream| stream.archive_tail)
     }
 
     /// All containers, in the order in which they are written.
     pub fn containers(&self) -> impl Iterator<Item = ContainerInformation<'_>> + '_ {
         let end = self.end.container();
         self.ring.iter().map(move |container| ContainerInformation {
-            name: self
-                .metadata
-                .base
-                .container_name(container.physical)
-                .unwrap_or_default(),
+            name: self.metadata.base.container_name(container.physical).unwrap_or_default(),
             size: Bytes(self.layout.container_bytes),
             physical: container.physical,
             logical: container.logical,

@@ -32,10 +32,7 @@ const OWNER_PAGE: u64 = REGION.saturating_sub(REGION_DATA);
 
 const fn widen(number: usize) -> u64 {
     const { assert!(usize::BITS <= u64::BITS) };
-    #[expect(
-        clippy::as_conversions,
-        reason = "widening, by the assertion above; From<usize> for u64 does not exist"
-    )]
+    #[expect(clippy::as_conversions, reason = "widening, by the assertion above; From<usize> for u64 does not exist")]
     {
         number as u64
     }
@@ -44,11 +41,7 @@ const fn widen(number: usize) -> u64 {
 impl Layout {
     /// The smallest size step of a container.
     pub(super) const fn container_unit(is_multiplexed: bool) -> u64 {
-        if is_multiplexed {
-            1024 * 1024
-        } else {
-            512 * 1024
-        }
+        if is_multiplexed { 1024 * 1024 } else { 512 * 1024 }
     }
 
     /// Bytes for data in a whole container.
@@ -64,9 +57,7 @@ impl Layout {
         }
         let regions_here = self.container_bytes.div_euclid(REGION);
         let regions_before = offset.div_euclid(REGION);
-        let pages = regions_here
-            .saturating_sub(regions_before)
-            .saturating_mul(OWNER_PAGE);
+        let pages = regions_here.saturating_sub(regions_before).saturating_mul(OWNER_PAGE);
         total.saturating_sub(pages)
     }
 
@@ -81,10 +72,7 @@ impl Layout {
                     break;
                 }
                 left = left.saturating_sub(room);
-                position = position
-                    .div_euclid(REGION)
-                    .saturating_add(1)
-                    .saturating_mul(REGION);
+                position = position.div_euclid(REGION).saturating_add(1).saturating_mul(REGION);
                 if position >= self.container_bytes {
                     return self.container_bytes;
                 }
@@ -112,10 +100,7 @@ impl Layout {
             }
             let run = usize::try_from(self.run(position)).unwrap_or(usize::MAX);
             let length = run.min(bytes.saturating_sub(done));
-            let piece = Piece {
-                container_offset: position,
-                block_bytes: done..done.saturating_add(length),
-            };
+            let piece = Piece { container_offset: position, block_bytes: done..done.saturating_add(length) };
             done = done.saturating_add(length);
             position = self.behind(position, widen(length));
             Some(piece)
@@ -127,10 +112,7 @@ impl Layout {
 mod tests {
     use super::*;
 
-    const MULTIPLEXED: Layout = Layout {
-        is_multiplexed: true,
-        container_bytes: 1 << 20,
-    };
+    const MULTIPLEXED: Layout = Layout { is_multiplexed: true, container_bytes: 1 << 20 };
 
     #[test]
     fn owner_pages_take_their_room() {
@@ -138,10 +120,7 @@ mod tests {
         assert_eq!(MULTIPLEXED.room(0x80000), 0x7F000);
         assert_eq!(MULTIPLEXED.room(0x7EE00), 0x200 + 0x7F000);
         assert_eq!(MULTIPLEXED.room(1 << 20), 0);
-        let dedicated = Layout {
-            is_multiplexed: false,
-            container_bytes: 1 << 19,
-        };
+        let dedicated = Layout { is_multiplexed: false, container_bytes: 1 << 19 };
         assert_eq!(dedicated.room(512), (1 << 19) - 512);
     }
 
@@ -159,14 +138,8 @@ mod tests {
         assert_eq!(
             pieces,
             [
-                Piece {
-                    container_offset: 0x7EE00,
-                    block_bytes: 0..512
-                },
-                Piece {
-                    container_offset: 0x80000,
-                    block_bytes: 512..1024
-                }
+                Piece { container_offset: 0x7EE00, block_bytes: 0..512 },
+                Piece { container_offset: 0x80000, block_bytes: 512..1024 }
             ]
         );
     }

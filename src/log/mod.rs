@@ -156,17 +156,11 @@ impl<S: Storage> Log<S> {
     }
 
     fn stream(&self, id: StreamId) -> Result<&Stream, Status> {
-        self.streams
-            .get(usize::from(id.0))
-            .and_then(Option::as_ref)
-            .ok_or(Status::INVALID_PARAMETER)
+        self.streams.get(usize::from(id.0)).and_then(Option::as_ref).ok_or(Status::INVALID_PARAMETER)
     }
 
     fn stream_mut(&mut self, id: StreamId) -> Result<&mut Stream, Status> {
-        self.streams
-            .get_mut(usize::from(id.0))
-            .and_then(Option::as_mut)
-            .ok_or(Status::INVALID_PARAMETER)
+        self.streams.get_mut(usize::from(id.0)).and_then(Option::as_mut).ok_or(Status::INVALID_PARAMETER)
     }
 
     fn open_streams(&self) -> impl Iterator<Item = &Stream> {
@@ -190,11 +184,7 @@ impl<S: Storage> Log<S> {
 
     fn room(&self) -> Room {
         let end = self.end.container();
-        let current = if self.ring.contains(end) {
-            self.layout.room(u64::from(self.end.block_offset()))
-        } else {
-            0
-        };
+        let current = if self.ring.contains(end) { self.layout.room(u64::from(self.end.block_offset())) } else { 0 };
         let behind = self.ring.next().saturating_sub(end).saturating_sub(1);
         Room {
             current,

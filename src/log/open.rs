@@ -68,8 +68,7 @@ impl<S: Storage> Log<S> {
         if size > BASE_FILE_MAX {
             return Err(Status::LOG_METADATA_INVALID.into());
         }
-        let mut image =
-            try_zeroed(usize::try_from(size).map_err(|_| Status::LOG_METADATA_INVALID)?)?;
+        let mut image = try_zeroed(usize::try_from(size).map_err(|_| Status::LOG_METADATA_INVALID)?)?;
         base_file.read_at(0, &mut image)?;
         let metadata = Metadata::parse(&image)?.metadata;
         let mut log = Self::assemble(storage, base_file, access, metadata, block_limit)?;
@@ -86,19 +85,12 @@ impl<S: Storage> Log<S> {
     fn open_containers(&mut self) -> Result<(), Status> {
         let mut containers = try_with_capacity(self.metadata.base.containers().count())?;
         for context in self.metadata.base.containers() {
-            let name = self
-                .metadata
-                .base
-                .container_name(context.physical)
-                .unwrap_or_default();
+            let name = self.metadata.base.container_name(context.physical).unwrap_or_default();
             let file = self.storage.open_container(name, self.access)?;
             if file.size()?.0 < context.size {
                 return Err(Status::LOG_METADATA_INCONSISTENT);
             }
-            self.layout = Layout {
-                container_bytes: context.size,
-                ..self.layout
-            };
+            self.layout = Layout { container_bytes: context.size, ..self.layout };
             let container = Container {
                 physical: context.physical,
                 logical: context.logical,
@@ -117,18 +109,13 @@ impl<S: Storage> Log<S> {
         for context in self.metadata.base.clients() {
             try_push(&mut opened, stream_of(context, self.layout.is_multiplexed))?;
         }
-        let physical = self
-            .metadata
-            .base
-            .client(StreamId::PHYSICAL)
-            .ok_or(Status::LOG_METADATA_INCONSISTENT)?;
+        let physical = self.metadata.base.client(StreamId::PHYSICAL).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
         self.end = physical.last;
         self.flushed = physical.last;
         self.drained = physical.last.container();
         let first = self.ring.first();
         let is_known = |stream: &Stream| stream.tail().is_none_or(|tail| tail.container() >= first);
-        let may_end_here =
-            self.end.container() <= self.ring.next() && self.end.container() >= first;
+        let may_end_here = self.end.container() <= self.ring.next() && self.end.container() >= first;
         if !may_end_here || !opened.iter().all(is_known) {
             return Err(Status::LOG_METADATA_INCONSISTENT);
         }
@@ -140,13 +127,8 @@ impl<S: Storage> Log<S> {
 
     /// Two of the largest blocks fit into a container, or no block of that size could be placed.
     fn check_block_limit(&self) -> Result<(), Status> {
-        let fits =
-            self.ring.count() == 0 || self.layout.usable() >= self.block_bytes().saturating_mul(2);
-        if fits {
-            Ok(())
-        } else {
-            Err(Status::INVALID_PARAMETER)
-        }
+        let fits = self.ring.count() == 0 || self.layout.usable() >= self.block_bytes().saturating_mul(2);
+        if fits { Ok(()) } else { Err(Status::INVALID_PARAMETER) }
     }
 }
 
@@ -157,7 +139,6 @@ fn stream_of(context: &ClientContext, is_multiplexed: bool) -> Stream {
     stream.base_position = context.physical_base;
     stream.restart = context.restart;
     stream.has_records = !is_physical && context.base < context.last;
-    stream.archive_tail =
-        (context.attributes & ATTRIBUTE_ARCHIVE != 0).then_some(context.archive_tail);
+    stream.archive_tail = (context.attributes & ATTRIBUTE_ARCHIVE != 0).then_some(context.archive_tail);
     stream
 }

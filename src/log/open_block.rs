@@ -31,10 +31,7 @@ impl BlockLimit {
 
     /// Whether two blocks of this size fit into a container of a multiplexed log.
     pub fn fits_container(self, size: Bytes) -> bool {
-        let layout = Layout {
-            is_multiplexed: true,
-            container_bytes: size.0,
-        };
+        let layout = Layout { is_multiplexed: true, container_bytes: size.0 };
         let twice = u64::from(self.0).saturating_mul(2 * 512);
         layout.usable() >= twice
     }
@@ -80,9 +77,7 @@ pub struct RecordParts<'a> {
 
 impl RecordParts<'_> {
     pub(super) fn data_bytes(&self) -> usize {
-        self.data
-            .iter()
-            .fold(0, |sum, part| sum.saturating_add(part.len()))
+        self.data.iter().fold(0, |sum, part| sum.saturating_add(part.len()))
     }
 }
 
@@ -135,12 +130,7 @@ impl OpenBlock {
     ///
     /// 512 records need more than one sector, so no other block is there.
     pub(super) fn next_lsn(&self) -> Lsn {
-        Lsn::from_raw(
-            self.lsn
-                .block()
-                .raw()
-                .saturating_add(u64::from(self.records)),
-        )
+        Lsn::from_raw(self.lsn.block().raw().saturating_add(u64::from(self.records)))
     }
 
     /// Whether a record of this size fits into the largest block at all.
@@ -186,30 +176,15 @@ impl OpenBlock {
     }
 
     /// Puts a record behind those that are here; into an empty block it brings the block's LSN.
-    pub(super) fn push(
-        &mut self,
-        opened_at: Lsn,
-        kind: RecordKind,
-        parts: &RecordParts<'_>,
-    ) -> Result<Lsn, Rule> {
+    pub(super) fn push(&mut self, opened_at: Lsn, kind: RecordKind, parts: &RecordParts<'_>) -> Result<Lsn, Rule> {
         if self.is_empty() {
             self.lsn = opened_at;
         }
         let lsn = self.lsn.with_record(self.records);
-        let place = if self.is_empty() {
-            RecordKind::START
-        } else {
-            RecordKind::empty()
-        };
+        let place = if self.is_empty() { RecordKind::START } else { RecordKind::empty() };
         let kind = kind | place;
-        let header = RecordHeader::new(
-            lsn,
-            parts.undo_next,
-            parts.previous,
-            kind,
-            parts.data_bytes(),
-        )
-        .ok_or(Rule::RecordLength)?;
+        let header = RecordHeader::new(lsn, parts.undo_next, parts.previous, kind, parts.data_bytes())
+            .ok_or(Rule::RecordLength)?;
         let next = write_record(&mut self.buffer, self.used, &header, parts.data)?;
         self.last_record = (self.used, kind);
         self.used = next;

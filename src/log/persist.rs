@@ -16,8 +16,7 @@ impl<S: Storage> Log<S> {
     /// A failure stops the log: which copy the disk holds is not known.
     pub(super) fn persist(&mut self) -> Result<(), Status> {
         self.update_model();
-        self.write_general()
-            .map_err(|_| self.stop(Status::LOG_METADATA_FLUSH_FAILED))
+        self.write_general().map_err(|_| self.stop(Status::LOG_METADATA_FLUSH_FAILED))
     }
 
     fn write_general(&mut self) -> Result<(), Status> {
@@ -47,9 +46,7 @@ impl<S: Storage> Log<S> {
         for stream in self.streams.iter().flatten() {
             if let Some(context) = self.metadata.base.client_mut(stream.id) {
                 if is_multiplexed && stream.id == StreamId::PHYSICAL {
-                    context.base = lowest
-                        .map_or(flushed, |tail| Lsn::container_start(tail.container()))
-                        .min(flushed);
+                    context.base = lowest.map_or(flushed, |tail| Lsn::container_start(tail.container())).min(flushed);
                     context.archive_tail = context.base;
                     context.last = flushed;
                 } else {
@@ -74,25 +71,16 @@ fn write_stream(stream: &Stream, flushed: Lsn, is_multiplexed: bool, context: &m
         (true, false) => context.base,
     };
     context.restart = stream.restart;
-    context.archive_tail = stream
-        .archive_tail
-        .map_or(context.base, |tail| tail.min(flushed));
+    context.archive_tail = stream.archive_tail.map_or(context.base, |tail| tail.min(flushed));
     // A place behind the durable end may hold something else after a crash.
     let is_durable = context.base == stream.base && stream.base_position < flushed;
-    context.physical_base = if is_durable {
-        stream.base_position
-    } else {
-        Lsn::INVALID
-    };
+    context.physical_base = if is_durable { stream.base_position } else { Lsn::INVALID };
 }
 
 fn write_container<F>(container: &super::ring::Container<F>, context: &mut ContainerContext) {
     context.logical = container.logical;
     context.usn = container.usn;
     // Windows writes `Inactive` even for the container in use, and so does this.
-    context.state = if container.is_pending_delete {
-        ContainerState::ActivePendingDelete
-    } else {
-        ContainerState::Inactive
-    };
+    context.state =
+        if container.is_pending_delete { ContainerState::ActivePendingDelete } else { ContainerState::Inactive };
 }

@@ -7,9 +7,7 @@
 use alloc::vec::Vec;
 
 use super::Log;
-use super::format::block::{
-    BlockHeader, BlockKind, HEADER_BYTES, parse_header, unseal, write_header,
-};
+use super::format::block::{BlockHeader, BlockKind, HEADER_BYTES, parse_header, unseal, write_header};
 use super::format::owner_page::{LsnRange, OwnerPage};
 use super::format::record::{RecordHeader, RecordKind, Records};
 use super::open_block::OpenBlock;
@@ -105,9 +103,7 @@ impl Cursor {
     /// Moves to the record with this number in the block.
     fn seek(&mut self, number: u32) -> Result<bool, Status> {
         let (offset, first) = match &self.record {
-            Some((offset, header))
-                if header.lsn.block() == self.block_lsn && header.lsn.record() <= number =>
-            {
+            Some((offset, header)) if header.lsn.block() == self.block_lsn && header.lsn.record() <= number => {
                 (*offset, header.lsn.record())
             }
             _ => (HEADER_BYTES, 0),
@@ -124,9 +120,7 @@ impl Cursor {
     }
 
     fn is_last_of_block(&self) -> bool {
-        self.record
-            .as_ref()
-            .is_some_and(|(_, header)| header.kind.contains(RecordKind::LAST))
+        self.record.as_ref().is_some_and(|(_, header)| header.kind.contains(RecordKind::LAST))
     }
 }
 
@@ -154,11 +148,7 @@ impl<S: Storage> Log<S> {
             return Err(Status::END_OF_FILE);
         }
         self.load_block_of(cursor, lsn)?;
-        if cursor.seek(lsn.record())? {
-            Ok(())
-        } else {
-            Err(Status::LOG_RECORD_NONEXISTENT)
-        }
+        if cursor.seek(lsn.record())? { Ok(()) } else { Err(Status::LOG_RECORD_NONEXISTENT) }
     }
 
     /// Reads the first record at or behind the stream's base and places the cursor there.
@@ -209,10 +199,7 @@ impl<S: Storage> Log<S> {
     /// `END_OF_FILE`: there is none, or it is below the base. `LOG_READ_CONTEXT_INVALID`: nothing was read before.
     /// Else as [`Log::read`].
     pub fn read_next<'c>(&self, cursor: &'c mut Cursor) -> Result<ReadRecord<'c>, Status> {
-        let (_, header) = cursor
-            .record
-            .as_ref()
-            .ok_or(Status::LOG_READ_CONTEXT_INVALID)?;
+        let (_, header) = cursor.record.as_ref().ok_or(Status::LOG_READ_CONTEXT_INVALID)?;
         let next = match cursor.direction {
             Direction::Previous => header.previous,
             Direction::UndoNext => header.undo_next,
@@ -225,10 +212,7 @@ impl<S: Storage> Log<S> {
     }
 
     fn read_forward<'c>(&self, cursor: &'c mut Cursor) -> Result<ReadRecord<'c>, Status> {
-        let (_, header) = cursor
-            .record
-            .as_ref()
-            .ok_or(Status::LOG_READ_CONTEXT_INVALID)?;
+        let (_, header) = cursor.record.as_ref().ok_or(Status::LOG_READ_CONTEXT_INVALID)?;
         let lsn = header.lsn;
         let was_unwritten = cursor.is_unwritten;
         let mut outcome = Err(Status::LOG_RECORD_NONEXISTENT);
@@ -236,10 +220,7 @@ impl<S: Storage> Log<S> {
             outcome = self.place_at(cursor, lsn.with_record(lsn.record().saturating_add(1)));
         }
         // The last record of its block; an open block that was read before may have been written meanwhile.
-        if matches!(
-            outcome,
-            Err(Status::LOG_RECORD_NONEXISTENT | Status::INVALID_PARAMETER)
-        ) {
+        if matches!(outcome, Err(Status::LOG_RECORD_NONEXISTENT | Status::INVALID_PARAMETER)) {
             outcome = self.place_behind(cursor, lsn);
         }
         outcome?;
@@ -256,16 +237,14 @@ impl<S: Storage> Log<S> {
     fn load_block_of(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<(), Status> {
         let wanted = lsn.block();
         if let Some(open) = self.open_block_at(cursor.stream, wanted)? {
-            if cursor.is_unwritten && cursor.block_lsn == wanted && cursor.records == open.records()
-            {
+            if cursor.is_unwritten && cursor.block_lsn == wanted && cursor.records == open.records() {
                 return Ok(());
             }
             cursor.records = open.records();
             cursor.record = None;
             cursor.is_unwritten = true;
             cursor.block_lsn = wanted;
-            cursor.header =
-                BlockHeader::new(0, cursor.stream, open.sectors(), Lsn::INVALID, Lsn::INVALID);
+            cursor.header = BlockHeader::new(0, cursor.stream, open.sectors(), Lsn::INVALID, Lsn::INVALID);
             cursor.block.clear();
             try_extend(&mut cursor.block, open.content())?;
             try_resize(&mut cursor.block, cursor.header.total_bytes())?;
@@ -290,11 +269,8 @@ impl<S: Storage> Log<S> {
         cursor.block_lsn = Lsn::INVALID;
         cursor.is_unwritten = false;
         self.read_block(&mut cursor.block, at)?;
-        cursor.header =
-            unseal(&mut cursor.block, BlockKind::Data).map_err(|(_, rule)| Status::from(rule))?;
-        let first = Records::new(&cursor.block, &cursor.header)
-            .next()
-            .ok_or(Status::LOG_BLOCK_INVALID)?;
+        cursor.header = unseal(&mut cursor.block, BlockKind::Data).map_err(|(_, rule)| Status::from(rule))?;
+        let first = Records::new(&cursor.block, &cursor.header).next().ok_or(Status::LOG_BLOCK_INVALID)?;
         let (_, record, _) = first.map_err(|(_, rule)| Status::from(rule))?;
         if cursor.header.stream == self.filler_stream() {
             return Err(Status::LOG_RECORD_NONEXISTENT);
@@ -320,9 +296,7 @@ impl<S: Storage> Log<S> {
         }
         try_resize(block, header.total_bytes())?;
         for piece in self.layout.pieces(offset, header.total_bytes()) {
-            let bytes = block
-                .get_mut(piece.block_bytes)
-                .ok_or(Status::LOG_BLOCK_INVALID)?;
+            let bytes = block.get_mut(piece.block_bytes).ok_or(Status::LOG_BLOCK_INVALID)?;
             container.file.read_at(piece.container_offset, bytes)?;
         }
         Ok(header)
@@ -383,14 +357,9 @@ impl<S: Storage> Log<S> {
     fn first_lsn_at(&self, at: Lsn) -> Result<Lsn, Status> {
         let container = self.ring.get(at.container()).ok_or(Status::END_OF_FILE)?;
         let mut sector = [0; SECTOR_BYTES];
-        container
-            .file
-            .read_at(u64::from(at.block_offset()), &mut sector)?;
-        let raw = sector
-            .get(HEADER_BYTES..)
-            .and_then(|record| record.first_chunk::<8>());
-        raw.map(|raw| Lsn::from_raw(u64::from_le_bytes(*raw)).block())
-            .ok_or(Status::LOG_BLOCK_INVALID)
+        container.file.read_at(u64::from(at.block_offset()), &mut sector)?;
+        let raw = sector.get(HEADER_BYTES..).and_then(|record| record.first_chunk::<8>());
+        raw.map(|raw| Lsn::from_raw(u64::from_le_bytes(*raw)).block()).ok_or(Status::LOG_BLOCK_INVALID)
     }
 
     /// The owner page of a region: the log's own while the region is being filled, else the cursor's copy.
@@ -398,18 +367,10 @@ impl<S: Storage> Log<S> {
         if let Some(page) = self.current_page(region) {
             return Ok(page);
         }
-        if cursor
-            .page
-            .as_ref()
-            .is_none_or(|(start, _)| *start != region)
-        {
+        if cursor.page.as_ref().is_none_or(|(start, _)| *start != region) {
             cursor.page = Some((region, self.owner_page(region)?));
         }
-        cursor
-            .page
-            .as_ref()
-            .map(|(_, page)| page)
-            .ok_or(Status::LOG_BLOCK_INVALID)
+        cursor.page.as_ref().map(|(_, page)| page).ok_or(Status::LOG_BLOCK_INVALID)
     }
 
     /// The LSN of the first record of the stream's first block behind the one of `lsn`.
@@ -439,11 +400,7 @@ impl<S: Storage> Log<S> {
     fn next_block_of_stream(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<Option<Lsn>, Status> {
         let wanted = lsn.block();
         let is_known = cursor.block_lsn == wanted && cursor.header.current.is_valid();
-        let from = if is_known {
-            cursor.header.current
-        } else {
-            wanted
-        };
+        let from = if is_known { cursor.header.current } else { wanted };
         let stream = cursor.stream;
         let mut region = self.region_from(from);
         while region < self.end {
@@ -470,8 +427,5 @@ fn holds(range: LsnRange, is_wanted: impl FnOnce(Lsn) -> bool) -> bool {
 
 fn sector_position(region: Lsn, sector: usize) -> Result<Lsn, Status> {
     let behind = u64::try_from(sector.saturating_mul(SECTOR_BYTES)).unwrap_or(u64::MAX);
-    position(
-        region.container(),
-        u64::from(region.block_offset()).saturating_add(behind),
-    )
+    position(region.container(), u64::from(region.block_offset()).saturating_add(behind))
 }

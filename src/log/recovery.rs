@@ -79,18 +79,9 @@ impl<S: Storage> Log<S> {
             ends = Some((first, record.lsn));
         }
         let (first, last) = ends.ok_or(Status::LOG_BLOCK_INVALID)?;
-        let noted = NotedBlock {
-            at,
-            sectors: header.total_sectors,
-            stream: header.stream,
-            first,
-            last,
-            usn: header.usn,
-        };
-        Ok(FoundBlock {
-            noted,
-            behind: self.behind_block(at, header.total_bytes())?,
-        })
+        let noted =
+            NotedBlock { at, sectors: header.total_sectors, stream: header.stream, first, last, usn: header.usn };
+        Ok(FoundBlock { noted, behind: self.behind_block(at, header.total_bytes())? })
     }
 
     /// Whether a block behind the durable end is one that this log wrote there.
@@ -109,25 +100,18 @@ impl<S: Storage> Log<S> {
     fn take_in(&mut self, found: &FoundBlock, is_news: bool) -> Result<(), Status> {
         let noted = &found.noted;
         if self.layout.is_multiplexed {
-            let file = self
-                .ring
-                .get(noted.at.container())
-                .ok_or(Status::LOG_STATE_INVALID)?
-                .file
-                .clone();
+            let file = self.ring.get(noted.at.container()).ok_or(Status::LOG_STATE_INVALID)?.file.clone();
             let rewrites = is_news && self.access == Access::Write;
-            self.region.note(self.layout, noted, |offset, page| {
-                if rewrites {
-                    file.write_at(offset, page)
-                } else {
-                    Ok(())
-                }
-            })?;
+            self.region.note(
+                self.layout,
+                noted,
+                |offset, page| {
+                    if rewrites { file.write_at(offset, page) } else { Ok(()) }
+                },
+            )?;
         }
         // A block may belong to a stream that has been deleted, or lie below a tail that has moved.
-        let is_wanted = self
-            .stream(noted.stream)
-            .is_ok_and(|stream| noted.last >= stream.base);
+        let is_wanted = self.stream(noted.stream).is_ok_and(|stream| noted.last >= stream.base);
         if is_news && is_wanted {
             let stream = self.stream_mut(noted.stream)?;
             if !stream.has_records {
@@ -145,20 +129,11 @@ impl<S: Storage> Log<S> {
 
     /// Erases what could be mistaken for blocks behind the end, and makes the end durable.
     fn make_end_certain(&mut self, container: u32, durable_end: Lsn) -> Result<(), Status> {
-        let erased = if self.end.container() == container {
-            self.erase_behind(self.end)?
-        } else {
-            false
-        };
+        let erased = if self.end.container() == container { self.erase_behind(self.end)? } else { false };
         if !erased && self.end == durable_end {
             return Ok(());
         }
-        let file = self
-            .ring
-            .get(container)
-            .ok_or(Status::LOG_STATE_INVALID)?
-            .file
-            .clone();
+        let file = self.ring.get(container).ok_or(Status::LOG_STATE_INVALID)?.file.clone();
         file.flush().map_err(|status| self.stop(status))?;
         self.flushed = self.end;
         self.persist()
@@ -166,23 +141,16 @@ impl<S: Storage> Log<S> {
 
     /// Zeroes the sectors behind `from` that carry the container's present USN; says whether there were any.
     fn erase_behind(&self, from: Lsn) -> Result<bool, Status> {
-        let container = self
-            .ring
-            .get(from.container())
-            .ok_or(Status::LOG_STATE_INVALID)?;
+        let container = self.ring.get(from.container()).ok_or(Status::LOG_STATE_INVALID)?;
         let mut chunk = try_zeroed(CHUNK)?;
         let mut offset = u64::from(from.block_offset());
         let mut erased = false;
         while offset < self.layout.container_bytes {
-            let left = usize::try_from(self.layout.container_bytes.saturating_sub(offset))
-                .unwrap_or(CHUNK);
+            let left = usize::try_from(self.layout.container_bytes.saturating_sub(offset)).unwrap_or(CHUNK);
             let length = left.min(CHUNK);
             let bytes = chunk.get_mut(..length).ok_or(Status::LOG_STATE_INVALID)?;
             container.file.read_at(offset, bytes)?;
-            if bytes
-                .chunks_exact(SECTOR_BYTES)
-                .any(|sector| carries_usn(sector, container.usn))
-            {
+            if bytes.chunks_exact(SECTOR_BYTES).any(|sector| carries_usn(sector, container.usn)) {
                 for sector in bytes.chunks_exact_mut(SECTOR_BYTES) {
                     if carries_usn(sector, container.usn) {
                         sector.fill(0);

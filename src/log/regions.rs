@@ -43,10 +43,7 @@ impl CurrentRegion {
     /// An empty region around `position`.
     pub(super) fn at(position: Lsn) -> Result<Self, OutOfMemory> {
         let start = region_of(position);
-        Ok(Self {
-            start,
-            page: OwnerPage::new(page_of(start))?,
-        })
+        Ok(Self { start, page: OwnerPage::new(page_of(start))? })
     }
 
     /// Notes a block that has been written; hands out the page of every region that it fills.
@@ -58,10 +55,7 @@ impl CurrentRegion {
     ) -> Result<(), Status> {
         for piece in layout.pieces(u64::from(block.at.block_offset()), block.bytes()) {
             self.note_piece(block, &piece)?;
-            let region_start = piece
-                .container_offset
-                .div_euclid(REGION)
-                .saturating_mul(REGION);
+            let region_start = piece.container_offset.div_euclid(REGION).saturating_mul(REGION);
             let page_at = region_start.saturating_add(REGION_DATA);
             let length = u64::try_from(piece.block_bytes.len()).unwrap_or(u64::MAX);
             if piece.container_offset.saturating_add(length) >= page_at {
@@ -77,17 +71,13 @@ impl CurrentRegion {
 
     fn note_piece(&mut self, block: &NotedBlock, piece: &Piece) -> Result<(), Rule> {
         let in_region = piece.container_offset.rem_euclid(REGION);
-        let first_sector = usize::try_from(in_region)
-            .unwrap_or(usize::MAX)
-            .div_euclid(SECTOR_BYTES);
+        let first_sector = usize::try_from(in_region).unwrap_or(usize::MAX).div_euclid(SECTOR_BYTES);
         let sectors = piece.block_bytes.len().div_euclid(SECTOR_BYTES);
         let number = piece.block_bytes.start.div_euclid(SECTOR_BYTES);
         if number == 0 {
-            self.page
-                .note_range(block.stream, block.first, block.last)?;
+            self.page.note_range(block.stream, block.first, block.last)?;
         }
-        self.page
-            .note_block(first_sector, sectors, block.stream, number)
+        self.page.note_block(first_sector, sectors, block.stream, number)
     }
 }
 
@@ -95,12 +85,7 @@ impl CurrentRegion {
 fn region_of(position: Lsn) -> Lsn {
     let region = u32::try_from(REGION).unwrap_or(u32::MAX);
     let offset = position.block_offset().checked_rem(region).unwrap_or(0);
-    Lsn::new(
-        position.container(),
-        position.block_offset().saturating_sub(offset),
-        0,
-    )
-    .unwrap_or(Lsn::INVALID)
+    Lsn::new(position.container(), position.block_offset().saturating_sub(offset), 0).unwrap_or(Lsn::INVALID)
 }
 
 impl<S: Storage> Log<S> {
@@ -121,14 +106,9 @@ impl<S: Storage> Log<S> {
 
     /// The owner page of a full region, from the disk.
     pub(super) fn owner_page(&self, start: Lsn) -> Result<OwnerPage, Status> {
-        let container = self
-            .ring
-            .get(start.container())
-            .ok_or(Status::LOG_BLOCK_INVALID)?;
+        let container = self.ring.get(start.container()).ok_or(Status::LOG_BLOCK_INVALID)?;
         let mut bytes = [0; OWNER_PAGE_BYTES];
-        container
-            .file
-            .read_at(u64::from(page_of(start).block_offset()), &mut bytes)?;
+        container.file.read_at(u64::from(page_of(start).block_offset()), &mut bytes)?;
         let usn = parse_header(&bytes)?.usn;
         let page = OwnerPage::parse(&mut bytes).map_err(|(_, rule)| Status::from(rule))?;
         if page.lsn != page_of(start) || usn != container.usn {

@@ -18,27 +18,14 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// As [`Log::append`] and [`Log::advance_base`]; nothing has changed then, but that a failed write or flush stops
     /// the log.
-    pub fn write_restart_area(
-        &mut self,
-        id: StreamId,
-        data: &[&[u8]],
-        base: Option<Lsn>,
-    ) -> Result<Lsn, Status> {
+    pub fn write_restart_area(&mut self, id: StreamId, data: &[&[u8]], base: Option<Lsn>) -> Result<Lsn, Status> {
         self.writable()?;
         if let Some(base) = base {
             self.check_base(id, base)?;
         }
         let previous = self.stream(id)?.restart;
-        let parts = RecordParts {
-            data,
-            undo_next: Lsn::NULL,
-            previous,
-        };
-        let held = if self.stream(id)?.holds_restart_room {
-            restart_hold()
-        } else {
-            0
-        };
+        let parts = RecordParts { data, undo_next: Lsn::NULL, previous };
+        let held = if self.stream(id)?.holds_restart_room { restart_hold() } else { 0 };
         let lsn = self.append_restart(id, &parts, held)?;
         self.flush(id)?;
         self.stream_mut(id)?.restart = lsn;
@@ -49,12 +36,7 @@ impl<S: Storage> Log<S> {
         Ok(lsn)
     }
 
-    fn append_restart(
-        &mut self,
-        id: StreamId,
-        parts: &RecordParts<'_>,
-        held: u64,
-    ) -> Result<Lsn, Status> {
+    fn append_restart(&mut self, id: StreamId, parts: &RecordParts<'_>, held: u64) -> Result<Lsn, Status> {
         let lsn = match self.append_record(id, parts, RecordKind::RESTART, 0) {
             Err(Status::LOG_FULL) if held > 0 => {
                 let lsn = self.append_record(id, parts, RecordKind::RESTART, held)?;
@@ -81,30 +63,17 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// `LOG_NO_RESTART`: there is none, or it is below the base. `LOG_READ_CONTEXT_INVALID`: the cursor is not at a
     /// restart area. Else as [`Log::read`].
-    pub fn read_previous_restart_area<'c>(
-        &self,
-        cursor: &'c mut Cursor,
-    ) -> Result<ReadRecord<'c>, Status> {
-        let here = cursor
-            .here()
-            .filter(|record| record.kind == RecordKind::RESTART);
+    pub fn read_previous_restart_area<'c>(&self, cursor: &'c mut Cursor) -> Result<ReadRecord<'c>, Status> {
+        let here = cursor.here().filter(|record| record.kind == RecordKind::RESTART);
         let previous = here.ok_or(Status::LOG_READ_CONTEXT_INVALID)?.previous;
         self.read_restart_at(cursor, previous)
     }
 
-    fn read_restart_at<'c>(
-        &self,
-        cursor: &'c mut Cursor,
-        lsn: Lsn,
-    ) -> Result<ReadRecord<'c>, Status> {
+    fn read_restart_at<'c>(&self, cursor: &'c mut Cursor, lsn: Lsn) -> Result<ReadRecord<'c>, Status> {
         if !lsn.is_valid() || lsn < self.stream(cursor.stream())?.base {
             return Err(Status::LOG_NO_RESTART);
         }
         let record = self.read(cursor, lsn)?;
-        if record.kind == RecordKind::RESTART {
-            Ok(record)
-        } else {
-            Err(Status::LOG_RESTART_INVALID)
-        }
+        if record.kind == RecordKind::RESTART { Ok(record) } else { Err(Status::LOG_RESTART_INVALID) }
     }
 }

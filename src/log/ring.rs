@@ -33,25 +33,15 @@ pub(super) struct Ring<F> {
 
 impl<F> Ring<F> {
     pub(super) const fn new() -> Self {
-        Self {
-            containers: Vec::new(),
-            start: 0,
-            first: 0,
-        }
+        Self { containers: Vec::new(), start: 0, first: 0 }
     }
 
     /// Takes containers in any order; `None` if their logical ids have holes or are used twice.
     pub(super) fn from_containers(mut containers: Vec<Container<F>>) -> Option<Self> {
         containers.sort_unstable_by_key(|container| container.logical);
         let first = containers.first().map_or(0, |container| container.logical);
-        let is_consecutive = (first..u32::MAX)
-            .zip(&containers)
-            .all(|(id, container)| id == container.logical);
-        is_consecutive.then_some(Self {
-            containers,
-            start: 0,
-            first,
-        })
+        let is_consecutive = (first..u32::MAX).zip(&containers).all(|(id, container)| id == container.logical);
+        is_consecutive.then_some(Self { containers, start: 0, first })
     }
 
     pub(super) fn count(&self) -> u32 {
@@ -77,9 +67,7 @@ impl<F> Ring<F> {
             return None;
         }
         let behind = crate::units::index(logical.checked_sub(self.first)?);
-        self.start
-            .checked_add(behind)?
-            .checked_rem(self.containers.len())
+        self.start.checked_add(behind)?.checked_rem(self.containers.len())
     }
 
     pub(super) fn get(&self, logical: u32) -> Option<&Container<F>> {
@@ -88,15 +76,11 @@ impl<F> Ring<F> {
 
     /// The container with this physical id; looks at every one.
     pub(super) fn find_physical(&self, physical: u32) -> Option<&Container<F>> {
-        self.containers
-            .iter()
-            .find(|container| container.physical == physical)
+        self.containers.iter().find(|container| container.physical == physical)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Container<F>> {
-        let (back, front) = self
-            .containers
-            .split_at(self.start.min(self.containers.len()));
+        let (back, front) = self.containers.split_at(self.start.min(self.containers.len()));
         front.iter().chain(back)
     }
 
@@ -107,9 +91,7 @@ impl<F> Ring<F> {
     }
 
     pub(super) fn try_reserve(&mut self, additional: usize) -> Result<(), OutOfMemory> {
-        self.containers
-            .try_reserve(additional)
-            .map_err(|_| OutOfMemory)
+        self.containers.try_reserve(additional).map_err(|_| OutOfMemory)
     }
 
     /// Adds a container at the back; it gets the next logical id.
@@ -173,22 +155,14 @@ mod tests {
     fn ring(count: u32) -> Ring<()> {
         let mut ring = Ring::new();
         for physical in 0..count {
-            let container = Container {
-                physical,
-                logical: 0,
-                usn: 1,
-                is_pending_delete: false,
-                file: (),
-            };
+            let container = Container { physical, logical: 0, usn: 1, is_pending_delete: false, file: () };
             ring.push_back(container).unwrap();
         }
         ring
     }
 
     fn ids(ring: &Ring<()>) -> std::vec::Vec<(u32, u32)> {
-        ring.iter()
-            .map(|container| (container.logical, container.physical))
-            .collect()
+        ring.iter().map(|container| (container.logical, container.physical)).collect()
     }
 
     #[test]
@@ -204,14 +178,7 @@ mod tests {
     fn containers_join_behind_recycled_ones() {
         let mut ring = ring(2);
         ring.recycle_first();
-        ring.push_back(Container {
-            physical: 2,
-            logical: 0,
-            usn: 1,
-            is_pending_delete: false,
-            file: (),
-        })
-        .unwrap();
+        ring.push_back(Container { physical: 2, logical: 0, usn: 1, is_pending_delete: false, file: () }).unwrap();
         assert_eq!(ids(&ring), [(1, 1), (2, 0), (3, 2)]);
     }
 
@@ -227,13 +194,7 @@ mod tests {
 
     #[test]
     fn holes_in_the_logical_ids_are_refused() {
-        let container = |logical| Container {
-            physical: logical,
-            logical,
-            usn: 1,
-            is_pending_delete: false,
-            file: (),
-        };
+        let container = |logical| Container { physical: logical, logical, usn: 1, is_pending_delete: false, file: () };
         assert!(Ring::from_containers(std::vec![container(2), container(1)]).is_some());
         assert!(Ring::from_containers(std::vec![container(3), container(1)]).is_none());
         assert!(Ring::from_containers(std::vec![container(1), container(1)]).is_none());

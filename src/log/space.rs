@@ -32,9 +32,7 @@ pub(super) struct Promises {
 
 impl Promises {
     pub(super) fn total(&self) -> u64 {
-        self.open_blocks
-            .saturating_add(self.reserved)
-            .saturating_add(self.restart_areas)
+        self.open_blocks.saturating_add(self.reserved).saturating_add(self.restart_areas)
     }
 }
 
@@ -61,9 +59,7 @@ impl Room {
     }
 
     pub(super) fn certain(&self) -> u64 {
-        let free = self
-            .certain_in_container()
-            .saturating_mul(u64::from(self.free_containers));
+        let free = self.certain_in_container().saturating_mul(u64::from(self.free_containers));
         self.certain_in(self.current).saturating_add(free)
     }
 
@@ -71,9 +67,7 @@ impl Room {
     pub(super) fn spare_containers(&self, promises: &Promises) -> u32 {
         let left = self.certain().saturating_sub(promises.total());
         let containers = left.checked_div(self.certain_in_container()).unwrap_or(0);
-        u32::try_from(containers)
-            .unwrap_or(u32::MAX)
-            .min(self.free_containers)
+        u32::try_from(containers).unwrap_or(u32::MAX).min(self.free_containers)
     }
 }
 
@@ -104,16 +98,8 @@ mod tests {
     use super::*;
 
     fn room(current: u64, free_containers: u32) -> Room {
-        let layout = Layout {
-            is_multiplexed: false,
-            container_bytes: 512 * 1024,
-        };
-        Room {
-            current,
-            free_containers,
-            layout,
-            block_bytes: 64 * 1024,
-        }
+        let layout = Layout { is_multiplexed: false, container_bytes: 512 * 1024 };
+        Room { current, free_containers, layout, block_bytes: 64 * 1024 }
     }
 
     #[test]
@@ -125,11 +111,7 @@ mod tests {
 
     #[test]
     fn spare_containers_are_what_promises_leave() {
-        let promises = Promises {
-            open_blocks: 512,
-            reserved: 0,
-            restart_areas: 0,
-        };
+        let promises = Promises { open_blocks: 512, reserved: 0, restart_areas: 0 };
         assert_eq!(room(0, 2).spare_containers(&Promises::default()), 2);
         assert_eq!(room(0, 2).spare_containers(&promises), 1);
         assert_eq!(room(512 * 1024, 2).spare_containers(&promises), 2);

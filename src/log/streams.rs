@@ -10,11 +10,7 @@ use crate::units::{Lsn, Status, StreamId};
 impl<S: Storage> Log<S> {
     /// Finds a stream by its name, as `log:<path>::<name>` does.
     pub fn find_stream(&self, name: &[u16]) -> Option<StreamId> {
-        self.metadata
-            .base
-            .client_named(name)
-            .map(|client| client.id)
-            .filter(|id| *id != StreamId::PHYSICAL)
+        self.metadata.base.client_named(name).map(|client| client.id).filter(|id| *id != StreamId::PHYSICAL)
     }
 
     /// The name of a stream; of the physical log, the path of the base log file when it was created.
@@ -22,10 +18,7 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// `INVALID_PARAMETER`: no such stream.
     pub fn stream_name(&self, id: StreamId) -> Result<&[u16], Status> {
-        self.metadata
-            .base
-            .client_name(id)
-            .ok_or(Status::INVALID_PARAMETER)
+        self.metadata.base.client_name(id).ok_or(Status::INVALID_PARAMETER)
     }
 
     /// Adds a stream. Durable when it returns.
@@ -47,14 +40,8 @@ impl<S: Storage> Log<S> {
             return Err(Status::OBJECT_NAME_COLLISION);
         }
         self.flush_written()?;
-        let id = self
-            .metadata
-            .base
-            .free_client_id()
-            .ok_or(Status::INSUFFICIENT_RESOURCES)?;
-        self.metadata
-            .base
-            .add_client(name, ClientContext::new(id))?;
+        let id = self.metadata.base.free_client_id().ok_or(Status::INSUFFICIENT_RESOURCES)?;
+        self.metadata.base.add_client(name, ClientContext::new(id))?;
         self.set_stream(Stream::empty(id, self.end));
         self.hold_restart_room();
         self.persist()?;
@@ -76,15 +63,8 @@ impl<S: Storage> Log<S> {
         }
         self.flush_written()?;
         let stream = self.stream(id)?;
-        let unwritten = stream
-            .block
-            .as_ref()
-            .map_or(0, super::open_block::OpenBlock::disk_bytes);
-        let held = if stream.holds_restart_room {
-            restart_hold()
-        } else {
-            0
-        };
+        let unwritten = stream.block.as_ref().map_or(0, super::open_block::OpenBlock::disk_bytes);
+        let held = if stream.holds_restart_room { restart_hold() } else { 0 };
         self.promises.open_blocks = self.promises.open_blocks.saturating_sub(unwritten);
         self.promises.restart_areas = self.promises.restart_areas.saturating_sub(held);
         if let Some(slot) = self.streams.get_mut(usize::from(id.0)) {
@@ -98,11 +78,7 @@ impl<S: Storage> Log<S> {
     /// with the same id.
     fn flush_written(&mut self) -> Result<(), Status> {
         if let Some(container) = self.ring.get(self.end.container()) {
-            container
-                .file
-                .clone()
-                .flush()
-                .map_err(|status| self.stop(status))?;
+            container.file.clone().flush().map_err(|status| self.stop(status))?;
         }
         self.flushed = self.end;
         Ok(())
@@ -114,9 +90,6 @@ impl<S: Storage> Log<S> {
     /// `INVALID_PARAMETER`: no such stream.
     pub fn last_lsn(&self, id: StreamId) -> Result<Lsn, Status> {
         let stream = self.stream(id)?;
-        Ok(stream.unwritten().map_or_else(
-            || self.end.max(stream.base),
-            super::open_block::OpenBlock::next_lsn,
-        ))
+        Ok(stream.unwritten().map_or_else(|| self.end.max(stream.base), super::open_block::OpenBlock::next_lsn))
     }
 }

@@ -84,10 +84,7 @@ impl<S: Storage> Log<S> {
             return Err(Status::INVALID_PARAMETER);
         }
         let last = self.last_lsn(StreamId::PHYSICAL)?;
-        let present = self
-            .stream(StreamId::PHYSICAL)?
-            .archive_tail
-            .ok_or(Status::LOG_EPHEMERAL)?;
+        let present = self.stream(StreamId::PHYSICAL)?.archive_tail.ok_or(Status::LOG_EPHEMERAL)?;
         if tail < present || tail > last {
             return Err(Status::LOG_TAIL_INVALID);
         }
@@ -99,24 +96,14 @@ impl<S: Storage> Log<S> {
     pub(super) fn first_wanted(&self) -> u32 {
         let tails = self.open_streams().filter_map(Stream::tail);
         let archive = self.open_streams().filter_map(|stream| stream.archive_tail);
-        tails
-            .chain(archive)
-            .map(Lsn::container)
-            .fold(self.end.container(), u32::min)
+        tails.chain(archive).map(Lsn::container).fold(self.end.container(), u32::min)
     }
 
     /// Gives containers that nothing wants any more their next life, or removes those that were to be deleted.
     pub(super) fn recycle(&mut self) -> Result<(), Status> {
-        let passed = self
-            .first_wanted()
-            .saturating_sub(self.ring.first())
-            .min(self.ring.count());
+        let passed = self.first_wanted().saturating_sub(self.ring.first()).min(self.ring.count());
         for _ in 0..passed {
-            if self
-                .ring
-                .get(self.ring.first())
-                .is_some_and(|container| container.is_pending_delete)
-            {
+            if self.ring.get(self.ring.first()).is_some_and(|container| container.is_pending_delete) {
                 if let Some(container) = self.ring.remove_first() {
                     self.leave(container.physical)?;
                 }
@@ -150,10 +137,7 @@ impl<S: Storage> Log<S> {
 
     /// Makes room for one more container to leave, besides those that are pending.
     pub(super) fn reserve_leaving(&mut self) -> Result<(), OutOfMemory> {
-        let pending = self
-            .ring
-            .iter()
-            .filter(|container| container.is_pending_delete);
+        let pending = self.ring.iter().filter(|container| container.is_pending_delete);
         let room = pending.count().saturating_add(1);
         self.leaving.try_reserve(room).map_err(|_| OutOfMemory)
     }

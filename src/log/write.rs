@@ -34,15 +34,13 @@ impl<S: Storage> Log<S> {
         let placement = self.place(sectors)?;
         self.seal_into_scratch(id, &placement, forced)?;
         let block_bytes = usize::from(placement.sectors).saturating_mul(SECTOR_BYTES);
-        self.write_pieces(&placement, block_bytes)
-            .map_err(|status| self.stop(status))?;
+        self.write_pieces(&placement, block_bytes).map_err(|status| self.stop(status))?;
         let ends = self
             .stream(id)?
             .unwritten()
             .map(|block| (block.lsn(), block.last_lsn()))
             .ok_or(Status::LOG_STATE_INVALID)?;
-        self.note_region(id, &placement, ends)
-            .map_err(|status| self.stop(status))?;
+        self.note_region(id, &placement, ends).map_err(|status| self.stop(status))?;
         let flushed = self.flushed;
         let stream = self.stream_mut(id)?;
         let is_first_undurable = stream.written_end <= flushed;
@@ -66,60 +64,33 @@ impl<S: Storage> Log<S> {
 
     /// The container's last block reaches to its end, so that blocks follow each other without gaps.
     fn place(&self, sectors: u16) -> Result<Placement, Status> {
-        let container = self
-            .ring
-            .get(self.end.container())
-            .ok_or(Status::LOG_FULL)?;
+        let container = self.ring.get(self.end.container()).ok_or(Status::LOG_FULL)?;
         let offset = u64::from(self.end.block_offset());
         let room = self.layout.room(offset);
         let wanted = u64::from(sectors).saturating_mul(512);
         let is_last = room.saturating_sub(wanted) < self.block_bytes();
         let bytes = if is_last { room } else { wanted };
-        let sectors =
-            u16::try_from(bytes.div_euclid(512)).map_err(|_| Status::LOG_STATE_INVALID)?;
+        let sectors = u16::try_from(bytes.div_euclid(512)).map_err(|_| Status::LOG_STATE_INVALID)?;
         let behind = self.layout.behind(offset, bytes);
         let following = if behind >= self.layout.container_bytes {
             Lsn::container_start(container.logical.saturating_add(1))
         } else {
             position(container.logical, behind)?
         };
-        Ok(Placement {
-            at: self.end,
-            sectors,
-            following,
-            usn: container.usn,
-        })
+        Ok(Placement { at: self.end, sectors, following, usn: container.usn })
     }
 
-    fn seal_into_scratch(
-        &mut self,
-        id: StreamId,
-        placement: &Placement,
-        forced: Forced,
-    ) -> Result<(), Status> {
-        let stream = self
-            .streams
-            .get(usize::from(id.0))
-            .and_then(Option::as_ref)
-            .ok_or(Status::INVALID_PARAMETER)?;
+    fn seal_into_scratch(&mut self, id: StreamId, placement: &Placement, forced: Forced) -> Result<(), Status> {
+        let stream = self.streams.get(usize::from(id.0)).and_then(Option::as_ref).ok_or(Status::INVALID_PARAMETER)?;
         let block = stream.block.as_ref().ok_or(Status::LOG_STATE_INVALID)?;
         let bytes = usize::from(placement.sectors).saturating_mul(SECTOR_BYTES);
-        let target = self
-            .scratch
-            .get_mut(..bytes)
-            .ok_or(Status::LOG_STATE_INVALID)?;
+        let target = self.scratch.get_mut(..bytes).ok_or(Status::LOG_STATE_INVALID)?;
         let content = block.content();
-        let (head, slack) = target
-            .split_at_mut_checked(content.len())
-            .ok_or(Status::LOG_STATE_INVALID)?;
+        let (head, slack) = target.split_at_mut_checked(content.len()).ok_or(Status::LOG_STATE_INVALID)?;
         head.copy_from_slice(content);
         slack.fill(0);
         block.mark_last(target)?;
-        let next = if forced == Forced::Yes {
-            placement.following
-        } else {
-            Lsn::INVALID
-        };
+        let next = if forced == Forced::Yes { placement.following } else { Lsn::INVALID };
         let header = BlockHeader::new(placement.usn, id, placement.sectors, placement.at, next);
         write_header(target, &header)?;
         seal(target, BlockKind::Data)?;
@@ -127,38 +98,19 @@ impl<S: Storage> Log<S> {
     }
 
     fn write_pieces(&self, placement: &Placement, block_bytes: usize) -> Result<(), Status> {
-        let container = self
-            .ring
-            .get(placement.at.container())
-            .ok_or(Status::LOG_STATE_INVALID)?;
-        for piece in self
-            .layout
-            .pieces(u64::from(placement.at.block_offset()), block_bytes)
-        {
-            let bytes = self
-                .scratch
-                .get(piece.block_bytes)
-                .ok_or(Status::LOG_STATE_INVALID)?;
+        let container = self.ring.get(placement.at.container()).ok_or(Status::LOG_STATE_INVALID)?;
+        for piece in self.layout.pieces(u64::from(placement.at.block_offset()), block_bytes) {
+            let bytes = self.scratch.get(piece.block_bytes).ok_or(Status::LOG_STATE_INVALID)?;
             container.file.write_at(piece.container_offset, bytes)?;
         }
         Ok(())
     }
 
-    fn note_region(
-        &mut self,
-        id: StreamId,
-        placement: &Placement,
-        (first, last): (Lsn, Lsn),
-    ) -> Result<(), Status> {
+    fn note_region(&mut self, id: StreamId, placement: &Placement, (first, last): (Lsn, Lsn)) -> Result<(), Status> {
         if !self.layout.is_multiplexed {
             return Ok(());
         }
-        let file = self
-            .ring
-            .get(placement.at.container())
-            .ok_or(Status::LOG_STATE_INVALID)?
-            .file
-            .clone();
+        let file = self.ring.get(placement.at.container()).ok_or(Status::LOG_STATE_INVALID)?.file.clone();
         let noted = super::regions::NotedBlock {
             at: placement.at,
             sectors: placement.sectors,
@@ -167,9 +119,7 @@ impl<S: Storage> Log<S> {
             last,
             usn: placement.usn,
         };
-        self.region.note(self.layout, &noted, |offset, page| {
-            file.write_at(offset, page)
-        })
+        self.region.note(self.layout, &noted, |offset, page| file.write_at(offset, page))
     }
 
     /// Ends a container in which not every block has room: the log was written with a smaller block limit before.
@@ -187,33 +137,23 @@ impl<S: Storage> Log<S> {
         }
         let following = Lsn::container_start(at.container().saturating_add(1));
         let sectors = u16::try_from(room.div_euclid(512)).map_err(|_| Status::LOG_STATE_INVALID)?;
-        let placement = Placement {
-            at,
-            sectors,
-            following,
-            usn,
-        };
+        let placement = Placement { at, sectors, following, usn };
         let stream = self.filler_stream();
         self.seal_filler(stream, &placement)?;
         let block_bytes = usize::from(sectors).saturating_mul(SECTOR_BYTES);
-        self.write_pieces(&placement, block_bytes)
-            .map_err(|status| self.stop(status))?;
-        self.note_region(stream, &placement, (at, at))
-            .map_err(|status| self.stop(status))?;
+        self.write_pieces(&placement, block_bytes).map_err(|status| self.stop(status))?;
+        self.note_region(stream, &placement, (at, at)).map_err(|status| self.stop(status))?;
         self.end = following;
         self.leave_container(at.container())
     }
 
     fn seal_filler(&mut self, stream: StreamId, placement: &Placement) -> Result<(), Status> {
         let bytes = usize::from(placement.sectors).saturating_mul(SECTOR_BYTES);
-        let target = self
-            .scratch
-            .get_mut(..bytes)
-            .ok_or(Status::LOG_STATE_INVALID)?;
+        let target = self.scratch.get_mut(..bytes).ok_or(Status::LOG_STATE_INVALID)?;
         target.fill(0);
         let kind = RecordKind::DATA | RecordKind::START | RecordKind::LAST;
-        let record = RecordHeader::new(placement.at, Lsn::INVALID, Lsn::INVALID, kind, 0)
-            .ok_or(Status::LOG_STATE_INVALID)?;
+        let record =
+            RecordHeader::new(placement.at, Lsn::INVALID, Lsn::INVALID, kind, 0).ok_or(Status::LOG_STATE_INVALID)?;
         write_record(target, HEADER_BYTES, &record, &[])?;
         let (at, sectors) = (placement.at, placement.sectors);
         let header = BlockHeader::new(placement.usn, stream, sectors, at, Lsn::INVALID);
@@ -225,22 +165,13 @@ impl<S: Storage> Log<S> {
     /// The stream of blocks that only fill a container: in a multiplexed log the physical log, which has no records of
     /// its own; in a dedicated log one that it cannot have.
     pub(super) const fn filler_stream(&self) -> StreamId {
-        if self.layout.is_multiplexed {
-            StreamId::PHYSICAL
-        } else {
-            StreamId::MAX
-        }
+        if self.layout.is_multiplexed { StreamId::PHYSICAL } else { StreamId::MAX }
     }
 
     /// A full container becomes durable before the next one is begun, and the metadata name its end, so that recovery
     /// never has to look at more than one container.
     fn leave_container(&mut self, logical: u32) -> Result<(), Status> {
-        let file = self
-            .ring
-            .get(logical)
-            .ok_or(Status::LOG_STATE_INVALID)?
-            .file
-            .clone();
+        let file = self.ring.get(logical).ok_or(Status::LOG_STATE_INVALID)?.file.clone();
         file.flush().map_err(|status| self.stop(status))?;
         self.flushed = self.end;
         self.persist()

@@ -85,9 +85,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// Whether a cookie names a registered client of `log`.
     pub(super) fn is_client_of(&self, cookie: Cookie, log: LogKey) -> bool {
         let is_registered = |entry: super::table::SharedEntry<P, L, C>| {
-            entry
-                .state
-                .with(|state| state.engine.is_client(cookie.client()))
+            entry.state.with(|state| state.engine.is_client(cookie.client()))
         };
         cookie.log_slot() == log.slot && self.find(log).is_ok_and(is_registered)
     }

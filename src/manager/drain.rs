@@ -65,13 +65,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         }
     }
 
-    fn call(
-        &self,
-        entry: &Entry<P, L, C>,
-        client: ClientKey,
-        callbacks: P::Shared<C>,
-        message: Message,
-    ) {
+    fn call(&self, entry: &Entry<P, L, C>, client: ClientKey, callbacks: P::Shared<C>, message: Message) {
         match message {
             Message::Ask { target, ask } => {
                 let answer = callbacks.advance_tail(target);
@@ -93,13 +87,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         }
     }
 
-    fn ask_returned(
-        &self,
-        entry: &Entry<P, L, C>,
-        client: ClientKey,
-        ask: AskSerial,
-        answer: Status,
-    ) {
+    fn ask_returned(&self, entry: &Entry<P, L, C>, client: ClientKey, ask: AskSerial, answer: Status) {
         // First what the callback did to the log: a tail that moved ends the ask, whatever was answered.
         self.observe(entry);
         let now = self.platform.now();
@@ -117,19 +105,11 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
             let (client, message) = match self.engine.poll_action(now)? {
                 Action::Grow { count } => return Some(Step::Grow(count)),
                 Action::Shrink { count } => return Some(Step::Shrink(count)),
-                Action::AskTail {
-                    client,
-                    target,
-                    ask,
-                } => {
+                Action::AskTail { client, target, ask } => {
                     self.statistics.count_ask();
                     (client, Message::Ask { target, ask })
                 }
-                Action::CompleteRequest {
-                    client,
-                    status,
-                    is_pinned,
-                } => {
+                Action::CompleteRequest { client, status, is_pinned } => {
                     self.statistics.count_end(status, is_pinned);
                     (client, Message::Complete { status, is_pinned })
                 }

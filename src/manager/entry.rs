@@ -34,10 +34,7 @@ pub(super) struct Call<T> {
 }
 
 /// What the per-log lock guards.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "four independent facts, each with a reader of its own"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts, each with a reader of its own")]
 pub(super) struct State<P: Platform, C: ClientCallbacks> {
     pub(super) engine: Engine,
     /// By client slot.
@@ -77,13 +74,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
             path: try_filled(&0, PATH_UNITS_MAX)?,
             statistics: Statistics::NONE,
         };
-        Ok(Self {
-            key,
-            log,
-            state: P::lock(state),
-            scratch: P::lock(LogView::unknown()),
-            gate: P::gate(),
-        })
+        Ok(Self { key, log, state: P::lock(state), scratch: P::lock(LogView::unknown()), gate: P::gate() })
     }
 }
 
@@ -103,8 +94,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
                 return;
             }
             self.gate.wait(turn);
-            self.state
-                .with(|state| state.waiters = state.waiters.saturating_sub(1));
+            self.state.with(|state| state.waiters = state.waiters.saturating_sub(1));
         }
     }
 
@@ -129,9 +119,7 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
     /// There is no memory.
     pub(super) fn reserve_client(&mut self) -> Result<(), OutOfMemory> {
         let clients = self.callbacks.len().saturating_add(1);
-        let calls = clients
-            .saturating_add(CALLS_MIN)
-            .saturating_sub(self.calls.len());
+        let calls = clients.saturating_add(CALLS_MIN).saturating_sub(self.calls.len());
         self.calls.try_reserve(calls).map_err(|_| OutOfMemory)?;
         // The engine takes a slot that was free, or the next: one more place always does.
         if self.callbacks.len() <= crate::units::index(self.engine.clients_registered()) {
@@ -152,12 +140,7 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
             CallPlace::Inline => 1,
         };
         let has_room = self.calls.capacity() > self.calls.len().saturating_add(kept);
-        let call = Call {
-            client,
-            thread: P::current_thread(),
-            waits_for: None,
-            is_reached: false,
-        };
+        let call = Call { client, thread: P::current_thread(), waits_for: None, is_reached: false };
         has_room && try_push(&mut self.calls, call).is_ok()
     }
 

@@ -19,11 +19,7 @@ pub enum GrowthPlace {
 /// How a call goes on once its request is decided upon.
 enum Answer<S> {
     Status(Status),
-    Complete {
-        callbacks: S,
-        status: Status,
-        is_pinned: bool,
-    },
+    Complete { callbacks: S, status: Status, is_pinned: bool },
 }
 
 impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
@@ -61,11 +57,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         self.queue_if_needed(&entry);
         let status = match answer {
             Answer::Status(status) => status,
-            Answer::Complete {
-                callbacks,
-                status,
-                is_pinned,
-            } => {
+            Answer::Complete { callbacks, status, is_pinned } => {
                 callbacks.log_growth_complete(status, is_pinned);
                 drop(callbacks);
                 self.completion_returned(&entry, client);
@@ -149,11 +141,7 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
                     return Answer::Status(Status::PENDING);
                 }
                 self.statistics.count_end(status, is_pinned);
-                Answer::Complete {
-                    callbacks,
-                    status,
-                    is_pinned,
-                }
+                Answer::Complete { callbacks, status, is_pinned }
             }
         }
     }

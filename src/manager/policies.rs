@@ -12,18 +12,11 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// # Errors
     /// `INVALID_PARAMETER_1`: no such log. `LOG_POLICY_ALREADY_INSTALLED`: one of the kind is there, and is to be kept.
     /// `INVALID_PARAMETER`: a container size of 0.
-    pub fn install_policy(
-        &self,
-        log: LogKey,
-        policy: Policy,
-        existing: Existing,
-    ) -> Result<(), Status> {
+    pub fn install_policy(&self, log: LogKey, policy: Policy, existing: Existing) -> Result<(), Status> {
         let entry = self.find(log)?;
         // Whether the log has a container already decides what a container size does.
         self.observe(&entry);
-        let installed = self.decide(&entry, |state| {
-            state.engine.install_policy(policy, existing)
-        });
+        let installed = self.decide(&entry, |state| state.engine.install_policy(policy, existing));
         self.queue_if_needed(&entry);
         installed
     }

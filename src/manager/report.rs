@@ -99,10 +99,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// `INVALID_PARAMETER_1`: no such log.
     pub fn statistics(&self, log: LogKey) -> Result<Statistics, Status> {
         let entry = self.find(log)?;
-        Ok(entry.state.with(|state| Statistics {
-            refusals: state.engine.refusals(),
-            ..state.statistics
-        }))
+        Ok(entry.state.with(|state| Statistics { refusals: state.engine.refusals(), ..state.statistics }))
     }
 
     /// Who holds the log's oldest containers, and what was asked of them since when.

@@ -29,14 +29,8 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         let plan = self.decide(&entry, |state| state.engine.plan_resize(requested));
         let result = match plan {
             Ok(ResizePlan::Keep) => Ok(()),
-            Ok(ResizePlan::Add(count)) => self
-                .add_containers(&entry, count, &mut path)
-                .1
-                .map_err(as_resize_failure),
-            Ok(ResizePlan::Remove(count)) => self
-                .remove_containers(&entry, count)
-                .1
-                .map_err(as_resize_failure),
+            Ok(ResizePlan::Add(count)) => self.add_containers(&entry, count, &mut path).1.map_err(as_resize_failure),
+            Ok(ResizePlan::Remove(count)) => self.remove_containers(&entry, count).1.map_err(as_resize_failure),
             Err(status) => Err(status),
         };
         let size = entry.leave_resize(path);
@@ -136,11 +130,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         Err(Status::OBJECT_NAME_COLLISION)
     }
 
-    fn remove_containers(
-        &self,
-        entry: &Entry<P, L, C>,
-        count: ContainerCount,
-    ) -> (ContainerCount, Result<(), Status>) {
+    fn remove_containers(&self, entry: &Entry<P, L, C>, count: ContainerCount) -> (ContainerCount, Result<(), Status>) {
         let mut removed = ContainerCount(0);
         while removed < count {
             let result = entry.log.remove_container();

@@ -31,11 +31,7 @@ pub(super) struct Table<E> {
 
 impl<E> Table<E> {
     pub(super) const fn new() -> Self {
-        Self {
-            slots: Vec::new(),
-            free: Vec::new(),
-            attached: 0,
-        }
+        Self { slots: Vec::new(), free: Vec::new(), attached: 0 }
     }
 
     /// Takes a free place: its key, and the first generation of its clients.
@@ -44,21 +40,14 @@ impl<E> Table<E> {
             let slot = u16::try_from(self.slots.len()).map_err(|_| OutOfMemory)?;
             let room = self.slots.len().saturating_add(1);
             self.free.try_reserve(room).map_err(|_| OutOfMemory)?;
-            let place = Slot {
-                generation: 0,
-                next_client_generation: 1,
-                entry: None,
-            };
+            let place = Slot { generation: 0, next_client_generation: 1, entry: None };
             try_push(&mut self.slots, place)?;
             try_push(&mut self.free, slot)?;
         }
         let slot = self.free.pop().ok_or(OutOfMemory)?;
         let place = self.slots.get_mut(usize::from(slot)).ok_or(OutOfMemory)?;
         place.generation = place.generation.wrapping_add(1).max(1);
-        let key = LogKey {
-            slot,
-            generation: place.generation,
-        };
+        let key = LogKey { slot, generation: place.generation };
         Ok((key, place.next_client_generation))
     }
 
@@ -88,10 +77,7 @@ pub struct Manager<P: Platform, L: ManagedLog, C: ClientCallbacks> {
 impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// A manager of no logs.
     pub fn new(platform: P) -> Self {
-        Self {
-            platform,
-            table: P::lock(Table::new()),
-        }
+        Self { platform, table: P::lock(Table::new()) }
     }
 
     /// The platform it was made with.
@@ -170,9 +156,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         self.table
             .with(|table| {
                 let place = table.slots.get(usize::from(log.slot))?;
-                (place.generation == log.generation)
-                    .then(|| place.entry.clone())
-                    .flatten()
+                (place.generation == log.generation).then(|| place.entry.clone()).flatten()
             })
             .ok_or(Status::INVALID_PARAMETER_1)
     }
@@ -207,11 +191,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// Runs a section that decides under the log's lock, and counts the time it takes.
-    pub(super) fn decide<R>(
-        &self,
-        entry: &Entry<P, L, C>,
-        section: impl FnOnce(&mut State<P, C>) -> R,
-    ) -> R {
+    pub(super) fn decide<R>(&self, entry: &Entry<P, L, C>, section: impl FnOnce(&mut State<P, C>) -> R) -> R {
         entry.state.with(|state| {
             let begun = self.platform.monotonic_nanoseconds();
             let result = section(state);

@@ -50,9 +50,7 @@ impl Lsn {
         if container == u32::MAX || offset & !OFFSET_MASK != 0 || record > Self::RECORD_MAX {
             return Err(LsnPartsOutOfRange);
         }
-        Ok(Self(
-            (u64::from(container) << CONTAINER_SHIFT) | offset | u64::from(record),
-        ))
+        Ok(Self((u64::from(container) << CONTAINER_SHIFT) | offset | u64::from(record)))
     }
 
     /// The first position of a container: `container:0:0`, `INVALID` for the unusable id `0xFFFF_FFFF`.
@@ -88,11 +86,7 @@ impl Lsn {
     /// The same block's record with this number; `INVALID` above 511.
     #[must_use]
     pub fn with_record(self, record: u32) -> Self {
-        if record > Self::RECORD_MAX {
-            Self::INVALID
-        } else {
-            Self(self.block().0 | u64::from(record))
-        }
+        if record > Self::RECORD_MAX { Self::INVALID } else { Self(self.block().0 | u64::from(record)) }
     }
 
     /// Whether this names a position: everything below `INVALID`.
@@ -106,13 +100,7 @@ impl fmt::Display for Lsn {
         if *self == Self::INVALID {
             return formatter.write_str("invalid");
         }
-        write!(
-            formatter,
-            "{}:{:#x}:{}",
-            self.container(),
-            self.block_offset(),
-            self.record()
-        )
+        write!(formatter, "{}:{:#x}:{}", self.container(), self.block_offset(), self.record())
     }
 }
 
@@ -129,10 +117,7 @@ mod tests {
     #[test]
     fn parts_of_an_lsn_come_back() {
         let lsn = Lsn::new(7, 0x7F00 * 512, 300).unwrap();
-        assert_eq!(
-            (lsn.container(), lsn.block_offset(), lsn.record()),
-            (7, 0x7F00 * 512, 300)
-        );
+        assert_eq!((lsn.container(), lsn.block_offset(), lsn.record()), (7, 0x7F00 * 512, 300));
         assert_eq!(lsn.block().record(), 0);
         assert_eq!(lsn.block().with_record(300), lsn);
     }

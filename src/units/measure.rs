@@ -89,10 +89,7 @@ pub struct Time(pub u64);
 /// A 32-bit number as an index: every platform that runs this has at least 32-bit addresses.
 pub const fn index(number: u32) -> usize {
     const { assert!(usize::BITS >= u32::BITS) };
-    #[expect(
-        clippy::as_conversions,
-        reason = "widening, by the assertion above; From<u32> for usize does not exist"
-    )]
+    #[expect(clippy::as_conversions, reason = "widening, by the assertion above; From<u32> for usize does not exist")]
     {
         number as usize
     }

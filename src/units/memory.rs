@@ -32,9 +32,7 @@ pub fn try_push<T>(vector: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
 /// There is no memory.
 pub fn try_with_capacity<T>(capacity: usize) -> Result<Vec<T>, OutOfMemory> {
     let mut vector = Vec::new();
-    vector
-        .try_reserve_exact(capacity)
-        .map_err(|_| OutOfMemory)?;
+    vector.try_reserve_exact(capacity).map_err(|_| OutOfMemory)?;
     Ok(vector)
 }
 
@@ -55,9 +53,7 @@ pub fn try_filled<T: Clone>(element: &T, count: usize) -> Result<Vec<T>, OutOfMe
 /// # Errors
 /// There is no memory; the vector is unchanged.
 pub fn try_extend<T: Copy>(vector: &mut Vec<T>, elements: &[T]) -> Result<(), OutOfMemory> {
-    vector
-        .try_reserve(elements.len())
-        .map_err(|_| OutOfMemory)?;
+    vector.try_reserve(elements.len()).map_err(|_| OutOfMemory)?;
     extend_reserved(vector, elements)
 }
 
@@ -97,14 +93,8 @@ pub fn try_resize(vector: &mut Vec<u8>, count: usize) -> Result<(), OutOfMemory>
     let more = count.saturating_sub(vector.len());
     vector.try_reserve(more).map_err(|_| OutOfMemory)?;
     vector.truncate(count);
-    while let Some(missing) = count
-        .checked_sub(vector.len())
-        .filter(|missing| *missing > 0)
-    {
-        extend_reserved(
-            vector,
-            ZEROS.get(..missing.min(ZEROS.len())).unwrap_or(&ZEROS),
-        )?;
+    while let Some(missing) = count.checked_sub(vector.len()).filter(|missing| *missing > 0) {
+        extend_reserved(vector, ZEROS.get(..missing.min(ZEROS.len())).unwrap_or(&ZEROS))?;
     }
     Ok(())
 }
@@ -129,15 +119,10 @@ fn extend_reserved<T: Copy>(vector: &mut Vec<T>, elements: &[T]) -> Result<(), O
 
 #[cfg(no_global_oom_handling)]
 fn push_reserved<T>(vector: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
-    vector
-        .push_within_capacity(element)
-        .map(|_| ())
-        .map_err(|_| OutOfMemory)
+    vector.push_within_capacity(element).map(|_| ()).map_err(|_| OutOfMemory)
 }
 
 #[cfg(no_global_oom_handling)]
 fn extend_reserved<T: Copy>(vector: &mut Vec<T>, elements: &[T]) -> Result<(), OutOfMemory> {
-    elements
-        .iter()
-        .try_for_each(|element| push_reserved(vector, *element))
+    elements.iter().try_for_each(|element| push_reserved(vector, *element))
 }

@@ -151,9 +151,7 @@ mod tests {
     #[test]
     fn severities_are_read_as_documented() {
         assert!(Status::PENDING.is_success() && Status::LOG_NO_RESTART.is_success());
-        assert!(
-            !Status::COULD_NOT_RESIZE_LOG.is_success() && !Status::COULD_NOT_RESIZE_LOG.is_error()
-        );
+        assert!(!Status::COULD_NOT_RESIZE_LOG.is_success() && !Status::COULD_NOT_RESIZE_LOG.is_error());
         assert!(Status::LOG_FULL.is_error());
         assert_eq!(Status::LOG_FULL.raw(), 0xC01A_001D);
         assert_eq!(Status::LOG_FULL.name(), Some("LOG_FULL"));

@@ -26,10 +26,7 @@ fn growth_ahead_of_need_is_not_handed_to_a_caller() {
     log.show(4, 1, 3, &[(FIRST, 1), (SECOND, 1)]);
     log.engine.handle_log_full(client).unwrap();
     assert_eq!(log.engine.poll_growth(), None);
-    assert_eq!(
-        log.engine.finish_log_full_call(client),
-        Ok(Outcome::Success)
-    );
+    assert_eq!(log.engine.finish_log_full_call(client), Ok(Outcome::Success));
     assert_eq!(log.poll(), grow(2));
 }
 
@@ -90,12 +87,7 @@ fn auto_shrink_never_goes_below_the_minimum() {
     log.install(Policy::auto_shrink(50).unwrap());
     log.install(Policy::MinimumSize(ContainerCount(9)));
     log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
-    assert_eq!(
-        log.poll(),
-        Some(Action::Shrink {
-            count: ContainerCount(1)
-        })
-    );
+    assert_eq!(log.poll(), Some(Action::Shrink { count: ContainerCount(1) }));
 }
 
 /// The manager looks again when it begins to remove.
@@ -120,12 +112,7 @@ fn auto_shrink_leaves_two_free_containers_to_auto_grow() {
     log.install(Policy::auto_shrink(1).unwrap());
     log.install(Policy::AutoGrow(true));
     log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
-    assert_eq!(
-        log.poll(),
-        Some(Action::Shrink {
-            count: ContainerCount(6)
-        })
-    );
+    assert_eq!(log.poll(), Some(Action::Shrink { count: ContainerCount(6) }));
 }
 
 #[test]
@@ -134,8 +121,7 @@ fn a_failed_shrink_waits_until_the_log_changes() {
     log.install(Policy::auto_shrink(50).unwrap());
     log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
     assert!(log.poll().is_some());
-    log.engine
-        .handle_shrink_finished(ContainerCount(6), ContainerCount(0));
+    log.engine.handle_shrink_finished(ContainerCount(6), ContainerCount(0));
     assert_eq!(log.poll(), None);
     log.show(10, 8, 9, &[]);
     assert!(log.poll().is_some());
@@ -173,10 +159,5 @@ fn a_shrink_that_is_due_is_decided_again_when_the_log_changes() {
     log.install(Policy::auto_shrink(50).unwrap());
     log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
     log.show(10, 6, 11, &[]);
-    assert_eq!(
-        log.poll(),
-        Some(Action::Shrink {
-            count: ContainerCount(2)
-        })
-    );
+    assert_eq!(log.poll(), Some(Action::Shrink { count: ContainerCount(2) }));
 }

@@ -21,25 +21,15 @@ fn a_stale_key_names_no_client_even_when_its_place_is_taken_again() {
     let new = log.register(FIRST);
     assert_eq!(old.slot, new.slot);
     assert_eq!(log.engine.deregister(old), Err(NotAClient));
-    assert_eq!(
-        log.engine.handle_log_full(old),
-        Err(RequestRefused::NotAClient)
-    );
-    assert_eq!(
-        log.engine
-            .handle_tail_failure(old, Status::UNSUCCESSFUL, Time(0)),
-        Err(NotAClient)
-    );
+    assert_eq!(log.engine.handle_log_full(old), Err(RequestRefused::NotAClient));
+    assert_eq!(log.engine.handle_tail_failure(old, Status::UNSUCCESSFUL, Time(0)), Err(NotAClient));
     assert!(log.engine.is_client(new));
 }
 
 #[test]
 fn a_stream_outside_the_format_is_refused() {
     let mut log = Log::full(2, 2);
-    assert_eq!(
-        log.engine.register(StreamId(124)),
-        Err(Status::INVALID_PARAMETER)
-    );
+    assert_eq!(log.engine.register(StreamId(124)), Err(Status::INVALID_PARAMETER));
 }
 
 #[test]

@@ -16,10 +16,7 @@ pub(crate) struct Log {
 impl Log {
     /// A log of `total` containers, all active, with a maximum, and the tails of two streams in the oldest.
     pub(crate) fn full(total: u32, maximum: u32) -> Self {
-        let mut log = Self {
-            engine: Engine::new(1),
-            view: LogView::unknown(),
-        };
+        let mut log = Self { engine: Engine::new(1), view: LogView::unknown() };
         log.view.container_size = Bytes(1 << 20);
         log.install(Policy::MaximumSize(ContainerCount(maximum)));
         log.show(total, 0, total - 1, &[(FIRST, 0), (SECOND, 0)]);
@@ -32,15 +29,12 @@ impl Log {
     }
 
     pub(crate) fn install(&mut self, policy: Policy) {
-        self.engine
-            .install_policy(policy, Existing::Overwrite)
-            .unwrap();
+        self.engine.install_policy(policy, Existing::Overwrite).unwrap();
     }
 
     pub(crate) fn show(&mut self, total: u32, spare: u32, last: u32, tails: &[(StreamId, u32)]) {
         for (stream, tail) in tails {
-            self.view
-                .set_tail(*stream, Some(Lsn::container_start(*tail)));
+            self.view.set_tail(*stream, Some(Lsn::container_start(*tail)));
         }
         let first = self.view.tails().map(|(_, tail)| tail.container()).min();
         let first = first.unwrap_or(last);
@@ -68,22 +62,14 @@ impl Log {
 
     pub(crate) fn poll_ask(&mut self) -> (ClientKey, Lsn, AskSerial) {
         match self.poll() {
-            Some(Action::AskTail {
-                client,
-                target,
-                ask,
-            }) => (client, target, ask),
+            Some(Action::AskTail { client, target, ask }) => (client, target, ask),
             other => panic!("not an ask: {other:?}"),
         }
     }
 
     pub(crate) fn poll_completion(&mut self) -> (ClientKey, Status, bool) {
         match self.poll() {
-            Some(Action::CompleteRequest {
-                client,
-                status,
-                is_pinned,
-            }) => {
+            Some(Action::CompleteRequest { client, status, is_pinned }) => {
                 self.engine.handle_completion_returned(client);
                 (client, status, is_pinned)
             }
@@ -92,14 +78,11 @@ impl Log {
     }
 
     pub(crate) fn refuse(&mut self, client: ClientKey, reason: Status) {
-        self.engine
-            .handle_tail_failure(client, reason, Time(7))
-            .unwrap();
+        self.engine.handle_tail_failure(client, reason, Time(7)).unwrap();
     }
 
     pub(crate) fn grown(&mut self, added: u32, status: Status) {
-        self.engine
-            .handle_growth_finished(ContainerCount(added), status);
+        self.engine.handle_growth_finished(ContainerCount(added), status);
     }
 
     pub(crate) fn pins(&self) -> Vec<Pin> {
@@ -109,19 +92,11 @@ impl Log {
     }
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "it is compared with what is wrapped"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with what is wrapped")]
 pub(crate) fn grow(count: u32) -> Option<Action> {
-    Some(Action::Grow {
-        count: ContainerCount(count),
-    })
+    Some(Action::Grow { count: ContainerCount(count) })
 }
 
 pub(crate) fn pinned(status: Status) -> Outcome {
-    Outcome::CompleteThenPending {
-        status,
-        is_pinned: true,
-    }
+    Outcome::CompleteThenPending { status, is_pinned: true }
 }

@@ -19,11 +19,7 @@ fn a_stream_without_a_client_pins_the_log() {
     let mut log = Log::full_and_at_its_maximum(4);
     let client = log.register(FIRST);
     assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
-    assert!(
-        log.pins()
-            .iter()
-            .any(|pin| pin.holder == PinHolder::UnmanagedStream && pin.stream == SECOND)
-    );
+    assert!(log.pins().iter().any(|pin| pin.holder == PinHolder::UnmanagedStream && pin.stream == SECOND));
 }
 
 #[test]
@@ -32,10 +28,7 @@ fn an_archive_tail_that_blocks_is_named_as_the_cause() {
     let client = log.register(FIRST);
     log.view.archive_tail = Some(Lsn::container_start(0));
     log.show(4, 0, 3, &[(FIRST, 3), (SECOND, 3)]);
-    assert_eq!(
-        log.log_full(client),
-        pinned(Status::LOG_PINNED_ARCHIVE_TAIL)
-    );
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED_ARCHIVE_TAIL));
     assert_eq!(log.pins()[0].holder, PinHolder::ArchiveTail);
 }
 
@@ -92,10 +85,7 @@ fn a_warning_as_the_reason_does_not_arm_unpinned() {
     log.log_full(client);
     log.poll_ask();
     log.refuse(client, Status::COULD_NOT_RESIZE_LOG);
-    assert_eq!(
-        log.poll_completion(),
-        (client, Status::COULD_NOT_RESIZE_LOG, true)
-    );
+    assert_eq!(log.poll_completion(), (client, Status::COULD_NOT_RESIZE_LOG, true));
     log.show(4, 2, 3, &[(FIRST, 2)]);
     assert_eq!(log.poll(), None);
 }

@@ -45,17 +45,11 @@ fn every_kind_is_installed_queried_and_removed() {
     let mut engine = engine_with(0);
     for (policy, again) in one_of_each_kind().into_iter().zip(one_of_each_kind()) {
         let kind = policy.kind();
-        assert_eq!(
-            engine.query_policy(kind),
-            Err(Status::LOG_POLICY_NOT_INSTALLED)
-        );
+        assert_eq!(engine.query_policy(kind), Err(Status::LOG_POLICY_NOT_INSTALLED));
         engine.install_policy(policy, Existing::Keep).unwrap();
         assert_eq!(engine.query_policy(kind).as_ref(), Ok(&again));
         engine.remove_policy(kind).unwrap();
-        assert_eq!(
-            engine.query_policy(kind),
-            Err(Status::LOG_POLICY_NOT_INSTALLED)
-        );
+        assert_eq!(engine.query_policy(kind), Err(Status::LOG_POLICY_NOT_INSTALLED));
     }
 }
 
@@ -63,10 +57,7 @@ fn every_kind_is_installed_queried_and_removed() {
 fn removing_a_policy_that_is_not_installed_fails() {
     let mut engine = engine_with(0);
     for kind in PolicyKind::ALL {
-        assert_eq!(
-            engine.remove_policy(kind),
-            Err(Status::LOG_POLICY_NOT_INSTALLED)
-        );
+        assert_eq!(engine.remove_policy(kind), Err(Status::LOG_POLICY_NOT_INSTALLED));
     }
 }
 
@@ -74,10 +65,7 @@ fn removing_a_policy_that_is_not_installed_fails() {
 fn defaults_are_not_returned_by_a_query() {
     let engine = engine_with(4);
     for kind in PolicyKind::ALL {
-        assert_eq!(
-            engine.query_policy(kind),
-            Err(Status::LOG_POLICY_NOT_INSTALLED)
-        );
+        assert_eq!(engine.query_policy(kind), Err(Status::LOG_POLICY_NOT_INSTALLED));
     }
 }
 
@@ -86,10 +74,7 @@ fn a_second_policy_of_a_kind_needs_overwrite() {
     let mut engine = engine_with(0);
     for (policy, again) in one_of_each_kind().into_iter().zip(one_of_each_kind()) {
         engine.install_policy(policy, Existing::Keep).unwrap();
-        assert_eq!(
-            engine.install_policy(again, Existing::Keep),
-            Err(Status::LOG_POLICY_ALREADY_INSTALLED)
-        );
+        assert_eq!(engine.install_policy(again, Existing::Keep), Err(Status::LOG_POLICY_ALREADY_INSTALLED));
     }
     for again in one_of_each_kind() {
         engine.install_policy(again, Existing::Overwrite).unwrap();
@@ -100,10 +85,7 @@ fn a_second_policy_of_a_kind_needs_overwrite() {
 fn kinds_have_their_documented_numbers_and_ten_is_invalid() {
     assert_eq!(PolicyKind::from_number(0), Some(PolicyKind::MaximumSize));
     assert_eq!(PolicyKind::from_number(4), Some(PolicyKind::LogTail));
-    assert_eq!(
-        PolicyKind::from_number(9),
-        Some(PolicyKind::NewContainerExtension)
-    );
+    assert_eq!(PolicyKind::from_number(9), Some(PolicyKind::NewContainerExtension));
     assert_eq!(PolicyKind::from_number(10), None);
     assert_eq!(PolicyKind::from_number(u32::MAX), None);
 }
@@ -128,10 +110,7 @@ fn a_container_size_after_the_first_container_succeeds_without_effect() {
     let policy = Policy::NewContainerSize(Bytes(1 << 20));
     assert_eq!(engine.install_policy(policy, Existing::Keep), Ok(()));
     assert_eq!(engine.first_container_size(), None);
-    assert_eq!(
-        engine.query_policy(PolicyKind::NewContainerSize),
-        Err(Status::LOG_POLICY_NOT_INSTALLED)
-    );
+    assert_eq!(engine.query_policy(PolicyKind::NewContainerSize), Err(Status::LOG_POLICY_NOT_INSTALLED));
 }
 
 #[test]
@@ -146,24 +125,15 @@ fn the_first_container_has_the_installed_size() {
 #[test]
 fn a_container_size_of_zero_is_an_invalid_parameter() {
     let policy = Policy::NewContainerSize(Bytes(0));
-    assert_eq!(
-        engine_with(0).install_policy(policy, Existing::Keep),
-        Err(Status::INVALID_PARAMETER)
-    );
+    assert_eq!(engine_with(0).install_policy(policy, Existing::Keep), Err(Status::INVALID_PARAMETER));
 }
 
 #[test]
 fn container_names_follow_the_log_and_count_from_one_by_default() {
     let mut engine = engine_with(0);
-    assert_eq!(
-        path(&engine).unwrap(),
-        "%BLF%\\pgbenchContainer00000000000000000001"
-    );
+    assert_eq!(path(&engine).unwrap(), "%BLF%\\pgbenchContainer00000000000000000001");
     engine.handle_container_number_tried(1);
-    assert_eq!(
-        path(&engine).unwrap(),
-        "%BLF%\\pgbenchContainer00000000000000000002"
-    );
+    assert_eq!(path(&engine).unwrap(), "%BLF%\\pgbenchContainer00000000000000000002");
 }
 
 #[test]
@@ -172,10 +142,7 @@ fn container_names_are_made_of_prefix_number_and_extension() {
     for policy in one_of_each_kind() {
         engine.install_policy(policy, Existing::Keep).unwrap();
     }
-    assert_eq!(
-        path(&engine).unwrap(),
-        "%BLF%\\prefix00000000000000000007.log"
-    );
+    assert_eq!(path(&engine).unwrap(), "%BLF%\\prefix00000000000000000007.log");
 }
 
 #[test]
@@ -212,8 +179,5 @@ fn a_nul_in_a_prefix_is_accepted_and_fails_at_creation() {
 fn a_path_longer_than_the_buffer_is_an_invalid_name() {
     let engine = engine_with(0);
     let mut buffer = [0; 10];
-    assert_eq!(
-        engine.write_container_path(&[65], &mut buffer),
-        Err(Status::OBJECT_NAME_INVALID)
-    );
+    assert_eq!(engine.write_container_path(&[65], &mut buffer), Err(Status::OBJECT_NAME_INVALID));
 }

@@ -21,10 +21,7 @@ fn a_second_request_of_one_client_while_the_first_is_open_returns_in_progress() 
     let client = log.register(FIRST);
     log.register(SECOND);
     assert_eq!(log.log_full(client), Outcome::Pending);
-    assert_eq!(
-        log.engine.handle_log_full(client),
-        Err(RequestRefused::InProgress)
-    );
+    assert_eq!(log.engine.handle_log_full(client), Err(RequestRefused::InProgress));
 }
 
 #[test]
@@ -34,10 +31,7 @@ fn a_request_is_in_progress_until_its_completion_is_handed_out() {
     log.register(SECOND);
     log.log_full(client);
     log.show(4, 2, 3, &[(FIRST, 2), (SECOND, 2)]);
-    assert_eq!(
-        log.engine.handle_log_full(client),
-        Err(RequestRefused::InProgress)
-    );
+    assert_eq!(log.engine.handle_log_full(client), Err(RequestRefused::InProgress));
     assert_eq!(log.poll_completion(), (client, Status::SUCCESS, false));
     assert_eq!(log.log_full(client), Outcome::Success);
 }
@@ -65,10 +59,7 @@ fn growth_inside_the_call_ends_it_with_success() {
     assert_eq!(log.engine.poll_growth(), grow(2));
     log.show(6, 2, 3, &[]);
     log.grown(2, Status::SUCCESS);
-    assert_eq!(
-        log.engine.finish_log_full_call(client),
-        Ok(Outcome::Success)
-    );
+    assert_eq!(log.engine.finish_log_full_call(client), Ok(Outcome::Success));
     assert_eq!(log.poll(), None);
 }
 
@@ -162,9 +153,6 @@ fn a_false_belief_panics_in_tests_and_fences_the_log_elsewhere() {
     log.grown(1, Status::SUCCESS);
     assert!(log.engine.is_fenced());
     assert_eq!(log.poll_completion(), (client, Status::UNSUCCESSFUL, false));
-    assert_eq!(
-        log.engine.handle_log_full(client),
-        Err(RequestRefused::Fenced)
-    );
+    assert_eq!(log.engine.handle_log_full(client), Err(RequestRefused::Fenced));
     assert_eq!(log.poll(), None);
 }

@@ -150,12 +150,8 @@ fn a_callback_that_returns_an_error_has_refused() {
     log.show(4, 0, 3, &[(SECOND, 3)]);
     log.log_full(client);
     let (_, _, ask) = log.poll_ask();
-    log.engine
-        .handle_ask_returned(client, ask, Status::LOG_TAIL_INVALID, Time(8));
-    assert_eq!(
-        log.poll_completion(),
-        (client, Status::LOG_TAIL_INVALID, true)
-    );
+    log.engine.handle_ask_returned(client, ask, Status::LOG_TAIL_INVALID, Time(8));
+    assert_eq!(log.poll_completion(), (client, Status::LOG_TAIL_INVALID, true));
 }
 
 #[test]
@@ -165,8 +161,7 @@ fn a_callback_that_returns_success_is_taken_as_pending() {
     log.show(4, 0, 3, &[(SECOND, 3)]);
     log.log_full(client);
     let (_, _, ask) = log.poll_ask();
-    log.engine
-        .handle_ask_returned(client, ask, Status::SUCCESS, Time(8));
+    log.engine.handle_ask_returned(client, ask, Status::SUCCESS, Time(8));
     assert_eq!(log.poll(), None);
     log.show(4, 2, 3, &[(FIRST, 2)]);
     assert_eq!(log.poll_completion(), (client, Status::SUCCESS, false));
@@ -185,8 +180,7 @@ fn an_ask_completed_before_its_callback_returned_is_not_revived_by_the_return() 
     log.show(4, 0, 5, &[(SECOND, 5)]);
     log.log_full(client);
     let (_, _, next) = log.poll_ask();
-    log.engine
-        .handle_ask_returned(client, ask, Status::UNSUCCESSFUL, Time(8));
+    log.engine.handle_ask_returned(client, ask, Status::UNSUCCESSFUL, Time(8));
     assert_ne!(ask, next);
     assert_eq!(log.poll(), None);
     assert!(log.pins()[0].is_outstanding);

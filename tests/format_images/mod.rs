@@ -23,21 +23,9 @@ pub(crate) struct Part {
     pub(crate) other: Option<usize>,
 }
 
-pub(crate) const CONTROL: Part = Part {
-    offset: 0,
-    size: 0x400,
-    other: None,
-};
-pub(crate) const GENERAL: Part = Part {
-    offset: 0x800,
-    size: 0x7A00,
-    other: Some(0x8200),
-};
-pub(crate) const SCRATCH: Part = Part {
-    offset: 0xFC00,
-    size: 0x200,
-    other: None,
-};
+pub(crate) const CONTROL: Part = Part { offset: 0, size: 0x400, other: None };
+pub(crate) const GENERAL: Part = Part { offset: 0x800, size: 0x7A00, other: Some(0x8200) };
+pub(crate) const SCRATCH: Part = Part { offset: 0xFC00, size: 0x200, other: None };
 
 pub(crate) fn units(text: &str) -> Vec<u16> {
     text.encode_utf16().collect()
@@ -47,13 +35,9 @@ pub(crate) fn units(text: &str) -> Vec<u16> {
 pub(crate) fn metadata() -> Metadata {
     let mut metadata = Metadata::new([7; 16], LogState::ON_DISK_MULTIPLEXED);
     let base = &mut metadata.base;
-    for (number, name) in [r"\Device\Volume1\base.blf", "alpha", "beta"]
-        .iter()
-        .enumerate()
-    {
+    for (number, name) in [r"\Device\Volume1\base.blf", "alpha", "beta"].iter().enumerate() {
         let id = StreamId(u8::try_from(number).unwrap());
-        base.add_client(&units(name), ClientContext::new(id))
-            .unwrap();
+        base.add_client(&units(name), ClientContext::new(id)).unwrap();
     }
     for number in 0..12 {
         let name = units(&format!(r"%BLF%\container{number}"));
@@ -105,12 +89,7 @@ pub(crate) fn sealed(block: &[u8]) -> Vec<u8> {
 }
 
 /// Changes one copy of a block and seals it again.
-pub(crate) fn change_at(
-    image: &mut [u8],
-    offset: usize,
-    size: usize,
-    change: impl FnOnce(&mut [u8]),
-) {
+pub(crate) fn change_at(image: &mut [u8], offset: usize, size: usize, change: impl FnOnce(&mut [u8])) {
     let place = offset..offset + size;
     let mut block = unsealed(&image[place.clone()]);
     change(&mut block);
@@ -141,9 +120,7 @@ pub(crate) fn spoilt(part: Part, place: usize, bytes: &[u8]) -> Result<Parsed, V
 
 /// The rule that reading names for a new log with these bytes overwritten.
 pub(crate) fn broken_rule(part: Part, place: usize, bytes: &[u8]) -> Option<Rule> {
-    spoilt(part, place, bytes)
-        .err()
-        .map(|violation| violation.rule)
+    spoilt(part, place, bytes).err().map(|violation| violation.rule)
 }
 
 pub(crate) fn number(block: &[u8], place: usize) -> u32 {

@@ -71,26 +71,15 @@ fn metadata_copies() {
     // Reading accepts what a crash may leave: one copy that is not whole.
     let said = closed.inspect(&[]);
     assert_eq!(said.code, 0);
-    assert!(
-        said.out.contains("invalid: general block at 0x80c"),
-        "{}",
-        said.out
-    );
-    assert!(
-        said.out.contains("the other copy is invalid"),
-        "{}",
-        said.out
-    );
+    assert!(said.out.contains("invalid: general block at 0x80c"), "{}", said.out);
+    assert!(said.out.contains("the other copy is invalid"), "{}", said.out);
 }
 
 #[test]
 fn lsn_order_in_metadata() {
     let closed = dedicated();
     change_metadata(&closed.base, |metadata| {
-        let client = metadata
-            .base
-            .client_mut(StreamId::PHYSICAL)
-            .expect("client 0");
+        let client = metadata.base.client_mut(StreamId::PHYSICAL).expect("client 0");
         client.base = Lsn::new(2, 0, 0).expect("an LSN");
     });
     closed.expect_fault(&["made.blf: general", "base, restart and last LSN"]);
@@ -107,19 +96,12 @@ fn container_files_and_ids() {
     closed.expect_fault(&["container %BLF%\\c1 at 0x3e8: the file has 512 KiB"]);
     let said = closed.inspect(&[]);
     assert_eq!(said.code, 1);
-    assert!(
-        said.out.contains("short file: %BLF%\\c1, 1000 B"),
-        "{}",
-        said.out
-    );
+    assert!(said.out.contains("short file: %BLF%\\c1, 1000 B"), "{}", said.out);
     fs::remove_file(closed.container(1)).expect("removed");
     closed.expect_fault(&["container %BLF%\\c1 at 0x0: the file is there"]);
     let said = closed.inspect(&[]);
     assert_eq!(said.code, 1);
-    assert!(
-        said.out.contains("missing file: %BLF%\\c1")
-            && said.out.contains("Not everything could be read")
-    );
+    assert!(said.out.contains("missing file: %BLF%\\c1") && said.out.contains("Not everything could be read"));
     let closed = dedicated();
     change_metadata(&closed.base, |metadata| {
         metadata.base.container_mut(2).expect("c2").logical = 9;
@@ -145,13 +127,7 @@ fn data_blocks() {
         fs::write(&file, &good).expect("restored");
         change_block(&file, second, BlockKind::Data, change);
     };
-    sealed(&|block| {
-        put(
-            block,
-            0x18,
-            &Lsn::new(0, 0x200, 0).unwrap().raw().to_le_bytes(),
-        )
-    });
+    sealed(&|block| put(block, 0x18, &Lsn::new(0, 0x200, 0).unwrap().raw().to_le_bytes()));
     closed.expect_fault(&[&place(0x18), "names its own position"]);
     sealed(&|block| block[2] = 2);
     closed.expect_fault(&[&place(2), "USN"]);
@@ -181,14 +157,8 @@ fn a_damaged_block_does_not_hide_the_metadata() {
     fs::write(&file, bytes).expect("written");
     let said = closed.inspect(&["--records"]);
     assert_eq!(said.code, 1);
-    assert!(
-        said.out.contains("%BLF%\\c2") && said.out.contains("Not everything could be read"),
-        "{}",
-        said.out
-    );
-    closed.expect_fault(&[&format!(
-        "container %BLF%\\c0 at {second:#x}: the block version"
-    )]);
+    assert!(said.out.contains("%BLF%\\c2") && said.out.contains("Not everything could be read"), "{}", said.out);
+    closed.expect_fault(&[&format!("container %BLF%\\c0 at {second:#x}: the block version")]);
 }
 
 #[test]
@@ -206,34 +176,18 @@ fn owner_pages() {
     let closed = multiplexed();
     let file = closed.container(0);
     let good = fs::read(&file).expect("read");
-    assert!(
-        closed
-            .expect_sound()
-            .contains("owner pages as the blocks lie")
-    );
+    assert!(closed.expect_sound().contains("owner pages as the blocks lie"));
     let sealed = |change: &dyn Fn(&mut [u8])| {
         fs::write(&file, &good).expect("restored");
         change_block(&file, 0x7F000, BlockKind::OwnerPage, change);
     };
     sealed(&|page| page[0x70 + 2 * 5] ^= 3);
     closed.expect_fault(&["container %BLF%\\c0 at 0x7f07a: sector 5"]);
-    sealed(&|page| {
-        put(
-            page,
-            0x870 + 16,
-            &Lsn::new(0, 0, 1).unwrap().raw().to_le_bytes(),
-        )
-    });
+    sealed(&|page| put(page, 0x870 + 16, &Lsn::new(0, 0, 1).unwrap().raw().to_le_bytes()));
     closed.expect_fault(&["container %BLF%\\c0 at 0x7f880: the range of stream 1"]);
     sealed(&|page| page[2] = 9);
     closed.expect_fault(&["container %BLF%\\c0 at 0x7f002: ", "USN"]);
-    sealed(&|page| {
-        put(
-            page,
-            0x18,
-            &Lsn::new(0, 0xFF000, 0).unwrap().raw().to_le_bytes(),
-        )
-    });
+    sealed(&|page| put(page, 0x18, &Lsn::new(0, 0xFF000, 0).unwrap().raw().to_le_bytes()));
     closed.expect_fault(&["container %BLF%\\c0 at 0x7f018: "]);
     let mut torn = good.clone();
     torn[0x7F000 + 1022] ^= 1;
@@ -246,43 +200,26 @@ fn a_restart_lsn_that_is_no_restart_records() {
     let mut made = make(0, 2);
     made.fill(3);
     let stream = made.streams[0];
-    let lsn = made
-        .log
-        .write_restart_area(stream, &[b"x"], None)
-        .expect("written");
+    let lsn = made.log.write_restart_area(stream, &[b"x"], None).expect("written");
     let closed = made.close();
     closed.expect_sound();
     change_metadata(&closed.base, |metadata| {
-        let client = metadata
-            .base
-            .client_mut(StreamId::PHYSICAL)
-            .expect("client 0");
+        let client = metadata.base.client_mut(StreamId::PHYSICAL).expect("client 0");
         assert_eq!(client.restart, lsn);
         client.restart = Lsn::new(0, 0, 1).unwrap();
     });
-    closed.expect_fault(&[
-        "made.blf: general",
-        " at 0x",
-        "the restart LSN is a restart record's",
-    ]);
+    closed.expect_fault(&["made.blf: general", " at 0x", "the restart LSN is a restart record's"]);
 }
 
 #[test]
 fn an_end_inside_a_block_or_outside_the_containers() {
     for (end, text) in [
         (Lsn::new(0, 0x200, 0).unwrap(), "is the end of a block"),
-        (
-            Lsn::new(77, 0, 0).unwrap(),
-            "the end of the log is in a container",
-        ),
+        (Lsn::new(77, 0, 0).unwrap(), "the end of the log is in a container"),
     ] {
         let closed = dedicated();
         change_metadata(&closed.base, |metadata| {
-            metadata
-                .base
-                .client_mut(StreamId::PHYSICAL)
-                .expect("client 0")
-                .last = end;
+            metadata.base.client_mut(StreamId::PHYSICAL).expect("client 0").last = end;
         });
         closed.expect_fault(&[text]);
     }

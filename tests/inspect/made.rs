@@ -83,36 +83,19 @@ pub(crate) fn make(streams: u8, containers: u32) -> Made {
     let size = if streams > 0 { 1 << 20 } else { 512 << 10 };
     for number in 0..containers {
         let name = wide(&format!("%BLF%\\c{number}"));
-        log.add_container(&name, Some(Bytes(size)))
-            .expect("a container");
+        log.add_container(&name, Some(Bytes(size))).expect("a container");
     }
     let create = |number| log.create_stream(&wide(&format!("stream-{number}")));
-    let mut streams: Vec<_> = (0..streams)
-        .map(create)
-        .collect::<Result<_, _>>()
-        .expect("streams");
+    let mut streams: Vec<_> = (0..streams).map(create).collect::<Result<_, _>>().expect("streams");
     if streams.is_empty() {
         streams.push(StreamId::PHYSICAL);
     }
-    Made {
-        folder,
-        log,
-        streams,
-    }
+    Made { folder, log, streams }
 }
 
 impl Made {
-    pub(crate) fn append(
-        &mut self,
-        stream: StreamId,
-        data: &[u8],
-        previous: Lsn,
-    ) -> Result<Lsn, Status> {
-        let parts = RecordParts {
-            data: &[data],
-            undo_next: previous,
-            previous,
-        };
+    pub(crate) fn append(&mut self, stream: StreamId, data: &[u8], previous: Lsn) -> Result<Lsn, Status> {
+        let parts = RecordParts { data: &[data], undo_next: previous, previous };
         self.log.append(stream, &parts, Admission::Free)
     }
 
@@ -140,29 +123,21 @@ impl Made {
     fn move_tails(&mut self, chains: &[Vec<Lsn>]) {
         for (stream, chain) in self.streams.iter().zip(chains) {
             let base = chain[chain.len().saturating_sub(10)];
-            self.log
-                .write_restart_area(*stream, &[b"tables"], Some(base))
-                .expect("a restart area");
+            self.log.write_restart_area(*stream, &[b"tables"], Some(base)).expect("a restart area");
         }
     }
 
     pub(crate) fn close(self) -> Closed {
         let _alone = starting();
         self.log.close().expect("closed");
-        Closed {
-            base: self.folder.path().join("made.blf"),
-            folder: self.folder,
-        }
+        Closed { base: self.folder.path().join("made.blf"), folder: self.folder }
     }
 
     /// Ends as a crash of the program does.
     pub(crate) fn abandon(self) -> Closed {
         let _alone = starting();
         drop(self.log);
-        Closed {
-            base: self.folder.path().join("made.blf"),
-            folder: self.folder,
-        }
+        Closed { base: self.folder.path().join("made.blf"), folder: self.folder }
     }
 }
 
@@ -211,10 +186,7 @@ pub(crate) fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 pub(crate) fn for_each_sample(mut check: impl FnMut(&Path)) {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let shared = std::env::var_os("CLFSMGMT_SHARED").map(PathBuf::from);
-    let samples = shared
-        .into_iter()
-        .chain([beside])
-        .map(|shared| shared.join("samples"));
+    let samples = shared.into_iter().chain([beside]).map(|shared| shared.join("samples"));
     let Some(samples) = samples.into_iter().find(|samples| samples.is_dir()) else {
         println!("skipped: there is no ../shared/samples; set CLFSMGMT_SHARED");
         return;

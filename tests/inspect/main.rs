@@ -59,9 +59,7 @@ fn a_log_that_was_recycled_many_times_is_sound_and_its_chains_are_whole() {
         let records = listed["records"].as_array().unwrap();
         assert!(records.iter().any(|record| record["kind"] == "restart"));
         for stream in listed["streams"].as_array().unwrap() {
-            let of_it = records
-                .iter()
-                .filter(|record| record["stream"] == stream["id"]);
+            let of_it = records.iter().filter(|record| record["stream"] == stream["id"]);
             assert_eq!(stream["has_records"].as_bool(), Some(of_it.count() > 0));
         }
         let text = closed.inspect(&["--records"]);
@@ -83,11 +81,7 @@ fn one_stream_is_chosen_by_name_or_id() {
     }
     let said = closed.inspect(&["--records", "--stream", "nobody"]);
     assert_eq!(said.code, 2);
-    assert!(
-        said.error.contains("no stream nobody; choose one of 0 "),
-        "{}",
-        said.error
-    );
+    assert!(said.error.contains("no stream nobody; choose one of 0 "), "{}", said.error);
     assert_eq!(said.out, "");
 }
 
@@ -96,17 +90,12 @@ fn a_container_that_is_to_be_deleted_is_shown_and_sound() {
     for streams in [0, 2] {
         let mut made = make(streams, 4);
         made.fill(if streams == 0 { 130 } else { 250 });
-        made.log
-            .remove_container(&wide("%BLF%\\c0"), Removal::WhenPassed)
-            .expect("pending");
+        made.log.remove_container(&wide("%BLF%\\c0"), Removal::WhenPassed).expect("pending");
         let closed = made.close();
         closed.expect_sound();
         let listed = inspect_json(&closed.base, &[]);
         let first = &listed["containers"][0];
-        assert_eq!(
-            [&first["state"], &first["state_on_disk"]],
-            ["pending delete"; 2]
-        );
+        assert_eq!([&first["state"], &first["state_on_disk"]], ["pending delete"; 2]);
     }
 }
 
@@ -145,18 +134,8 @@ fn nothing_is_ever_written() {
         fs::set_permissions(path, fs::Permissions::from_mode(0o444)).expect("read-only");
     }
     let before = contents(folder);
-    for options in [
-        &[][..],
-        &["--json"],
-        &["--records"],
-        &["--records", "--json"],
-        &["--check"],
-    ] {
-        assert_eq!(
-            inspect(&folder.join("made.blf"), options).code,
-            0,
-            "{options:?}"
-        );
+    for options in [&[][..], &["--json"], &["--records"], &["--records", "--json"], &["--check"]] {
+        assert_eq!(inspect(&folder.join("made.blf"), options).code, 0, "{options:?}");
         assert!(contents(folder) == before, "{options:?}");
     }
 }
@@ -169,9 +148,7 @@ fn logs_of_windows_are_sound_and_their_restart_areas_listed() {
         let listed = inspect_json(base, &["--records"]);
         let records = listed["records"].as_array().unwrap();
         for stream in listed["streams"].as_array().unwrap() {
-            let newest = records
-                .iter()
-                .rfind(|record| record["stream"] == stream["id"]);
+            let newest = records.iter().rfind(|record| record["stream"] == stream["id"]);
             let restart = newest.map_or("invalid".into(), |record| record["lsn"].clone());
             assert_eq!(stream["restart"], restart, "{}", base.display());
         }
@@ -193,12 +170,7 @@ fn a_broken_chain_is_named() {
     closed.expect_sound();
     let said = closed.inspect(&["--records"]);
     assert_eq!(said.code, 1);
-    assert!(
-        said.out
-            .contains("broken chain: previous 0:0x0:1 is no record"),
-        "{}",
-        said.out
-    );
+    assert!(said.out.contains("broken chain: previous 0:0x0:1 is no record"), "{}", said.out);
 }
 
 #[test]
@@ -208,11 +180,7 @@ fn an_open_log_is_refused_in_one_line() {
     for options in [&[][..], &["--check"], &["--records"]] {
         let said = inspect(&base, options);
         assert_eq!((said.code, said.error.lines().count()), (2, 1));
-        assert!(
-            said.error.contains("made.blf: another program has it open"),
-            "{}",
-            said.error
-        );
+        assert!(said.error.contains("made.blf: another program has it open"), "{}", said.error);
     }
 }
 
@@ -225,11 +193,7 @@ fn what_is_no_log_is_refused_in_one_line_with_a_mend() {
             let said = inspect(&path, options);
             assert_eq!(said.code, 2, "{what}: {}", said.out);
             assert_eq!(said.error.lines().count(), 1, "{what}: {}", said.error);
-            assert!(
-                said.error.contains("foreign.blf: ") && said.error.contains("; "),
-                "{}",
-                said.error
-            );
+            assert!(said.error.contains("foreign.blf: ") && said.error.contains("; "), "{}", said.error);
             assert_eq!(said.out, "", "{what}");
         }
     };
@@ -251,11 +215,7 @@ fn a_truncated_base_log_file_is_refused_and_the_check_names_where() {
         fs::write(&closed.base, &whole[..length]).expect("written");
         let said = closed.inspect(&[]);
         assert_eq!((said.code, said.error.lines().count()), (2, 1));
-        assert!(
-            said.error.contains("made.blf: ") && said.error.contains("; restore"),
-            "{}",
-            said.error
-        );
+        assert!(said.error.contains("made.blf: ") && said.error.contains("; restore"), "{}", said.error);
         closed.expect_fault(&["made.blf: ", "at 0x"]);
     }
 }

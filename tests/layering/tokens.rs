@@ -43,9 +43,7 @@ fn is_path_separator(tokens: &[TokenTree], at: usize) -> bool {
 
 fn group(token: Option<&TokenTree>, delimiter: Delimiter) -> Option<Vec<TokenTree>> {
     match token {
-        Some(TokenTree::Group(group)) if group.delimiter() == delimiter => {
-            Some(group.stream().into_iter().collect())
-        }
+        Some(TokenTree::Group(group)) if group.delimiter() == delimiter => Some(group.stream().into_iter().collect()),
         _ => None,
     }
 }
@@ -56,10 +54,7 @@ impl Findings {
         let mut findings = Self::default();
         match source.text.parse::<TokenStream>() {
             Ok(stream) => {
-                let scope = Scope {
-                    module: module_path(&source.path),
-                    in_test: false,
-                };
+                let scope = Scope { module: module_path(&source.path), in_test: false };
                 findings.scan(&stream.into_iter().collect::<Vec<_>>(), scope);
             }
             Err(error) => findings.faults.push(format!("is not Rust: {error}")),
@@ -76,8 +71,7 @@ impl Findings {
             match word(Some(token)).as_str() {
                 "#" => {
                     let inner = word(tokens.get(at + 1)) == "!";
-                    let about = group(tokens.get(at + 1 + usize::from(inner)), Delimiter::Bracket)
-                        .unwrap_or_default();
+                    let about = group(tokens.get(at + 1 + usize::from(inner)), Delimiter::Bracket).unwrap_or_default();
                     let keeps_to_tests = self.attribute(&about, inner, line);
                     scope.in_test |= keeps_to_tests && inner;
                     item_in_test |= keeps_to_tests;
@@ -86,18 +80,13 @@ impl Findings {
                 "unsafe" => self.faults.push(format!("line {line} is unsafe")),
                 "std" if !in_test => self.std_lines.push(line),
                 "include" if word(tokens.get(at + 1)) == "!" => {
-                    self.faults.push(format!(
-                        "line {line} includes a file that this test does not see"
-                    ));
+                    self.faults.push(format!("line {line} includes a file that this test does not see"));
                 }
                 "mod" => {
                     let name = word(tokens.get(at + 1));
-                    let module: Vec<_> =
-                        scope.module.iter().cloned().chain([name.clone()]).collect();
+                    let module: Vec<_> = scope.module.iter().cloned().chain([name.clone()]).collect();
                     if EMPTY_NAMES.contains(&name.as_str()) {
-                        self.faults.push(format!(
-                            "line {line}: module `{name}` does not say what it holds"
-                        ));
+                        self.faults.push(format!("line {line}: module `{name}` does not say what it holds"));
                     }
                     if let Some(body) = group(tokens.get(at + 2), Delimiter::Brace) {
                         self.scan(&body, Scope { module, in_test });
@@ -109,8 +98,7 @@ impl Findings {
                     }
                 }
                 "crate" if ["as", "self"].contains(&word(tokens.get(at + 1)).as_str()) => {
-                    self.faults
-                        .push(format!("line {line} gives the crate a second name"));
+                    self.faults.push(format!("line {line} gives the crate a second name"));
                 }
                 "crate" | "clfsmgmt" if is_path_separator(tokens, at + 1) => {
                     at = self.follow(tokens, at + 3, Vec::new());
@@ -125,10 +113,7 @@ impl Findings {
                 }
                 _ => {
                     if let TokenTree::Group(group) = token {
-                        let inside = Scope {
-                            module: scope.module.clone(),
-                            in_test,
-                        };
+                        let inside = Scope { module: scope.module.clone(), in_test };
                         self.scan(&group.stream().into_iter().collect::<Vec<_>>(), inside);
                         item_in_test &= group.delimiter() != Delimiter::Brace;
                     }
@@ -140,14 +125,10 @@ impl Findings {
 
     /// Notes what an attribute means; says whether it keeps its item to tests.
     fn attribute(&mut self, about: &[TokenTree], inner: bool, line: usize) -> bool {
-        let arguments = group(about.get(1), Delimiter::Parenthesis)
-            .map(flat_words)
-            .unwrap_or_default();
+        let arguments = group(about.get(1), Delimiter::Parenthesis).map(flat_words).unwrap_or_default();
         let has = |name: &str| arguments.iter().any(|argument| argument == name);
         match word(about.first()).as_str() {
-            "path" => self
-                .faults
-                .push(format!("line {line} moves a module out of its folder")),
+            "path" => self.faults.push(format!("line {line} moves a module out of its folder")),
             "forbid" if inner && has("unsafe_code") => self.forbids_unsafe = true,
             "cfg" => return has("test") && !has("not"),
             _ => {}
@@ -172,8 +153,7 @@ impl Findings {
                     return at + 1;
                 }
                 "*" if module.is_empty() => {
-                    self.faults
-                        .push(format!("line {line} uses everything of the crate's root"));
+                    self.faults.push(format!("line {line} uses everything of the crate's root"));
                     return at + 1;
                 }
                 name if module.is_empty() => {
@@ -205,11 +185,7 @@ fn flat_words(tokens: Vec<TokenTree>) -> Vec<String> {
 
 /// `log/format/mod.rs` → `[log, format]`, `log/storage.rs` → `[log, storage]`, `main.rs` and `lib.rs` → `[]`.
 pub(super) fn module_path(path: &str) -> Vec<String> {
-    let mut parts: Vec<_> = path
-        .trim_end_matches(".rs")
-        .split('/')
-        .map(str::to_owned)
-        .collect();
+    let mut parts: Vec<_> = path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
     let is_root = parts.len() == 1 && ["main", "lib"].contains(&path.trim_end_matches(".rs"));
     if is_root || parts.last().is_some_and(|last| last == "mod") {
         parts.pop();

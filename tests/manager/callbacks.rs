@@ -11,10 +11,7 @@ use crate::model::{Fixture, Model, Told};
 fn growth_in_the_call_answers_success_without_a_callback() {
     let fixture = Fixture::new(&Model::full(4, 1));
     let client = fixture.register(0);
-    assert_eq!(
-        fixture.log_full(&client, GrowthPlace::Inline),
-        Status::SUCCESS
-    );
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), Status::SUCCESS);
     fixture.rest();
     assert_eq!(client.all_told(), []);
     assert_eq!(fixture.model.change(|space| space.total), 6);
@@ -24,10 +21,7 @@ fn growth_in_the_call_answers_success_without_a_callback() {
 fn growth_on_a_worker_answers_pending_and_completes_once() {
     let fixture = Fixture::new(&Model::full(4, 1));
     let client = fixture.register(0);
-    assert_eq!(
-        fixture.log_full(&client, GrowthPlace::Worker),
-        Status::PENDING
-    );
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Worker), Status::PENDING);
     fixture.rest();
     assert_eq!(client.all_told(), [Told::Complete(Status::SUCCESS, false)]);
 }
@@ -38,10 +32,7 @@ fn space_that_is_there_already_answers_success() {
     let client = fixture.register(0);
     fixture.move_tail(0);
     fixture.move_tail(1);
-    assert_eq!(
-        fixture.log_full(&client, GrowthPlace::Worker),
-        Status::SUCCESS
-    );
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Worker), Status::SUCCESS);
 }
 
 #[test]
@@ -50,10 +41,7 @@ fn a_second_request_while_the_first_is_open_is_in_progress() {
     let (client, _other) = (fixture.register(0), fixture.register(1));
     let place = GrowthPlace::Inline;
     assert_eq!(fixture.log_full(&client, place), Status::PENDING);
-    assert_eq!(
-        fixture.log_full(&client, place),
-        Status::LOG_FULL_HANDLER_IN_PROGRESS
-    );
+    assert_eq!(fixture.log_full(&client, place), Status::LOG_FULL_HANDLER_IN_PROGRESS);
 }
 
 #[test]
@@ -61,10 +49,7 @@ fn moved_tails_complete_every_waiting_client() {
     let fixture = Fixture::full_at_its_maximum();
     let clients = [fixture.register(0), fixture.register(1)];
     for client in &clients {
-        assert_eq!(
-            fixture.log_full(client, GrowthPlace::Inline),
-            Status::PENDING
-        );
+        assert_eq!(fixture.log_full(client, GrowthPlace::Inline), Status::PENDING);
     }
     fixture.rest();
     fixture.move_tail(0);
@@ -72,10 +57,7 @@ fn moved_tails_complete_every_waiting_client() {
     fixture.rest();
     for client in &clients {
         let done = Told::Complete(Status::SUCCESS, false);
-        assert_eq!(
-            client.all_told(),
-            [Told::Ask(Lsn::container_start(2)), done]
-        );
+        assert_eq!(client.all_told(), [Told::Ask(Lsn::container_start(2)), done]);
     }
 }
 
@@ -85,9 +67,7 @@ fn a_refusal_completes_with_its_reason() {
     let (waiter, refuser) = (fixture.register(0), fixture.register(1));
     fixture.log_full(&waiter, GrowthPlace::Inline);
     fixture.rest();
-    let told = fixture
-        .manager
-        .tail_advance_failure(refuser.cookie, Status::CANCELLED);
+    let told = fixture.manager.tail_advance_failure(refuser.cookie, Status::CANCELLED);
     assert_eq!(told, Status::SUCCESS);
     fixture.rest();
     let last = waiter.all_told().pop();
@@ -98,15 +78,9 @@ fn a_refusal_completes_with_its_reason() {
 fn a_pinned_log_is_told_before_pending_is_returned() {
     let fixture = Fixture::full_at_its_maximum();
     let client = fixture.register(5);
-    assert_eq!(
-        fixture.log_full(&client, GrowthPlace::Inline),
-        Status::PENDING
-    );
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), Status::PENDING);
     // No rest: the completion has run on this thread.
-    assert_eq!(
-        client.told.try_recv(),
-        Ok(Told::Complete(Status::LOG_PINNED, true))
-    );
+    assert_eq!(client.told.try_recv(), Ok(Told::Complete(Status::LOG_PINNED, true)));
 }
 
 #[test]
@@ -129,11 +103,7 @@ fn a_null_cookie_and_one_that_names_nobody_have_their_documented_statuses() {
     let client = fixture.register(0);
     let manager = &fixture.manager;
     assert_eq!(manager.deregister(client.cookie), Status::SUCCESS);
-    let nobody = [
-        client.cookie,
-        Cookie::from_raw(u64::MAX),
-        Cookie::from_raw(1),
-    ];
+    let nobody = [client.cookie, Cookie::from_raw(u64::MAX), Cookie::from_raw(1)];
     for cookie in nobody {
         assert_eq!(manager.deregister(cookie), Status::INVALID_PARAMETER_1);
         let failed = manager.tail_advance_failure(cookie, Status::CANCELLED);
@@ -199,17 +169,12 @@ fn what_happened_is_counted() {
     assert!(fixture.model.write());
     fixture.log_full(&client, GrowthPlace::Inline);
     fixture.rest();
-    fixture
-        .manager
-        .tail_advance_failure(client.cookie, Status::CANCELLED);
+    fixture.manager.tail_advance_failure(client.cookie, Status::CANCELLED);
     fixture.rest();
     fixture.move_tail(0);
     fixture.rest();
     let counted = fixture.manager.statistics(fixture.log).unwrap();
-    assert_eq!(
-        (counted.requests, counted.succeeded, counted.failed),
-        (2, 1, 1)
-    );
+    assert_eq!((counted.requests, counted.succeeded, counted.failed), (2, 1, 1));
     assert_eq!((counted.asks, counted.refusals), (1, 1));
     assert_eq!((counted.pinned, counted.unpinned), (1, 1));
     assert_eq!(counted.grown_containers, 1);

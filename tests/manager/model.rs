@@ -187,12 +187,7 @@ impl Fixture {
         let log = manager.attach(model.clone()).unwrap();
         let worker = Arc::clone(&manager);
         let workers = Workers::start(queue, 2, move |log| worker.drain(log)).unwrap();
-        Self {
-            manager,
-            log,
-            model: model.clone(),
-            _workers: workers,
-        }
+        Self { manager, log, model: model.clone(), _workers: workers }
     }
 
     /// A log of four containers that is full and cannot grow, held by streams 0 and 1.
@@ -203,9 +198,7 @@ impl Fixture {
     }
 
     pub(crate) fn install(&self, policy: Policy) {
-        self.manager
-            .install_policy(self.log, policy, Existing::Overwrite)
-            .unwrap();
+        self.manager.install_policy(self.log, policy, Existing::Overwrite).unwrap();
     }
 
     /// A client that reacts with `react`.
@@ -217,10 +210,7 @@ impl Fixture {
         let own = OwnCookie::default();
         let (sender, told) = channel();
         let inside = Arc::clone(&own);
-        let client = Client {
-            told: Mutex::new(sender),
-            react: Box::new(move |told| react(&inside, told)),
-        };
+        let client = Client { told: Mutex::new(sender), react: Box::new(move |told| react(&inside, told)) };
         let cookie = self.manager.register(self.log, StreamId(stream), client);
         let cookie = cookie.unwrap();
         own.set(cookie).unwrap();
@@ -258,9 +248,6 @@ impl Registered {
 impl Client {
     /// A client that nobody listens to.
     pub(crate) fn silent() -> Self {
-        Self {
-            told: Mutex::new(channel().0),
-            react: Box::new(|_| Status::PENDING),
-        }
+        Self { told: Mutex::new(channel().0), react: Box::new(|_| Status::PENDING) }
     }
 }

@@ -28,9 +28,7 @@ const ROUTINES: [(&str, Routine); 9] = [
     }),
     ("install_policy", |manager, log, _, _| {
         let policy = Policy::AutoGrow(true);
-        manager
-            .install_policy(log, policy, Existing::Overwrite)
-            .unwrap();
+        manager.install_policy(log, policy, Existing::Overwrite).unwrap();
     }),
     ("query_policy", |manager, log, _, _| {
         let _ = manager.query_policy(log, PolicyKind::MaximumSize);
@@ -63,20 +61,14 @@ enum Inside {
 const fn is_inside(told: Told, inside: Inside) -> bool {
     matches!(
         (told, inside),
-        (Told::Ask(_), Inside::Ask)
-            | (Told::Complete(..), Inside::Complete)
-            | (Told::Unpinned, Inside::Unpinned)
+        (Told::Ask(_), Inside::Ask) | (Told::Complete(..), Inside::Complete) | (Told::Unpinned, Inside::Unpinned)
     )
 }
 
 /// A client calls `routine` inside the callback `inside`; whatever happens, everything comes to rest.
 fn runs_inside(name: &str, routine: Routine, inside: Inside) {
     let fixture = Fixture::full_at_its_maximum();
-    let (manager, log, model) = (
-        Arc::clone(&fixture.manager),
-        fixture.log,
-        fixture.model.clone(),
-    );
+    let (manager, log, model) = (Arc::clone(&fixture.manager), fixture.log, fixture.model.clone());
     let times = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&times);
     let client = fixture.register_with(0, move |own, told| {
@@ -91,9 +83,7 @@ fn runs_inside(name: &str, routine: Routine, inside: Inside) {
     assert_eq!(fixture.log_full(&client, place), Status::PENDING, "{name}");
     fixture.rest();
     for cookie in [client.cookie, other.cookie] {
-        fixture
-            .manager
-            .tail_advance_failure(cookie, Status::UNSUCCESSFUL);
+        fixture.manager.tail_advance_failure(cookie, Status::UNSUCCESSFUL);
         fixture.rest();
     }
     fixture.move_tail(0);
@@ -295,10 +285,7 @@ fn a_client_may_register_another_inside_a_callback() {
     let answer = fixture.log_full(&client, GrowthPlace::Inline);
     assert_eq!(answer, Status::PENDING);
     fixture.rest();
-    assert_eq!(
-        client.all_told(),
-        [Told::Complete(Status::LOG_PINNED, true)]
-    );
+    assert_eq!(client.all_told(), [Told::Complete(Status::LOG_PINNED, true)]);
 }
 
 #[test]
@@ -313,11 +300,7 @@ fn deregistration_may_race_with_a_log_full_call_of_the_same_client() {
             let gone = manager.deregister(cookie);
             assert_eq!(gone, Status::SUCCESS);
             client.all_told();
-            let allowed = [
-                Status::PENDING,
-                Status::INVALID_PARAMETER_1,
-                Status::UNSUCCESSFUL,
-            ];
+            let allowed = [Status::PENDING, Status::INVALID_PARAMETER_1, Status::UNSUCCESSFUL];
             assert!(allowed.contains(&full.join().unwrap()));
         });
         fixture.rest();

@@ -31,11 +31,7 @@ fn write_until_full_often(fixture: &Fixture, clients: &[(u8, Registered)]) -> u3
             continue;
         }
         let (stream, client) = &clients[fulls as usize % clients.len()];
-        let place = if fulls % 2 == 0 {
-            GrowthPlace::Inline
-        } else {
-            GrowthPlace::Worker
-        };
+        let place = if fulls % 2 == 0 { GrowthPlace::Inline } else { GrowthPlace::Worker };
         fulls += 1;
         match fixture.log_full(client, place) {
             Status::SUCCESS => {}
@@ -90,11 +86,7 @@ fn thousands_of_log_fulls_on_two_threads_each_end_exactly_once() {
         (stream, client)
     };
     let clients: Vec<Vec<_>> = (0..THREADS)
-        .map(|thread| {
-            (0..CLIENTS_PER_THREAD)
-                .map(|index| register(thread * CLIENTS_PER_THREAD + index))
-                .collect()
-        })
+        .map(|thread| (0..CLIENTS_PER_THREAD).map(|index| register(thread * CLIENTS_PER_THREAD + index)).collect())
         .collect();
     let fixture = &fixture;
     thread::scope(|scope| {

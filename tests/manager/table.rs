@@ -17,15 +17,9 @@ fn state_and_policies_go_with_the_last_handle() {
     assert!(manager.query_policy(fixture.log, kind).is_ok());
     manager.release(fixture.log).unwrap();
     assert_eq!(manager.logs_attached(), 0);
-    assert_eq!(
-        manager.query_policy(fixture.log, kind),
-        Err(Status::INVALID_PARAMETER_1)
-    );
+    assert_eq!(manager.query_policy(fixture.log, kind), Err(Status::INVALID_PARAMETER_1));
     let again = manager.attach(fixture.model.clone()).unwrap();
-    assert_eq!(
-        manager.query_policy(again, kind),
-        Err(Status::LOG_POLICY_NOT_INSTALLED)
-    );
+    assert_eq!(manager.query_policy(again, kind), Err(Status::LOG_POLICY_NOT_INSTALLED));
 }
 
 #[test]
@@ -34,11 +28,7 @@ fn a_client_keeps_state_and_policies_after_the_last_handle() {
     let client = fixture.register(0);
     let manager = &fixture.manager;
     manager.release(fixture.log).unwrap();
-    assert!(
-        manager
-            .query_policy(fixture.log, PolicyKind::MaximumSize)
-            .is_ok()
-    );
+    assert!(manager.query_policy(fixture.log, PolicyKind::MaximumSize).is_ok());
     assert_eq!(manager.deregister(client.cookie), Status::SUCCESS);
     assert_eq!(manager.logs_attached(), 0);
 }
@@ -62,14 +52,8 @@ fn cookies_of_an_earlier_log_in_the_same_place_stay_stale() {
 fn policies_of_one_log_do_not_touch_another() {
     let fixture = Fixture::full_at_its_maximum();
     let other = fixture.manager.attach(Model::full(4, 1)).unwrap();
-    assert_eq!(
-        fixture.manager.query_policy(other, PolicyKind::MaximumSize),
-        Err(Status::LOG_POLICY_NOT_INSTALLED)
-    );
-    assert_eq!(
-        fixture.manager.set_log_size(other, 9),
-        Ok(ContainerCount(9))
-    );
+    assert_eq!(fixture.manager.query_policy(other, PolicyKind::MaximumSize), Err(Status::LOG_POLICY_NOT_INSTALLED));
+    assert_eq!(fixture.manager.set_log_size(other, 9), Ok(ContainerCount(9)));
 }
 
 #[test]
@@ -78,10 +62,7 @@ fn policies_are_removed_once() {
     let kind = PolicyKind::MaximumSize;
     let manager = &fixture.manager;
     assert_eq!(manager.remove_policy(fixture.log, kind), Ok(()));
-    assert_eq!(
-        manager.remove_policy(fixture.log, kind),
-        Err(Status::LOG_POLICY_NOT_INSTALLED)
-    );
+    assert_eq!(manager.remove_policy(fixture.log, kind), Err(Status::LOG_POLICY_NOT_INSTALLED));
     fixture.install(Policy::MaximumSize(ContainerCount(9)));
 }
 
@@ -89,9 +70,7 @@ fn policies_are_removed_once() {
 fn ten_thousand_logs_come_and_go() {
     let manager = TestManager::new(HostPlatform::default());
     let model = Model::full(2, 0);
-    let logs: Vec<_> = (0..10_000)
-        .map(|_| manager.attach(model.clone()).unwrap())
-        .collect();
+    let logs: Vec<_> = (0..10_000).map(|_| manager.attach(model.clone()).unwrap()).collect();
     assert_eq!(manager.logs_attached(), 10_000);
     for log in logs {
         manager.release(log).unwrap();

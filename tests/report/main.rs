@@ -11,11 +11,7 @@ use sample::sample;
 
 /// For `tests/browser/check_report.py`, and to be looked at.
 fn keep(name: &str, page: &str) {
-    std::fs::write(
-        std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name),
-        page,
-    )
-    .unwrap();
+    std::fs::write(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name), page).unwrap();
 }
 
 #[test]
@@ -24,14 +20,8 @@ fn every_kind_of_mark_is_drawn_with_a_tooltip() {
     history.thin(2_000);
     let page = render(&history, &outcome);
     for kind in MarkKind::ALL {
-        let drawn = page
-            .matches(&format!("class=\"{}\"", kind.css_class()))
-            .count();
-        let expected = history
-            .marks
-            .iter()
-            .filter(|mark| mark.kind == kind)
-            .count();
+        let drawn = page.matches(&format!("class=\"{}\"", kind.css_class())).count();
+        let expected = history.marks.iter().filter(|mark| mark.kind == kind).count();
         assert!(drawn > 0, "{}", kind.label());
         assert_eq!(drawn, expected, "{}", kind.label());
     }
@@ -58,10 +48,7 @@ fn foreign_text_is_escaped() {
     history.title = evil.to_owned();
     history.log_name = evil.to_owned();
     history.settings.push((evil.to_owned(), evil.to_owned()));
-    history.streams[0] = StreamLine {
-        name: evil.to_owned(),
-        ..history.streams[0].clone()
-    };
+    history.streams[0] = StreamLine { name: evil.to_owned(), ..history.streams[0].clone() };
     history.pins[0].who = evil.to_owned();
     history.marks[0].text = evil.to_owned();
     outcome.per_stream[0].stream = evil.to_owned();
@@ -74,10 +61,7 @@ fn foreign_text_is_escaped() {
 
 #[test]
 fn an_empty_history_is_a_page_too() {
-    let history = History {
-        title: "nothing".to_owned(),
-        ..History::default()
-    };
+    let history = History { title: "nothing".to_owned(), ..History::default() };
     let page = render(&history, &Outcome::default());
     keep("empty-report.html", &page);
     assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>"));

@@ -57,31 +57,21 @@ impl World {
         }
         let floor = self.limits.get().minimum.unwrap_or(2).max(2);
         let (before, now) = (self.containers.get(), space.total_containers.0);
-        assert!(
-            now >= before || now >= floor,
-            "shrunk from {before} to {now} containers, below {floor}"
-        );
+        assert!(now >= before || now >= floor, "shrunk from {before} to {now} containers, below {floor}");
         self.containers.set(now);
         assert!(space.spare_containers <= space.free_containers);
         for (id, ledger) in self.ledgers.borrow().iter() {
             let base = ledger.base.max(ledger.base_tried);
             let first = ledger.wanted().find(|lsn| *lsn >= base);
             let is_kept = first.is_none_or(|lsn| lsn.container() >= space.first_container);
-            assert!(
-                is_kept,
-                "stream {id}: the container of {first:?} was recycled"
-            );
+            assert!(is_kept, "stream {id}: the container of {first:?} was recycled");
         }
         for client in self.clients.borrow().iter() {
             let requests = client.requests.get();
             assert!((0..=1).contains(&requests), "{requests} requests are open");
             assert_eq!(client.running.get(), 0);
         }
-        let is_to_hear = self
-            .clients
-            .borrow()
-            .iter()
-            .any(|client| client.armed.get() > 0 && client.is_of(self));
+        let is_to_hear = self.clients.borrow().iter().any(|client| client.armed.get() > 0 && client.is_of(self));
         assert!(
             !is_to_hear || space.spare_containers.0 == 0 || self.platform.borrow().has_work(),
             "there is space, and nobody tells"

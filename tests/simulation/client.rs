@@ -139,18 +139,15 @@ impl ClientCallbacks for Callbacks {
 
     fn log_growth_complete(&self, status: Status, is_pinned: bool) {
         let client = &self.client;
-        self.call(
-            &format!("completed: {status}, pinned {is_pinned}"),
-            |world| {
-                client.requests.set(client.requests.get() - 1);
-                assert!(client.requests.get() >= 0, "completed and not pending");
-                assert!(!(is_pinned && status.is_success()), "a success, and pinned");
-                if status.is_success() {
-                    world.check_space(client);
-                }
-                world.react(client);
-            },
-        );
+        self.call(&format!("completed: {status}, pinned {is_pinned}"), |world| {
+            client.requests.set(client.requests.get() - 1);
+            assert!(client.requests.get() >= 0, "completed and not pending");
+            assert!(!(is_pinned && status.is_success()), "a success, and pinned");
+            if status.is_success() {
+                world.check_space(client);
+            }
+            world.react(client);
+        });
         if is_pinned && status.is_error() {
             client.armed.set(client.armed.get() + 1);
         }
@@ -175,11 +172,7 @@ impl World {
 
     /// Asks for space. Answers what the call answered.
     pub(crate) fn log_full(&self, client: &Client) -> Status {
-        let place = if self.one_in(2) {
-            GrowthPlace::Inline
-        } else {
-            GrowthPlace::Worker
-        };
+        let place = if self.one_in(2) { GrowthPlace::Inline } else { GrowthPlace::Worker };
         let (was_gone, before) = (client.is_gone.get(), client.requests.get());
         client.requests.set(before + 1);
         if before == 0 {
@@ -199,10 +192,7 @@ impl World {
         if answer != Status::PENDING {
             client.requests.set(client.requests.get() - 1);
             let requests = client.requests.get();
-            assert!(
-                requests >= 0 || client.is_gone.get(),
-                "a completion after {answer}"
-            );
+            assert!(requests >= 0 || client.is_gone.get(), "a completion after {answer}");
         }
         if answer == Status::SUCCESS {
             self.check_space(client);
@@ -217,25 +207,17 @@ impl World {
         let was_gone = client.is_gone.get();
         self.trace(|| format!("client {}: deregisters", client.number));
         let answer = self.manager().deregister(client.cookie.get());
-        let expected = if was_gone {
-            Status::INVALID_PARAMETER_1
-        } else {
-            Status::SUCCESS
-        };
+        let expected = if was_gone { Status::INVALID_PARAMETER_1 } else { Status::SUCCESS };
         assert_eq!(answer, expected, "deregistration");
         client.is_gone.set(true);
         client.asked.set(None);
         client.requests.set(0);
         client.armed.set(0);
-        self.clients
-            .borrow_mut()
-            .retain(|other| other.number != client.number);
+        self.clients.borrow_mut().retain(|other| other.number != client.number);
     }
 
     pub(crate) fn refuse(&self, client: &Client, reason: Status) {
-        let answer = self
-            .manager()
-            .tail_advance_failure(client.cookie.get(), reason);
+        let answer = self.manager().tail_advance_failure(client.cookie.get(), reason);
         let is_gone = client.is_gone.get();
         self.trace(|| format!("client {}: refuses, {reason}: {answer}", client.number));
         assert_eq!(answer == Status::SUCCESS, !is_gone, "{answer}");

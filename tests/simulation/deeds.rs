@@ -36,11 +36,7 @@ impl World {
         }
         let written = Written::new(self.number(), length);
         let data = written.data();
-        let parts = RecordParts {
-            data: &[&data[..5], &data[5..]],
-            undo_next: Lsn::INVALID,
-            previous: Lsn::INVALID,
-        };
+        let parts = RecordParts { data: &[&data[..5], &data[5..]], undo_next: Lsn::INVALID, previous: Lsn::INVALID };
         let open = self.open();
         let before = open.with(Log::end_container).unwrap();
         let outcome = open.append(id, &parts, admission);
@@ -70,9 +66,7 @@ impl World {
                 continue;
             }
             let clients = self.clients.borrow().clone();
-            let mut of_stream = clients
-                .iter()
-                .filter(|client| client.stream == id && client.is_of(self));
+            let mut of_stream = clients.iter().filter(|client| client.stream == id && client.is_of(self));
             let Some(client) = of_stream.next() else {
                 return;
             };
@@ -168,18 +162,12 @@ impl World {
 
     /// Moves a tail to a record of its stream, or to its end.
     pub(crate) fn advance_somewhere(&self, id: StreamId) {
-        let wanted: Vec<_> = self
-            .ledger(id, |ledger| ledger.wanted().collect())
-            .unwrap_or_default();
+        let wanted: Vec<_> = self.ledger(id, |ledger| ledger.wanted().collect()).unwrap_or_default();
         let to = match self.below(wanted.len() + 1) {
             nth if nth < wanted.len() => wanted[nth],
             _ => Lsn::from_raw(Lsn::INVALID.raw() - 1),
         };
-        let _ = if self.one_in(3) {
-            self.restart(id, Some(to))
-        } else {
-            self.advance(id, to)
-        };
+        let _ = if self.one_in(3) { self.restart(id, Some(to)) } else { self.advance(id, to) };
     }
 
     pub(crate) fn reserve(&self) {
@@ -211,10 +199,7 @@ impl World {
             return;
         };
         let mut accounts = std::mem::take(&mut *self.accounts.borrow_mut());
-        if let Some(account) = accounts
-            .iter_mut()
-            .find(|account| !account.sizes.is_empty())
-        {
+        if let Some(account) = accounts.iter_mut().find(|account| !account.sizes.is_empty()) {
             if self.one_in(3) {
                 account.sizes.clear();
                 let outcome = self.open().free_account(&mut account.account);

@@ -50,11 +50,7 @@ fn small_log() -> (Open, Faulty<Recorder>) {
 
 fn append(open: &Open, length: usize) -> Result<Lsn, Status> {
     let data = vec![1; length];
-    let parts = RecordParts {
-        data: &[&data],
-        undo_next: Lsn::INVALID,
-        previous: Lsn::INVALID,
-    };
+    let parts = RecordParts { data: &[&data], undo_next: Lsn::INVALID, previous: Lsn::INVALID };
     open.append(StreamId::PHYSICAL, &parts, Admission::Free)
 }
 
@@ -82,12 +78,7 @@ fn a_request_knows_of_the_space_that_the_last_append_took() {
 fn a_log_that_stopped_while_it_grew_can_be_opened_again() {
     let (open, storage) = small_log();
     let (manager, key) = open.management();
-    storage.faults.start(Plan {
-        call: Call::Flush,
-        nth: 1,
-        from_then_on: false,
-        is_done: true,
-    });
+    storage.faults.start(Plan { call: Call::Flush, nth: 1, from_then_on: false, is_done: true });
     let resized = manager.set_log_size(key, 3);
     assert_eq!(resized, Err(Status::LOG_METADATA_FLUSH_FAILED));
     drop(open);

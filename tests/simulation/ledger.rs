@@ -17,10 +17,7 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn new(number: u64, length: usize) -> Self {
-        Self {
-            number,
-            length: length.max(LENGTH_MIN),
-        }
+        Self { number, length: length.max(LENGTH_MIN) }
     }
 
     pub(crate) fn data(self) -> Vec<u8> {
@@ -38,10 +35,7 @@ impl Written {
 
     fn of(data: &[u8]) -> Self {
         let number = u64::from_le_bytes(data[..8].try_into().unwrap());
-        Self {
-            number,
-            length: data.len(),
-        }
+        Self { number, length: data.len() }
     }
 }
 
@@ -77,10 +71,7 @@ impl Default for Ledger {
 impl Ledger {
     pub(crate) fn keep(&mut self, lsn: Lsn, written: Written) {
         let last = self.records.last_key_value();
-        assert!(
-            last.is_none_or(|(last, _)| *last < lsn),
-            "{lsn} does not rise"
-        );
+        assert!(last.is_none_or(|(last, _)| *last < lsn), "{lsn} does not rise");
         self.records.insert(lsn, written);
     }
 
@@ -95,10 +86,7 @@ impl Ledger {
         for (lsn, written) in &found {
             let is_known = self.records.get(lsn) == Some(written);
             let is_possible = !self.records.contains_key(lsn) && self.maybe.contains(written);
-            assert!(
-                is_known || is_possible,
-                "stream {id}: {written:?} at {lsn} was never written there"
-            );
+            assert!(is_known || is_possible, "stream {id}: {written:?} at {lsn} was never written there");
         }
         let base = self.base.max(self.base_tried);
         for (lsn, written) in self.records.range(base..) {
@@ -112,8 +100,7 @@ impl Ledger {
         }
         let information = log.stream_information(id).unwrap();
         let is_past = |lsn: &Lsn| *lsn < information.base && *lsn < information.last;
-        self.records
-            .retain(|lsn, _| found.contains_key(lsn) || is_past(lsn));
+        self.records.retain(|lsn, _| found.contains_key(lsn) || is_past(lsn));
         self.records.extend(found);
         self.base = information.base;
         self.base_tried = Lsn::NULL;
@@ -131,10 +118,7 @@ fn read_all<S: Storage>(log: &Log<S>, id: StreamId) -> BTreeMap<Lsn, Written> {
         match record {
             Ok(read) => {
                 let written = Written::of(read.data);
-                assert!(
-                    read.data == written.data(),
-                    "stream {id}: damaged: {written:?}"
-                );
+                assert!(read.data == written.data(), "stream {id}: damaged: {written:?}");
                 found.insert(read.lsn, written);
             }
             Err(Status::END_OF_FILE) => return found,

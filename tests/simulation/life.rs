@@ -35,19 +35,13 @@ impl World {
         };
         let port = self.port.borrow().clone();
         let mut log = Log::create(port, &options).unwrap();
-        let unit = if self.is_multiplexed {
-            1 << 20
-        } else {
-            1 << 19
-        };
+        let unit = if self.is_multiplexed { 1 << 20 } else { 1 << 19 };
         for number in 0..2 + self.below(5) {
             let path = wide(&format!("%BLF%\\first{number}"));
             log.add_container(&path, Some(Bytes(unit))).unwrap();
         }
         let streams = if self.is_multiplexed {
-            (0..=self.below(4))
-                .map(|number| log.create_stream(&wide(&format!("s{number}"))).unwrap())
-                .collect()
+            (0..=self.below(4)).map(|number| log.create_stream(&wide(&format!("s{number}"))).unwrap()).collect()
         } else {
             vec![StreamId::PHYSICAL]
         };
@@ -109,9 +103,7 @@ impl World {
         for (id, ledger) in self.ledgers.borrow_mut().iter_mut() {
             ledger.reopen(&log, *id);
         }
-        let streams = log
-            .stream_ids()
-            .filter(|id| id.0 > 0 || !self.is_multiplexed);
+        let streams = log.stream_ids().filter(|id| id.0 > 0 || !self.is_multiplexed);
         assert_eq!(streams.count(), self.ledgers.borrow().len(), "streams");
         self.manage(log);
     }

@@ -28,8 +28,7 @@ const SEEDS: u64 = 400;
 
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("a panic without words")
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words")
 }
 
 /// What went wrong with a seed, if anything.
@@ -40,10 +39,7 @@ fn failure(seed: u64) -> Option<String> {
 }
 
 fn run_all(seeds: impl Iterator<Item = u64>) {
-    let failures: Vec<_> = seeds
-        .filter_map(|seed| Some((seed, failure(seed)?)))
-        .take(10)
-        .collect();
+    let failures: Vec<_> = seeds.filter_map(|seed| Some((seed, failure(seed)?))).take(10).collect();
     for (seed, what) in &failures {
         println!(
             "seed {seed}: {what}\n  CLFSMGMT_SEED={seed} cargo test --test simulation -- --ignored one_seed --nocapture"

@@ -51,10 +51,7 @@ pub(crate) struct Lock<T>(RefCell<T>);
 
 impl<T> Guarded<T> for Lock<T> {
     fn with<R>(&self, action: impl FnOnce(&mut T) -> R) -> R {
-        let mut value = self
-            .0
-            .try_borrow_mut()
-            .expect("a lock is taken by the thread that holds it");
+        let mut value = self.0.try_borrow_mut().expect("a lock is taken by the thread that holds it");
         HELD.set(HELD.get() + 1);
         let result = action(&mut value);
         HELD.set(HELD.get() - 1);

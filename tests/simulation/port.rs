@@ -20,10 +20,7 @@ pub(crate) struct Port {
 
 impl Port {
     pub(crate) fn new(below: Recorder) -> Self {
-        Self {
-            below: Faulty::new(below),
-            world: Rc::default(),
-        }
+        Self { below: Faulty::new(below), world: Rc::default() }
     }
 }
 

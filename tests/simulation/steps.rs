@@ -75,10 +75,8 @@ impl World {
 
     fn asked_client(&self) -> Option<Rc<Client>> {
         let clients = self.clients.borrow();
-        let asked: Vec<_> = clients
-            .iter()
-            .filter(|client| client.asked.get().is_some() && client.temper != Answer::Never)
-            .collect();
+        let asked: Vec<_> =
+            clients.iter().filter(|client| client.asked.get().is_some() && client.temper != Answer::Never).collect();
         (!asked.is_empty()).then(|| Rc::clone(asked[self.below(asked.len())]))
     }
 
@@ -155,10 +153,7 @@ impl World {
         }
         self.trace(|| format!("remove {kind:?}"));
         let removed = self.manager().remove_policy(self.key(), kind);
-        assert!(matches!(
-            removed,
-            Ok(()) | Err(Status::LOG_POLICY_NOT_INSTALLED)
-        ));
+        assert!(matches!(removed, Ok(()) | Err(Status::LOG_POLICY_NOT_INSTALLED)));
         self.limits.set(limits);
     }
 
@@ -177,10 +172,7 @@ impl World {
 
     fn archive(&self) {
         let open = self.open();
-        let end = open
-            .with(|log| log.last_lsn(StreamId::PHYSICAL))
-            .unwrap()
-            .unwrap();
+        let end = open.with(|log| log.last_lsn(StreamId::PHYSICAL)).unwrap().unwrap();
         let outcome = open.set_archive_tail(end);
         self.trace(|| format!("archive tail to {end}: {outcome:?}"));
         if let Err(status) = outcome

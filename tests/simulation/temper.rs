@@ -21,10 +21,7 @@ impl World {
     pub(crate) fn register(&self, stream: StreamId) {
         let temper = Answer::ALL[self.below(Answer::ALL.len())];
         let client = Rc::new(Client::new(self, stream, temper));
-        let callbacks = Callbacks {
-            world: self.weak(),
-            client: Rc::clone(&client),
-        };
+        let callbacks = Callbacks { world: self.weak(), client: Rc::clone(&client) };
         let (manager, key) = (self.manager(), self.key());
         if self.one_in(10) {
             let refused = without_memory(|| manager.register(key, stream, callbacks));
@@ -42,11 +39,7 @@ impl World {
         if self.is_settling.get() {
             return Status::PENDING;
         }
-        let answer = if self.one_in(5) {
-            Answer::ALL[self.below(Answer::ALL.len())]
-        } else {
-            client.temper
-        };
+        let answer = if self.one_in(5) { Answer::ALL[self.below(Answer::ALL.len())] } else { client.temper };
         match answer {
             Answer::ReturnError => return Status::LOG_TAIL_INVALID,
             Answer::ReturnSuccess => return Status::SUCCESS,
@@ -144,11 +137,7 @@ impl World {
             Ok(size) => {
                 assert_eq!(size, space.total_containers);
                 let wanted = match requested {
-                    0 => limits
-                        .minimum
-                        .unwrap_or(2)
-                        .max(2)
-                        .max(before.total_containers.0),
+                    0 => limits.minimum.unwrap_or(2).max(2).max(before.total_containers.0),
                     1024 => limits.maximum.unwrap_or(0).max(before.total_containers.0),
                     _ => u32::try_from(requested).unwrap(),
                 };

@@ -178,9 +178,7 @@ impl World {
     }
 
     pub(crate) fn tail(&self, id: StreamId) -> Option<Lsn> {
-        let tail = self
-            .open()
-            .with(|log| log.tails().find(|(stream, _)| *stream == id));
+        let tail = self.open().with(|log| log.tails().find(|(stream, _)| *stream == id));
         tail.unwrap().map(|(_, tail)| tail)
     }
 
@@ -203,10 +201,7 @@ impl World {
     /// A callback or another thread's turn begins.
     pub(crate) fn enter(&self) -> Entered<'_> {
         self.callbacks.set(self.callbacks.get() + 1);
-        assert!(
-            self.callbacks.get() < CALLBACKS_MAX,
-            "did not go quiet in {CALLBACKS_MAX} callbacks"
-        );
+        assert!(self.callbacks.get() < CALLBACKS_MAX, "did not go quiet in {CALLBACKS_MAX} callbacks");
         self.depth.set(self.depth.get() + 1);
         Entered(self)
     }

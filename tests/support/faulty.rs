@@ -19,15 +19,8 @@ pub enum Call {
 }
 
 impl Call {
-    pub const ALL: [Self; 7] = [
-        Self::Create,
-        Self::Open,
-        Self::Read,
-        Self::Write,
-        Self::Flush,
-        Self::Delete,
-        Self::Size,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Open, Self::Read, Self::Write, Self::Flush, Self::Delete, Self::Size];
 }
 
 /// Which calls fail.
@@ -54,11 +47,7 @@ pub struct Faults(Arc<Mutex<State>>);
 
 impl Faults {
     pub fn start(&self, plan: Plan) {
-        *self.0.lock().unwrap() = State {
-            plan: Some(plan),
-            seen: 0,
-            injected: 0,
-        };
+        *self.0.lock().unwrap() = State { plan: Some(plan), seen: 0, injected: 0 };
     }
 
     /// No more failures; says how many there were.
@@ -81,8 +70,7 @@ impl Faults {
             let plan = state.plan.filter(|plan| plan.call == call);
             state.seen += u32::from(plan.is_some());
             let seen = state.seen;
-            let plan =
-                plan.filter(|plan| seen == plan.nth || (plan.from_then_on && seen > plan.nth));
+            let plan = plan.filter(|plan| seen == plan.nth || (plan.from_then_on && seen > plan.nth));
             state.injected += u32::from(plan.is_some());
             plan
         };
@@ -112,22 +100,12 @@ pub struct FaultyFile<F> {
 
 impl<S: Storage> Faulty<S> {
     pub fn new(inner: S) -> Self {
-        Self {
-            inner,
-            faults: Faults::default(),
-        }
+        Self { inner, faults: Faults::default() }
     }
 
-    fn file(
-        &self,
-        call: Call,
-        run: impl FnOnce() -> Result<S::File, Status>,
-    ) -> Result<FaultyFile<S::File>, Status> {
+    fn file(&self, call: Call, run: impl FnOnce() -> Result<S::File, Status>) -> Result<FaultyFile<S::File>, Status> {
         let inner = self.faults.around(call, run)?;
-        Ok(FaultyFile {
-            inner,
-            faults: self.faults.clone(),
-        })
+        Ok(FaultyFile { inner, faults: self.faults.clone() })
     }
 }
 
@@ -152,13 +130,11 @@ impl<S: Storage> Storage for Faulty<S> {
     }
 
     fn delete_container(&self, path: &[u16]) -> Result<(), Status> {
-        self.faults
-            .around(Call::Delete, || self.inner.delete_container(path))
+        self.faults.around(Call::Delete, || self.inner.delete_container(path))
     }
 
     fn delete_base(&self) -> Result<(), Status> {
-        self.faults
-            .around(Call::Delete, || self.inner.delete_base())
+        self.faults.around(Call::Delete, || self.inner.delete_base())
     }
 }
 
@@ -168,13 +144,11 @@ impl<F: StorageFile> StorageFile for FaultyFile<F> {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Status> {
-        self.faults
-            .around(Call::Read, || self.inner.read_at(offset, buffer))
+        self.faults.around(Call::Read, || self.inner.read_at(offset, buffer))
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Status> {
-        self.faults
-            .around(Call::Write, || self.inner.write_at(offset, bytes))
+        self.faults.around(Call::Write, || self.inner.write_at(offset, bytes))
     }
 
     fn flush(&self) -> Result<(), Status> {

@@ -6,9 +6,7 @@ use std::fmt::{Debug, Formatter};
 
 use clfsmgmt::log::format::record::RecordKind;
 use clfsmgmt::log::storage::Storage;
-use clfsmgmt::log::{
-    Admission, BlockLimit, Cursor, Direction, Log, LogOptions, ReadRecord, RecordParts,
-};
+use clfsmgmt::log::{Admission, BlockLimit, Cursor, Direction, Log, LogOptions, ReadRecord, RecordParts};
 use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -28,11 +26,7 @@ pub fn payload(number: u64, length: usize) -> Vec<u8> {
     data
 }
 
-pub fn create<S: Storage>(
-    storage: S,
-    is_multiplexed: bool,
-    limit: BlockLimit,
-) -> Result<Log<S>, Status> {
+pub fn create<S: Storage>(storage: S, is_multiplexed: bool, limit: BlockLimit) -> Result<Log<S>, Status> {
     let options = LogOptions {
         is_multiplexed,
         is_archived: false,
@@ -44,12 +38,7 @@ pub fn create<S: Storage>(
 }
 
 /// A log with containers of the smallest size times `factor`, and the streams that records can go to.
-pub fn ready<S: Storage>(
-    storage: S,
-    streams: u32,
-    containers: u32,
-    factor: u64,
-) -> (Log<S>, Vec<StreamId>) {
+pub fn ready<S: Storage>(storage: S, streams: u32, containers: u32, factor: u64) -> (Log<S>, Vec<StreamId>) {
     ready_with(storage, streams, containers, factor, BlockLimit::DEFAULT)
 }
 
@@ -65,24 +54,17 @@ pub fn ready_with<S: Storage>(
     let mut log = create(storage, is_multiplexed, limit).unwrap();
     let unit = if is_multiplexed { 1 << 20 } else { 1 << 19 };
     for number in 0..containers {
-        log.add_container(&container(number), Some(Bytes(unit * factor)))
-            .unwrap();
+        log.add_container(&container(number), Some(Bytes(unit * factor))).unwrap();
     }
     let ids = match streams {
         0 => vec![StreamId::PHYSICAL],
-        count => (0..count)
-            .map(|number| log.create_stream(&wide(&format!("s{number}"))).unwrap())
-            .collect(),
+        count => (0..count).map(|number| log.create_stream(&wide(&format!("s{number}"))).unwrap()).collect(),
     };
     (log, ids)
 }
 
 pub fn parts<'a>(data: &'a [&'a [u8]]) -> RecordParts<'a> {
-    RecordParts {
-        data,
-        undo_next: Lsn::INVALID,
-        previous: Lsn::INVALID,
-    }
+    RecordParts { data, undo_next: Lsn::INVALID, previous: Lsn::INVALID }
 }
 
 pub fn append<S: Storage>(log: &mut Log<S>, id: StreamId, data: &[u8]) -> Result<Lsn, Status> {
@@ -103,13 +85,7 @@ impl Debug for Kept {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         let start = &self.data[..self.data.len().min(8)];
         write!(formatter, "{} {:?} ", self.lsn, self.kind)?;
-        write!(
-            formatter,
-            "undo {} previous {} {} bytes {start:x?}",
-            self.undo_next,
-            self.previous,
-            self.data.len()
-        )
+        write!(formatter, "undo {} previous {} {} bytes {start:x?}", self.undo_next, self.previous, self.data.len())
     }
 }
 
@@ -152,10 +128,7 @@ impl Default for Known {
 
 impl Known {
     pub fn keep(&mut self, record: Kept) {
-        assert!(
-            self.lsns.last().is_none_or(|last| *last < record.lsn),
-            "LSNs of a stream rise"
-        );
+        assert!(self.lsns.last().is_none_or(|last| *last < record.lsn), "LSNs of a stream rise");
         self.lsns.push(record.lsn);
         self.records.insert(record.lsn, record);
     }
@@ -173,10 +146,7 @@ impl Known {
     /// After a crash: `base` is the log's, records from `end` on are gone.
     pub fn fall_back(&mut self, base: Lsn, end: Lsn) {
         let wanted = self.records.range(..end).next().map(|(lsn, _)| *lsn);
-        assert!(
-            wanted.is_none_or(|wanted| base <= wanted),
-            "a crash moved the base to {base} behind {wanted:?}"
-        );
+        assert!(wanted.is_none_or(|wanted| base <= wanted), "a crash moved the base to {base} behind {wanted:?}");
         self.base = base;
         self.records.append(&mut self.dropped.split_off(&base));
         self.records.retain(|lsn, _| *lsn < end);
@@ -215,22 +185,10 @@ pub fn assert_reads<S: Storage>(log: &Log<S>, id: StreamId, known: &Known) {
 
 fn assert_by_lsn<S: Storage>(log: &Log<S>, id: StreamId, known: &Known) {
     let mut cursor = Cursor::new(id, Direction::Forward);
-    let scattered = known
-        .lsns
-        .iter()
-        .enumerate()
-        .filter(|(nth, _)| nth % 7 == known.lsns.len() % 7);
+    let scattered = known.lsns.iter().enumerate().filter(|(nth, _)| nth % 7 == known.lsns.len() % 7);
     for (_, lsn) in scattered.rev() {
-        let expected = if *lsn < known.base {
-            Err(Status::LOG_START_OF_LOG)
-        } else {
-            Ok(known.records[lsn].clone())
-        };
-        assert_eq!(
-            log.read(&mut cursor, *lsn).map(|record| Kept::of(&record)),
-            expected,
-            "stream {id}: {lsn}"
-        );
+        let expected = if *lsn < known.base { Err(Status::LOG_START_OF_LOG) } else { Ok(known.records[lsn].clone()) };
+        assert_eq!(log.read(&mut cursor, *lsn).map(|record| Kept::of(&record)), expected, "stream {id}: {lsn}");
     }
 }
 
@@ -242,17 +200,8 @@ fn assert_chain<S: Storage>(log: &Log<S>, id: StreamId, known: &Known, direction
     log.read(&mut cursor, at).unwrap();
     for _ in 0..40 {
         let here = &known.records[&at];
-        let next = if direction == Direction::Previous {
-            here.previous
-        } else {
-            here.undo_next
-        };
-        let expected = known
-            .records
-            .get(&next)
-            .filter(|_| next < at)
-            .cloned()
-            .ok_or(Status::END_OF_FILE);
+        let next = if direction == Direction::Previous { here.previous } else { here.undo_next };
+        let expected = known.records.get(&next).filter(|_| next < at).cloned().ok_or(Status::END_OF_FILE);
         let found = log.read_next(&mut cursor).map(|record| Kept::of(&record));
         assert_eq!(found, expected, "stream {id}: {direction:?} of {at}");
         if expected.is_err() {
@@ -265,20 +214,12 @@ fn assert_chain<S: Storage>(log: &Log<S>, id: StreamId, known: &Known, direction
 fn assert_restarts<S: Storage>(log: &Log<S>, id: StreamId, known: &Known) {
     let mut cursor = Cursor::new(id, Direction::Forward);
     let mut expected = known.restart;
-    let mut found = log
-        .read_restart_area(&mut cursor)
-        .map(|record| Kept::of(&record));
+    let mut found = log.read_restart_area(&mut cursor).map(|record| Kept::of(&record));
     while expected.is_valid() && expected >= known.base {
         let record = &known.records[&expected];
         assert_eq!(found.as_ref(), Ok(record), "stream {id}: restart areas");
         expected = record.previous;
-        found = log
-            .read_previous_restart_area(&mut cursor)
-            .map(|record| Kept::of(&record));
+        found = log.read_previous_restart_area(&mut cursor).map(|record| Kept::of(&record));
     }
-    assert_eq!(
-        found,
-        Err(Status::LOG_NO_RESTART),
-        "stream {id}: no more restart areas"
-    );
+    assert_eq!(found, Err(Status::LOG_NO_RESTART), "stream {id}: no more restart areas");
 }

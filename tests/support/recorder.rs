@@ -12,21 +12,10 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 
 #[derive(Clone, Debug)]
 enum Operation {
-    Create {
-        file: String,
-        size: usize,
-    },
-    Write {
-        file: String,
-        offset: usize,
-        bytes: Vec<u8>,
-    },
-    Flush {
-        file: String,
-    },
-    Delete {
-        file: String,
-    },
+    Create { file: String, size: usize },
+    Write { file: String, offset: usize, bytes: Vec<u8> },
+    Flush { file: String },
+    Delete { file: String },
 }
 
 #[derive(Debug, Default)]
@@ -53,10 +42,7 @@ const BASE: &str = "base";
 
 impl Recorder {
     pub fn holding(files: Files) -> Self {
-        Self(Arc::new(Mutex::new(Recording {
-            files,
-            operations: Vec::new(),
-        })))
+        Self(Arc::new(Mutex::new(Recording { files, operations: Vec::new() })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Recording> {
@@ -74,30 +60,18 @@ impl Recorder {
     }
 
     /// What the disk may hold after a crash behind the first `cut` operations.
-    pub fn after_crash(
-        &self,
-        initial: &Files,
-        cut: usize,
-        loss: Loss,
-        random: &mut impl RngCore,
-    ) -> Files {
+    pub fn after_crash(&self, initial: &Files, cut: usize, loss: Loss, random: &mut impl RngCore) -> Files {
         let recording = self.lock();
         let mut files = initial.clone();
         let mut pending: Vec<(String, usize, Vec<u8>)> = Vec::new();
         for operation in &recording.operations[..cut] {
             match operation {
-                Operation::Create { file, size } => {
-                    drop(files.insert(file.clone(), vec![0; *size]))
-                }
+                Operation::Create { file, size } => drop(files.insert(file.clone(), vec![0; *size])),
                 Operation::Delete { file } => {
                     files.remove(file);
                     pending.retain(|(name, ..)| name != file);
                 }
-                Operation::Write {
-                    file,
-                    offset,
-                    bytes,
-                } => pending.push((file.clone(), *offset, bytes.clone())),
+                Operation::Write { file, offset, bytes } => pending.push((file.clone(), *offset, bytes.clone())),
                 Operation::Flush { file } => {
                     for (_, offset, bytes) in pending.extract_if(.., |(name, ..)| name == file) {
                         put(files.get_mut(file).unwrap(), offset, &bytes);
@@ -143,32 +117,21 @@ impl Recorder {
             return Err(Status::OBJECT_NAME_COLLISION);
         }
         recording.files.insert(name.clone(), vec![0; size]);
-        recording.operations.push(Operation::Create {
-            file: name.clone(),
-            size,
-        });
-        Ok(RecordedFile {
-            recorder: self.clone(),
-            name,
-        })
+        recording.operations.push(Operation::Create { file: name.clone(), size });
+        Ok(RecordedFile { recorder: self.clone(), name })
     }
 
     fn open(&self, name: String) -> Result<RecordedFile, Status> {
         if !self.lock().files.contains_key(&name) {
             return Err(Status::OBJECT_NAME_NOT_FOUND);
         }
-        Ok(RecordedFile {
-            recorder: self.clone(),
-            name,
-        })
+        Ok(RecordedFile { recorder: self.clone(), name })
     }
 
     fn delete(&self, name: &str) {
         let mut recording = self.lock();
         if recording.files.remove(name).is_some() {
-            recording.operations.push(Operation::Delete {
-                file: name.to_owned(),
-            });
+            recording.operations.push(Operation::Delete { file: name.to_owned() });
         }
     }
 }
@@ -210,33 +173,21 @@ impl StorageFile for RecordedFile {
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Status> {
         let recording = self.recorder.lock();
-        let content = recording.files[&self.name]
-            .get(offset as usize..)
-            .unwrap_or_default();
+        let content = recording.files[&self.name].get(offset as usize..).unwrap_or_default();
         buffer.copy_from_slice(content.get(..buffer.len()).ok_or(Status::END_OF_FILE)?);
         Ok(())
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Status> {
         let mut recording = self.recorder.lock();
-        put(
-            recording.files.get_mut(&self.name).unwrap(),
-            offset as usize,
-            bytes,
-        );
-        let operation = Operation::Write {
-            file: self.name.clone(),
-            offset: offset as usize,
-            bytes: bytes.to_vec(),
-        };
+        put(recording.files.get_mut(&self.name).unwrap(), offset as usize, bytes);
+        let operation = Operation::Write { file: self.name.clone(), offset: offset as usize, bytes: bytes.to_vec() };
         recording.operations.push(operation);
         Ok(())
     }
 
     fn flush(&self) -> Result<(), Status> {
-        self.recorder.lock().operations.push(Operation::Flush {
-            file: self.name.clone(),
-        });
+        self.recorder.lock().operations.push(Operation::Flush { file: self.name.clone() });
         Ok(())
     }
 }

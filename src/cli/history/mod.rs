@@ -97,16 +97,8 @@ pub enum MarkKind {
 
 impl MarkKind {
     /// All kinds, in the order of the picture's lanes.
-    pub const ALL: [Self; 8] = [
-        Self::Grow,
-        Self::Ask,
-        Self::Answer,
-        Self::Refuse,
-        Self::Pinned,
-        Self::Unpinned,
-        Self::Recycle,
-        Self::Shrink,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Grow, Self::Ask, Self::Answer, Self::Refuse, Self::Pinned, Self::Unpinned, Self::Recycle, Self::Shrink];
 
     /// One word for people.
     pub const fn label(self) -> &'static str {

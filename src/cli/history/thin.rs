@@ -53,24 +53,14 @@ fn thin_samples(samples: Vec<Sample>, most: usize) -> Vec<Sample> {
         let index = 0..run.len();
         let mut chosen = [
             Some(0),
-            index
-                .clone()
-                .max_by_key(|&at| run.get(at).map(|sample| sample.containers_total)),
-            index
-                .clone()
-                .min_by_key(|&at| run.get(at).map(|sample| sample.containers_free)),
-            index
-                .clone()
-                .max_by_key(|&at| run.get(at).map(|sample| sample.containers_free)),
+            index.clone().max_by_key(|&at| run.get(at).map(|sample| sample.containers_total)),
+            index.clone().min_by_key(|&at| run.get(at).map(|sample| sample.containers_free)),
+            index.clone().max_by_key(|&at| run.get(at).map(|sample| sample.containers_free)),
             index.last(),
         ];
         chosen.sort_unstable();
         let mut before = None;
-        for at in chosen
-            .into_iter()
-            .flatten()
-            .filter(|&at| before.replace(at) != Some(at))
-        {
+        for at in chosen.into_iter().flatten().filter(|&at| before.replace(at) != Some(at)) {
             kept.extend(run.get(at));
         }
     }
@@ -83,9 +73,7 @@ fn thin_points(points: Vec<(u64, u64)>, most: usize) -> Vec<(u64, u64)> {
     if points.len() <= most || run <= 2 {
         return points;
     }
-    let ends = points
-        .chunks(run)
-        .flat_map(|run| [run.first(), run.last().filter(|_| run.len() > 1)]);
+    let ends = points.chunks(run).flat_map(|run| [run.first(), run.last().filter(|_| run.len() > 1)]);
     ends.flatten().copied().collect()
 }
 
@@ -101,12 +89,7 @@ mod tests {
     use super::*;
 
     fn mark(time_us: u64, kind: MarkKind) -> Mark {
-        Mark {
-            time_us,
-            kind,
-            stream: None,
-            text: String::new(),
-        }
+        Mark { time_us, kind, stream: None, text: String::new() }
     }
 
     #[test]
@@ -114,28 +97,16 @@ mod tests {
         let mut history = History::default();
         for time in 0..10_000 {
             history.marks.push(mark(time, MarkKind::Recycle));
-            history
-                .marks
-                .extend((time % 100 == 7).then_some(mark(time, MarkKind::Grow)));
+            history.marks.extend((time % 100 == 7).then_some(mark(time, MarkKind::Grow)));
         }
-        let pin = PinEpisode {
-            from_us: 1,
-            to_us: None,
-            who: "a".into(),
-        };
+        let pin = PinEpisode { from_us: 1, to_us: None, who: "a".into() };
         history.pins = vec![pin; 300];
         history.thin(200);
         let of = |kind| history.marks.iter().filter(move |mark| mark.kind == kind);
         assert_eq!(of(MarkKind::Recycle).count(), 400);
-        assert_eq!(
-            of(MarkKind::Recycle).next_back().map(|mark| mark.time_us),
-            Some(9_999)
-        );
+        assert_eq!(of(MarkKind::Recycle).next_back().map(|mark| mark.time_us), Some(9_999));
         assert_eq!(of(MarkKind::Grow).count(), 100);
-        assert_eq!(
-            history.marks_left_out,
-            BTreeMap::from([(MarkKind::Recycle, 9_600)])
-        );
+        assert_eq!(history.marks_left_out, BTreeMap::from([(MarkKind::Recycle, 9_600)]));
         assert_eq!(history.pins.len(), 300);
     }
 
@@ -147,10 +118,7 @@ mod tests {
             containers_free: if time_us == 888 { 0 } else { 3 },
             head: time_us,
         };
-        let mut history = History {
-            samples: (0..50_000).map(sample).collect(),
-            ..History::default()
-        };
+        let mut history = History { samples: (0..50_000).map(sample).collect(), ..History::default() };
         history.thin(2_000);
         assert!(history.samples.len() <= 2_005, "{}", history.samples.len());
         assert!(history.samples.is_sorted_by_key(|sample| sample.time_us));

@@ -12,9 +12,7 @@ use super::owners;
 use crate::host::HostFile;
 use crate::log::format::block::{BlockHeader, parse_header};
 use crate::log::format::check::check_data_block;
-use crate::log::format::owner_page::{
-    OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage, REGION_BYTES,
-};
+use crate::log::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage, REGION_BYTES};
 use crate::log::format::record::{RecordHeader, Records};
 use crate::log::format::violation::{Place, Rule};
 use crate::log::storage::StorageFile;
@@ -115,10 +113,7 @@ impl<'a> Walk<'a> {
         if self.position == end {
             return Ok(());
         }
-        Err(format!(
-            "the end {end} is the end of a block; a block goes on to {}",
-            self.position
-        ))
+        Err(format!("the end {end} is the end of a block; a block goes on to {}", self.position))
     }
 
     /// Reads a sealed block, around the owner page if there is one in it.
@@ -132,18 +127,10 @@ impl<'a> Walk<'a> {
             let broken = broken.map_or((offset, Rule::BlockLength), |one| (one.offset, one.rule));
             return Err(fault(container, broken.0, broken.1));
         };
-        let mut block = Block {
-            bytes: vec![0; header.total_bytes()],
-            sectors: Vec::new(),
-            behind: offset,
-        };
+        let mut block = Block { bytes: vec![0; header.total_bytes()], sectors: Vec::new(), behind: offset };
         for _ in 0..header.total_sectors {
             if block.behind >= container.size {
-                return Err(fault(
-                    container,
-                    offset + 4,
-                    "a block ends in its container",
-                ));
+                return Err(fault(container, offset + 4, "a block ends in its container"));
             }
             block.sectors.push(block.behind);
             block.behind = self.behind(block.behind);
@@ -165,11 +152,7 @@ impl<'a> Walk<'a> {
     /// The data sector behind the one at `offset`.
     fn behind(&self, offset: u64) -> u64 {
         let next = offset + SECTOR;
-        if self.is_multiplexed && next % REGION == REGION_DATA {
-            next - REGION_DATA + REGION
-        } else {
-            next
-        }
+        if self.is_multiplexed && next % REGION == REGION_DATA { next - REGION_DATA + REGION } else { next }
     }
 
     /// Checks a block and its records; says whose it is, and its first and last LSN.
@@ -193,9 +176,7 @@ impl<'a> Walk<'a> {
         if (header.stream == StreamId::PHYSICAL) == self.is_multiplexed {
             return Err(wrong(3, Rule::BlockStream.text()));
         }
-        let (first, last) = self
-            .check_order(&bytes, &header, at, see)
-            .map_err(|(offset, text)| wrong(offset, text))?;
+        let (first, last) = self.check_order(&bytes, &header, at, see).map_err(|(offset, text)| wrong(offset, text))?;
         self.blocks += 1;
         Ok((header.stream, first, last))
     }
@@ -212,11 +193,7 @@ impl<'a> Walk<'a> {
         for record in Records::new(bytes, header) {
             let (offset, record, _) = record.map_err(|(offset, rule)| (offset, rule.text()))?;
             let lsn = record.lsn;
-            if self
-                .newest
-                .get(&stream)
-                .is_some_and(|newest| *newest >= lsn)
-            {
+            if self.newest.get(&stream).is_some_and(|newest| *newest >= lsn) {
                 return Err((offset, "a stream's LSNs rise"));
             }
             if lsn.block() > at || (!self.is_multiplexed && lsn.block() != at) {
@@ -255,15 +232,12 @@ impl<'a> Walk<'a> {
                 self.page.note_range(stream, first, last).map_err(rule)?;
             }
             let place = usize::try_from(in_region / SECTOR).unwrap_or(usize::MAX);
-            self.page
-                .note_block(place, 1, stream, number)
-                .map_err(rule)?;
+            self.page.note_block(place, 1, stream, number).map_err(rule)?;
             if in_region + SECTOR == REGION_DATA {
                 let mut page = [0; OWNER_PAGE_BYTES];
                 Self::read_at(container, page_at, &mut page)?;
                 let compared = owners::compare(&mut page, &self.page, container.usn);
-                compared
-                    .map_err(|(offset, text)| fault(container, page_at + offset as u64, text))?;
+                compared.map_err(|(offset, text)| fault(container, page_at + offset as u64, text))?;
                 self.owner_pages += 1;
             }
         }
@@ -274,9 +248,7 @@ impl<'a> Walk<'a> {
 /// A position in a container as an LSN.
 fn position(container: u32, offset: u64) -> Lsn {
     let offset = u32::try_from(offset).ok();
-    offset
-        .and_then(|offset| Lsn::new(container, offset, 0).ok())
-        .unwrap_or(Lsn::INVALID)
+    offset.and_then(|offset| Lsn::new(container, offset, 0).ok()).unwrap_or(Lsn::INVALID)
 }
 
 /// A violation in a container.

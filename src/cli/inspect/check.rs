@@ -44,11 +44,7 @@ pub(super) fn run(source: &Source, out: &mut impl Write) -> Result<u8> {
             return Ok(UNSOUND);
         }
     };
-    let checked = Checked {
-        source,
-        parsed: &parsed,
-        base: &parsed.metadata.base,
-    };
+    let checked = Checked { source, parsed: &parsed, base: &parsed.metadata.base };
     match checked.groups(out) {
         Ok(()) => Ok(FINE),
         Err(Stop::Fault(fault)) => {
@@ -92,11 +88,7 @@ impl Checked<'_> {
         let containers = self.containers()?;
         let size = containers.values().next().map_or(0, |first| first.size);
         let number = counted(containers.len() as u64, "container");
-        writeln!(
-            out,
-            "{number} of {}, their files and their order … ok",
-            bytes(size)
-        )?;
+        writeln!(out, "{number} of {}, their files and their order … ok", bytes(size))?;
         let mut claims = claims::of(self.base);
         let end = self.walk(&containers, &mut claims, out)?;
         if let Some(claim) = claims.iter().find(|claim| !claim.holds) {
@@ -104,10 +96,7 @@ impl Checked<'_> {
         }
         let streams = counted(self.base.clients().count() as u64, "stream");
         let named = counted(claims.len() as u64, "record");
-        writeln!(
-            out,
-            "{streams}, LSNs in order, {named} where the metadata say … ok"
-        )?;
+        writeln!(out, "{streams}, LSNs in order, {named} where the metadata say … ok")?;
         writeln!(out, "the log opens and ends at {end} … ok")?;
         Ok(())
     }
@@ -124,15 +113,13 @@ impl Checked<'_> {
         let first = self.first_wanted(durable_end);
         let last = containers.last_key_value();
         let next = last.map_or(0, |(last, _)| last.saturating_add(1));
-        if !containers.contains_key(&durable_end.container())
-            && durable_end != Lsn::container_start(next)
-        {
+        if !containers.contains_key(&durable_end.container()) && durable_end != Lsn::container_start(next) {
             let text = "the end of the log is in a container";
             return Err(self.in_client(StreamId::PHYSICAL, text).into());
         }
         let is_multiplexed = self.base.is_multiplexed();
-        let mut walk = Walk::new(containers, is_multiplexed, first)
-            .map_err(|_| "there is not enough memory".to_owned())?;
+        let mut walk =
+            Walk::new(containers, is_multiplexed, first).map_err(|_| "there is not enough memory".to_owned())?;
         let mut see = |stream, at, record: &_| claims::settle(claims, stream, at, record);
         walk.advance(durable_end, &mut see)?;
         let log = self.source.open_log()?;
@@ -155,27 +142,14 @@ impl Checked<'_> {
     }
 
     fn report_metadata(&self, out: &mut impl Write) -> Result<(), Stop> {
-        let Parsed {
-            control,
-            general,
-            scratch,
-            ..
-        } = self.parsed;
+        let Parsed { control, general, scratch, .. } = self.parsed;
         let written = |copies: &Copies| {
             let states = [copies.primary, copies.shadow];
-            states
-                .iter()
-                .filter(|state| **state != CopyState::Blank)
-                .count() as u64
+            states.iter().filter(|state| **state != CopyState::Blank).count() as u64
         };
         let blocks = [control, general, scratch].into_iter().map(written).sum();
         let symbols = self.base.symbols.len() as u64;
-        writeln!(
-            out,
-            "{}, {} … ok",
-            counted(blocks, "metadata block"),
-            counted(symbols, "symbol")
-        )?;
+        writeln!(out, "{}, {} … ok", counted(blocks, "metadata block"), counted(symbols, "symbol"))?;
         Ok(())
     }
 
@@ -183,10 +157,7 @@ impl Checked<'_> {
     fn containers(&self) -> Result<BTreeMap<u32, Container>, String> {
         let mut containers = BTreeMap::new();
         for context in self.base.containers() {
-            let raw = self
-                .base
-                .container_name(context.physical)
-                .unwrap_or_default();
+            let raw = self.base.container_name(context.physical).unwrap_or_default();
             let name = String::from_utf16_lossy(raw);
             if self.base.is_multiplexed() && !context.size.is_multiple_of(MULTIPLEXED_UNIT) {
                 let text = "a container of a multiplexed log is a multiple of 1 MiB";
@@ -196,9 +167,7 @@ impl Checked<'_> {
                 None => return Err(format!("container {name} at 0x0: the file is there")),
                 Some(size) if size < context.size => {
                     let wanted = bytes(context.size);
-                    return Err(format!(
-                        "container {name} at {size:#x}: the file has {wanted}"
-                    ));
+                    return Err(format!("container {name} at {size:#x}: the file has {wanted}"));
                 }
                 Some(_) => {}
             }
@@ -207,20 +176,12 @@ impl Checked<'_> {
                 let why = self.source.explain_status(status);
                 format!("container {name} at 0x0: the file can be read: {why}")
             })?;
-            let container = Container {
-                name,
-                size: context.size,
-                usn: context.usn,
-                file,
-            };
+            let container = Container { name, size: context.size, usn: context.usn, file };
             containers.insert(context.logical, container);
         }
         let ids = containers.keys().zip(containers.keys().skip(1));
         if let Some((_, hole)) = ids.into_iter().find(|(one, next)| **one + 1 != **next) {
-            let after = self
-                .base
-                .containers()
-                .find(|container| container.logical == *hole);
+            let after = self.base.containers().find(|container| container.logical == *hole);
             let slot = after.map_or(0, |container| container.physical);
             return Err(self.in_general(CONTAINER_SLOTS, slot, "logical ids follow each other"));
         }
@@ -229,24 +190,10 @@ impl Checked<'_> {
 
     /// The container of the oldest record that anything wants, or that of the end.
     fn first_wanted(&self, end: Lsn) -> u32 {
-        let archived = self
-            .base
-            .clients()
-            .filter(|client| client.attributes & ARCHIVE != 0);
-        let is_virtual = |client: &&ClientContext| {
-            !self.base.is_multiplexed() || client.id != StreamId::PHYSICAL
-        };
-        let tails = self
-            .base
-            .clients()
-            .filter(is_virtual)
-            .filter(|client| client.base < client.last);
-        let lowest = self
-            .base
-            .containers()
-            .map(|container| container.logical)
-            .min()
-            .unwrap_or(0);
+        let archived = self.base.clients().filter(|client| client.attributes & ARCHIVE != 0);
+        let is_virtual = |client: &&ClientContext| !self.base.is_multiplexed() || client.id != StreamId::PHYSICAL;
+        let tails = self.base.clients().filter(is_virtual).filter(|client| client.base < client.last);
+        let lowest = self.base.containers().map(|container| container.logical).min().unwrap_or(0);
         tails
             .map(|client| client.base)
             .chain(archived.map(|client| client.archive_tail))

@@ -22,14 +22,7 @@ pub(super) struct Claim {
 pub(super) fn of(base: &BaseRecord) -> Vec<Claim> {
     let mut claims = Vec::new();
     for client in base.clients() {
-        let claim = |lsn, position, kind, what| Claim {
-            stream: client.id,
-            lsn,
-            position,
-            kind,
-            what,
-            holds: false,
-        };
+        let claim = |lsn, position, kind, what| Claim { stream: client.id, lsn, position, kind, what, holds: false };
         if client.restart != Lsn::INVALID {
             let what = "the restart LSN is a restart record's";
             claims.push(claim(client.restart, None, RecordKind::RESTART, what));
@@ -47,10 +40,7 @@ pub(super) fn of(base: &BaseRecord) -> Vec<Claim> {
 pub(super) fn settle(claims: &mut [Claim], stream: StreamId, at: Lsn, record: &RecordHeader) {
     let lsn = record.lsn;
     let position = at.with_record(lsn.record());
-    for claim in claims
-        .iter_mut()
-        .filter(|claim| claim.stream == stream && claim.lsn == lsn)
-    {
+    for claim in claims.iter_mut().filter(|claim| claim.stream == stream && claim.lsn == lsn) {
         let is_placed = claim.position.is_none_or(|claimed| claimed == position);
         claim.holds = is_placed && record.kind.intersects(claim.kind);
     }

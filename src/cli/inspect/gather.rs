@@ -15,11 +15,7 @@ use crate::units::{Lsn, StreamId};
 
 impl Listing {
     /// Lists what was parsed; `log` is the same log opened, or why it could not be.
-    pub(super) fn new(
-        source: &Source,
-        parsed: &Parsed,
-        log: &Result<Log<FileStorage>, String>,
-    ) -> Self {
+    pub(super) fn new(source: &Source, parsed: &Parsed, log: &Result<Log<FileStorage>, String>) -> Self {
         let metadata = &parsed.metadata;
         let (control, base) = (&metadata.control, &metadata.base);
         let physical = base.client(StreamId::PHYSICAL);
@@ -34,8 +30,7 @@ impl Listing {
         });
         let mut containers: Vec<_> = containers.collect();
         containers.sort_by_key(|container| container.logical_id);
-        let is_physical =
-            |client: &ClientContext| base.is_multiplexed() && client.id == StreamId::PHYSICAL;
+        let is_physical = |client: &ClientContext| base.is_multiplexed() && client.id == StreamId::PHYSICAL;
         let streams = base.clients().map(|client| Stream {
             id: client.id.0,
             name: String::from_utf16_lossy(base.client_name(client.id).unwrap_or_default()),
@@ -53,11 +48,7 @@ impl Listing {
             path: source.path(),
             log_id: guid(base.log_id),
             multiplexed: base.is_multiplexed(),
-            state: base
-                .state
-                .iter_names()
-                .map(|(name, _)| word(name))
-                .collect(),
+            state: base.state.iter_names().map(|(name, _)| word(name)).collect(),
             dump_count: base.dump_count,
             usn: base.usn,
             control: pair(control, BlockIndex::Control, &parsed.control),
@@ -87,11 +78,7 @@ fn pair(control: &ControlRecord, primary: BlockIndex, copies: &Copies) -> Pair {
         _ => BlockIndex::ScratchShadow,
     };
     let is_primary = copies.primary == CopyState::Current;
-    let other = if is_primary {
-        copies.shadow
-    } else {
-        copies.primary
-    };
+    let other = if is_primary { copies.shadow } else { copies.primary };
     let why = match other {
         CopyState::Invalid(_) => "the other copy is invalid",
         CopyState::Blank => "the other copy was never written",
@@ -105,24 +92,14 @@ fn pair(control: &ControlRecord, primary: BlockIndex, copies: &Copies) -> Pair {
     }
 }
 
-fn copy(
-    control: &ControlRecord,
-    block: BlockIndex,
-    state: CopyState,
-    dump_count: Option<u64>,
-) -> Copy {
+fn copy(control: &ControlRecord, block: BlockIndex, state: CopyState, dump_count: Option<u64>) -> Copy {
     let (state, violation) = match state {
         CopyState::Current => ("current", None),
         CopyState::Older => ("older", None),
         CopyState::Blank => ("blank", None),
         CopyState::Invalid(violation) => ("invalid", Some(violation.to_string())),
     };
-    Copy {
-        offset: control.block(block).offset,
-        state,
-        dump_count,
-        violation,
-    }
+    Copy { offset: control.block(block).offset, state, dump_count, violation }
 }
 
 fn container(source: &Source, context: &ContainerContext, name: &[u16], end: Lsn) -> Container {
@@ -164,9 +141,7 @@ fn space(containers: &[Container], end: Lsn) -> Space {
     };
     let total_bytes = containers.iter().map(|container| container.size).sum();
     let used_bytes = containers.iter().map(used).sum();
-    let free = containers
-        .iter()
-        .filter(|container| container.state == "free");
+    let free = containers.iter().filter(|container| container.state == "free");
     let free_containers = free.count();
     Space {
         total_bytes,
@@ -184,8 +159,7 @@ fn guid(bytes: [u8; 16]) -> String {
     let number = ORDER.iter().filter_map(|at| bytes.get(*at));
     let number = number.fold(0u128, |number, byte| number << 8 | u128::from(*byte));
     let digits = format!("{number:032x}");
-    let groups =
-        [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| digits.get(group).unwrap_or_default());
+    let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| digits.get(group).unwrap_or_default());
     groups.join("-")
 }
 
@@ -195,10 +169,7 @@ mod tests {
 
     #[test]
     fn a_log_id_is_shown_as_windows_shows_it() {
-        let bytes = [
-            0x70, 0x9e, 0xb3, 0x53, 0xc4, 0x18, 0xea, 0x11, 0xa8, 0x11, 0, 0x0d, 0x3a, 0xa4, 0x69,
-            0x2b,
-        ];
+        let bytes = [0x70, 0x9e, 0xb3, 0x53, 0xc4, 0x18, 0xea, 0x11, 0xa8, 0x11, 0, 0x0d, 0x3a, 0xa4, 0x69, 0x2b];
         assert_eq!(guid(bytes), "53b39e70-18c4-11ea-a811-000d3aa4692b");
     }
 }

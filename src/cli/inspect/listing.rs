@@ -107,10 +107,7 @@ pub(super) struct Space {
     pub(super) free_containers: usize,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde asks for"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 /// An LSN in JSON, as it is shown everywhere: `3:0x200:1` or `invalid`.
 pub(super) fn as_text<S: Serializer>(lsn: &Lsn, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(lsn)

@@ -67,11 +67,7 @@ pub struct InspectArguments {
 pub fn run(arguments: &InspectArguments) -> anyhow::Result<u8> {
     let source = Source::open(&arguments.log)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let outcome = if arguments.check {
-        check::run(&source, &mut out)
-    } else {
-        show(arguments, &source, &mut out)
-    };
+    let outcome = if arguments.check { check::run(&source, &mut out) } else { show(arguments, &source, &mut out) };
     match outcome.and_then(|code| Ok(out.flush().map(|()| code)?)) {
         // Whoever reads has seen enough, as `head` does.
         Err(error) if is_broken_pipe(&error) => Ok(FINE),

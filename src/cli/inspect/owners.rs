@@ -18,11 +18,7 @@ pub(super) type PageFault = (usize, String);
 ///
 /// # Errors
 /// The first difference.
-pub(super) fn compare(
-    sealed: &mut [u8; OWNER_PAGE_BYTES],
-    expected: &OwnerPage,
-    usn: u8,
-) -> Result<(), PageFault> {
+pub(super) fn compare(sealed: &mut [u8; OWNER_PAGE_BYTES], expected: &OwnerPage, usn: u8) -> Result<(), PageFault> {
     let header = parse_header(sealed).ok();
     let page = OwnerPage::parse(sealed).map_err(|(offset, rule)| (offset, rule.to_string()))?;
     if page.lsn != expected.lsn {

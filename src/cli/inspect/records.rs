@@ -52,14 +52,9 @@ pub(super) fn wanted_streams(wanted: Option<&str>, listing: &Listing) -> Result<
     let streams = &listing.streams;
     let named = streams.iter().find(is_named);
     let Some(stream) = named.or_else(|| streams.iter().find(has_id)) else {
-        let known = streams
-            .iter()
-            .map(|stream| format!("{} {}", stream.id, stream.name));
+        let known = streams.iter().map(|stream| format!("{} {}", stream.id, stream.name));
         let known = known.collect::<Vec<_>>().join(", ");
-        bail!(
-            "{}: no stream {wanted}; choose one of {known}",
-            listing.path
-        );
+        bail!("{}: no stream {wanted}; choose one of {known}", listing.path);
     };
     Ok([StreamId(stream.id)].into())
 }
@@ -82,12 +77,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(log: &'a Log<FileStorage>, streams: &'a [Stream]) -> Self {
-        Self {
-            log,
-            streams,
-            broken: 0,
-            error: None,
-        }
+        Self { log, streams, broken: 0, error: None }
     }
 
     /// How many links lead nowhere.
@@ -124,11 +114,7 @@ impl<'a> Reader<'a> {
             let named = self.streams.iter().find(|stream| stream.id == id.0);
             let name = named.map_or("", |stream| &*stream.name);
             writeln!(out, "\nRecords of stream {id} {name}")?;
-            writeln!(
-                out,
-                "  {:<19}{:<9}{:>8}  {:<19}previous",
-                "LSN", "kind", "bytes", "undo next"
-            )?;
+            writeln!(out, "  {:<19}{:<9}{:>8}  {:<19}previous", "LSN", "kind", "bytes", "undo next")?;
             let total = self.read_stream(*id, &mut |record| print_record(out, record))?;
             writeln!(
                 out,
@@ -141,11 +127,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn read_stream(
-        &mut self,
-        id: StreamId,
-        show: &mut impl FnMut(&Record) -> io::Result<()>,
-    ) -> io::Result<Total> {
+    fn read_stream(&mut self, id: StreamId, show: &mut impl FnMut(&Record) -> io::Result<()>) -> io::Result<Total> {
         let mut total = Total::default();
         let Ok(information) = self.log.stream_information(id) else {
             return Ok(total);
@@ -169,10 +151,7 @@ impl<'a> Reader<'a> {
             Ok(()) | Err(Status::END_OF_FILE) => {}
             Err(status) => {
                 let behind = seen.last().map_or(information.base, |(lsn, _)| *lsn);
-                self.error.get_or_insert(format!(
-                    "stream {id} from {behind} on: {}",
-                    status.meaning()
-                ));
+                self.error.get_or_insert(format!("stream {id} from {behind} on: {}", status.meaning()));
             }
         }
         Ok(total)
@@ -181,10 +160,7 @@ impl<'a> Reader<'a> {
 
 fn record_of(id: StreamId, found: &ReadRecord<'_>, base: Lsn, seen: &[(Lsn, bool)]) -> Record {
     let is_restart = found.kind == RecordKind::RESTART;
-    let links = [
-        ("undo next", found.undo_next, false),
-        ("previous", found.previous, is_restart),
-    ];
+    let links = [("undo next", found.undo_next, false), ("previous", found.previous, is_restart)];
     let broken = links.into_iter().filter_map(|(name, target, to_restart)| {
         let fault = fault(found.lsn, target, base, to_restart, seen)?;
         Some(format!("{name} {target} {fault}"))
@@ -201,13 +177,7 @@ fn record_of(id: StreamId, found: &ReadRecord<'_>, base: Lsn, seen: &[(Lsn, bool
 }
 
 /// What is wrong with a link from the record at `from` to `target`.
-fn fault(
-    from: Lsn,
-    target: Lsn,
-    base: Lsn,
-    to_restart: bool,
-    seen: &[(Lsn, bool)],
-) -> Option<&'static str> {
+fn fault(from: Lsn, target: Lsn, base: Lsn, to_restart: bool, seen: &[(Lsn, bool)]) -> Option<&'static str> {
     if !target.is_valid() || target == Lsn::NULL || target < base {
         return None;
     }
@@ -216,17 +186,14 @@ fn fault(
     }
     match seen.binary_search_by_key(&target, |(lsn, _)| *lsn) {
         Err(_) => Some("is no record"),
-        Ok(at) if to_restart && seen.get(at).is_none_or(|(_, is_restart)| !is_restart) => {
-            Some("is no restart area")
-        }
+        Ok(at) if to_restart && seen.get(at).is_none_or(|(_, is_restart)| !is_restart) => Some("is no restart area"),
         Ok(_) => None,
     }
 }
 
 fn print_record(out: &mut impl Write, record: &Record) -> io::Result<()> {
     // LSNs do not take a width by themselves.
-    let [lsn, undo_next, previous] =
-        [record.lsn, record.undo_next, record.previous].map(|lsn| lsn.to_string());
+    let [lsn, undo_next, previous] = [record.lsn, record.undo_next, record.previous].map(|lsn| lsn.to_string());
     let Record { kind, length, .. } = record;
     let line = format!("  {lsn:<19}{kind:<9}{length:>8}  {undo_next:<19}{previous}");
     writeln!(out, "{line}")?;
@@ -246,11 +213,7 @@ mod tests {
 
     #[test]
     fn a_link_to_what_is_no_record_is_broken() {
-        let seen = [
-            (lsn(0, 0), false),
-            (lsn(0, 1), true),
-            (lsn(0x200, 0), false),
-        ];
+        let seen = [(lsn(0, 0), false), (lsn(0, 1), true), (lsn(0x200, 0), false)];
         let from = lsn(0x400, 0);
         let of = |target, to_restart| fault(from, target, lsn(0, 0), to_restart, &seen);
         assert_eq!(of(lsn(0x200, 0), false), None);
@@ -259,10 +222,6 @@ mod tests {
         assert_eq!(of(lsn(0x200, 0), true), Some("is no restart area"));
         assert_eq!(of(lsn(0, 1), true), None);
         assert_eq!([of(Lsn::INVALID, true), of(Lsn::NULL, false)], [None, None]);
-        assert_eq!(
-            fault(from, lsn(0, 1), lsn(0x200, 0), false, &seen),
-            None,
-            "below the base"
-        );
+        assert_eq!(fault(from, lsn(0, 1), lsn(0x200, 0), false, &seen), None, "below the base");
     }
 }

@@ -45,22 +45,14 @@ impl Source {
         let mut image = vec![0; usize::try_from(size.0.min(SIZE_MAX))?];
         let read = base.read_at(0, &mut image);
         read.map_err(|status| unreadable(&storage, status))?;
-        let begins_right = |at: usize| {
-            image
-                .get(at..)
-                .is_some_and(|part| part.starts_with(&VERSION))
-        };
+        let begins_right = |at: usize| image.get(at..).is_some_and(|part| part.starts_with(&VERSION));
         if size.0 > SIZE_MAX || !CONTROL_BLOCKS.into_iter().any(begins_right) {
             bail!(
                 "{}: no CLFS base log file: no control block at 0x0 or 0x400; give the .blf file of a log",
                 path.display()
             );
         }
-        Ok(Self {
-            storage,
-            image,
-            _base: base,
-        })
+        Ok(Self { storage, image, _base: base })
     }
 
     /// The base log file's bytes.
@@ -96,8 +88,7 @@ impl Source {
     /// # Errors
     /// Why its blocks cannot be read, for a person.
     pub(super) fn open_log(&self) -> Result<Log<FileStorage>, String> {
-        Log::open(self.storage.clone(), Access::Read, BlockLimit::DEFAULT)
-            .map_err(|error| self.explain(error))
+        Log::open(self.storage.clone(), Access::Read, BlockLimit::DEFAULT).map_err(|error| self.explain(error))
     }
 
     fn explain(&self, error: OpenError) -> String {
@@ -140,9 +131,7 @@ impl Source {
 fn unreadable(storage: &FileStorage, status: Status) -> anyhow::Error {
     let path = storage.base_path().display();
     if status == Status::SHARING_VIOLATION {
-        return anyhow!(
-            "{path}: another program has it open for writing; close it there, or inspect a copy"
-        );
+        return anyhow!("{path}: another program has it open for writing; close it there, or inspect a copy");
     }
     let failure = storage.last_failure();
     let failure = failure.unwrap_or_else(|| format!("{path}: {}", status.meaning()));

@@ -32,19 +32,12 @@ pub(super) fn write(out: &mut impl Write, listing: &Listing, look: Look) -> io::
 }
 
 fn log_table(listing: &Listing, look: Look) -> Table {
-    let kind = if listing.multiplexed {
-        "multiplexed"
-    } else {
-        "dedicated"
-    };
+    let kind = if listing.multiplexed { "multiplexed" } else { "dedicated" };
     let space = &listing.space;
     let end = if listing.end == listing.durable_end {
         listing.end.to_string()
     } else {
-        format!(
-            "{} (durable by the metadata: {})",
-            listing.end, listing.durable_end
-        )
+        format!("{} (durable by the metadata: {})", listing.end, listing.durable_end)
     };
     let containers = counted(space.containers as u64, "container");
     let rows = [
@@ -53,10 +46,7 @@ fn log_table(listing: &Listing, look: Look) -> Table {
         ("State on disk", listing.state.join(", ")),
         ("Dump count", count(listing.dump_count)),
         ("Next USN", listing.usn.to_string()),
-        (
-            "Space",
-            format!("{} in {containers}", bytes(space.total_bytes)),
-        ),
+        ("Space", format!("{} in {containers}", bytes(space.total_bytes))),
         ("Used", share(space.used_bytes, space.used_containers)),
         ("Free", share(space.free_bytes, space.free_containers)),
         ("End of the log", end),
@@ -69,19 +59,11 @@ fn log_table(listing: &Listing, look: Look) -> Table {
 }
 
 fn share(size: u64, containers: usize) -> String {
-    format!(
-        "{}; {} as a whole",
-        bytes(size),
-        counted(containers as u64, "container")
-    )
+    format!("{}; {} as a whole", bytes(size), counted(containers as u64, "container"))
 }
 
 fn pairs(listing: &Listing) -> [(&'static str, &Pair); 3] {
-    [
-        ("control", &listing.control),
-        ("general", &listing.general),
-        ("scratch", &listing.scratch),
-    ]
+    [("control", &listing.control), ("general", &listing.general), ("scratch", &listing.scratch)]
 }
 
 fn copies_table(listing: &Listing, look: Look) -> Table {
@@ -89,11 +71,7 @@ fn copies_table(listing: &Listing, look: Look) -> Table {
     table.set_header(["block", "copy", "at", "dump", "state", "why"]);
     for (name, pair) in pairs(listing) {
         for (copy_name, copy) in [("primary", &pair.primary), ("shadow", &pair.shadow)] {
-            let why = if copy.state == "current" {
-                &*pair.why
-            } else {
-                ""
-            };
+            let why = if copy.state == "current" { &*pair.why } else { "" };
             table.add_row([
                 Cell::new(name),
                 Cell::new(copy_name),
@@ -116,9 +94,7 @@ fn violations(listing: &Listing) -> impl Iterator<Item = &String> {
 
 fn containers_table(listing: &Listing, look: Look) -> Table {
     let mut table = look.table();
-    table.set_header([
-        "logical", "physical", "USN", "size", "state", "on disk", "name",
-    ]);
+    table.set_header(["logical", "physical", "USN", "size", "state", "on disk", "name"]);
     for container in &listing.containers {
         table.add_row([
             number(count(container.logical_id.into())),
@@ -135,11 +111,7 @@ fn containers_table(listing: &Listing, look: Look) -> Table {
 
 /// What is wrong with the containers' files, or that nothing is.
 fn files(listing: &Listing) -> Vec<String> {
-    let is_wrong = |container: &&Container| {
-        container
-            .file_bytes
-            .is_none_or(|size| size < container.size)
-    };
+    let is_wrong = |container: &&Container| container.file_bytes.is_none_or(|size| size < container.size);
     let wrong = listing.containers.iter().filter(is_wrong);
     let faults = wrong.map(|container| match container.file_bytes {
         None => format!("  missing file: {}", container.name),
@@ -155,14 +127,7 @@ fn files(listing: &Listing) -> Vec<String> {
 
 fn streams_table(listing: &Listing, look: Look) -> Table {
     let mut table = look.table();
-    table.set_header([
-        "id",
-        "base\nphysical base",
-        "last\narchive tail",
-        "restart",
-        "records",
-        "name",
-    ]);
+    table.set_header(["id", "base\nphysical base", "last\narchive tail", "restart", "records", "name"]);
     for stream in &listing.streams {
         table.add_row(stream_row(stream));
     }

@@ -31,9 +31,7 @@ impl Agenda {
     }
 
     pub(super) fn take(&mut self) -> Option<(u64, Task)> {
-        self.tasks
-            .pop()
-            .map(|Reverse((due_us, _, task))| (due_us, task))
+        self.tasks.pop().map(|Reverse((due_us, _, task))| (due_us, task))
     }
 }
 

@@ -109,42 +109,14 @@ impl ReplayArguments {
     /// # Errors
     /// The first option that cannot be, with the mend.
     pub fn settings(&self) -> Result<Settings, Failure> {
-        let streams = number(
-            "--streams",
-            &self.streams,
-            1,
-            u64::from(StreamId::MAX.0),
-            "streams",
-        )?;
-        let maximum = number(
-            "--max-containers",
-            &self.max_containers,
-            2,
-            1024,
-            "containers",
-        )?;
-        let minimum = number(
-            "--min-containers",
-            &self.min_containers,
-            2,
-            1024,
-            "containers",
-        )?;
+        let streams = number("--streams", &self.streams, 1, u64::from(StreamId::MAX.0), "streams")?;
+        let maximum = number("--max-containers", &self.max_containers, 2, 1024, "containers")?;
+        let minimum = number("--min-containers", &self.min_containers, 2, 1024, "containers")?;
         if minimum > maximum {
             let what = format!("{minimum} is above --max-containers {maximum}");
-            return Err(Failure::new(
-                "--min-containers",
-                what,
-                format!("give {maximum} or less"),
-            ));
+            return Err(Failure::new("--min-containers", what, format!("give {maximum} or less")));
         }
-        let checkpoint = number(
-            "--checkpoint-ms",
-            &self.checkpoint_ms,
-            0,
-            3_600_000,
-            "milliseconds",
-        )?;
+        let checkpoint = number("--checkpoint-ms", &self.checkpoint_ms, 0, 3_600_000, "milliseconds")?;
         Ok(Settings {
             streams: u8::try_from(streams).unwrap_or(StreamId::MAX.0),
             containers_max: count(maximum),
@@ -167,30 +139,22 @@ impl ReplayArguments {
             Policy::MinimumSize(settings.containers_min),
         ];
         let (containers, percent) = amount("--growth", &self.growth)?;
-        policies.push(
-            Policy::growth_rate(containers, percent).map_err(|_| above_100("--growth", percent))?,
-        );
+        policies.push(Policy::growth_rate(containers, percent).map_err(|_| above_100("--growth", percent))?);
         let (containers, percent) = amount("--tail", &self.tail)?;
-        policies
-            .push(Policy::log_tail(percent, containers).map_err(|_| above_100("--tail", percent))?);
+        policies.push(Policy::log_tail(percent, containers).map_err(|_| above_100("--tail", percent))?);
         if self.auto_grow {
             policies.push(Policy::AutoGrow(true));
         }
         if let Some(text) = &self.auto_shrink {
             let (number, percent) = amount("--auto-shrink", text)?;
             let percent = if text.ends_with('%') { percent } else { number };
-            policies.push(
-                Policy::auto_shrink(percent).map_err(|_| above_100("--auto-shrink", percent))?,
-            );
+            policies.push(Policy::auto_shrink(percent).map_err(|_| above_100("--auto-shrink", percent))?);
         }
         if let Some(prefix) = &self.prefix {
             policies.push(Policy::NewContainerPrefix(name("--prefix", prefix)?));
         }
         if let Some(extension) = &self.extension {
-            policies.push(Policy::NewContainerExtension(name(
-                "--extension",
-                extension,
-            )?));
+            policies.push(Policy::NewContainerExtension(name("--extension", extension)?));
         }
         Ok(policies)
     }
@@ -214,15 +178,9 @@ impl ReplayArguments {
 
 fn number(option: &str, text: &str, least: u64, most: u64, unit: &str) -> Result<u64, Failure> {
     let mend = format!("give a number of {unit} from {least} to {most}");
-    let value: u64 = text
-        .parse()
-        .map_err(|_| Failure::new(option, format!("\"{text}\" is not a number"), &mend))?;
+    let value: u64 = text.parse().map_err(|_| Failure::new(option, format!("\"{text}\" is not a number"), &mend))?;
     if value < least || value > most {
-        return Err(Failure::new(
-            option,
-            format!("{value} is out of range"),
-            mend,
-        ));
+        return Err(Failure::new(option, format!("{value} is out of range"), mend));
     }
     Ok(value)
 }
@@ -233,13 +191,8 @@ fn count(number: u64) -> ContainerCount {
 
 fn container_size(text: &str) -> Result<Bytes, Failure> {
     let mend = "give a multiple of 1MiB, at most 4GiB, such as 4MiB";
-    let size = ByteSize::from_str(text).map_err(|_| {
-        Failure::new(
-            "--container-size",
-            format!("\"{text}\" is not a size"),
-            mend,
-        )
-    })?;
+    let size = ByteSize::from_str(text)
+        .map_err(|_| Failure::new("--container-size", format!("\"{text}\" is not a size"), mend))?;
     let bytes = size.as_u64();
     if bytes == 0 || bytes % CONTAINER_UNIT != 0 || bytes > 4096 * CONTAINER_UNIT {
         let what = format!("{bytes} bytes are not a multiple of 1 MiB up to 4 GiB");
@@ -250,26 +203,16 @@ fn container_size(text: &str) -> Result<Bytes, Failure> {
 
 /// Containers and percent, one of which is 0.
 fn amount(option: &str, text: &str) -> Result<(u32, u32), Failure> {
-    let (digits, is_percent) = text
-        .strip_suffix('%')
-        .map_or((text, false), |digits| (digits, true));
+    let (digits, is_percent) = text.strip_suffix('%').map_or((text, false), |digits| (digits, true));
     let value: u32 = digits.trim().parse().map_err(|_| {
         let what = format!("\"{text}\" is neither a number nor a percentage");
-        Failure::new(
-            option,
-            what,
-            "give a number such as 2, or a percentage such as 10%",
-        )
+        Failure::new(option, what, "give a number such as 2, or a percentage such as 10%")
     })?;
     Ok(if is_percent { (0, value) } else { (value, 0) })
 }
 
 fn above_100(option: &str, percent: u32) -> Failure {
-    Failure::new(
-        option,
-        format!("{percent}% is above 100%"),
-        "give a percentage from 0% to 100%",
-    )
+    Failure::new(option, format!("{percent}% is above 100%"), "give a percentage from 0% to 100%")
 }
 
 fn name(option: &str, text: &str) -> Result<crate::engine::policy::Name, Failure> {

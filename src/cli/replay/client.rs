@@ -17,11 +17,7 @@ pub(super) enum Notice {
     /// Move the tail to the target or beyond.
     Ask { stream: usize, target: Lsn },
     /// The log-full request has ended.
-    Complete {
-        stream: usize,
-        status: Status,
-        is_pinned: bool,
-    },
+    Complete { stream: usize, status: Status, is_pinned: bool },
     /// There is space again on a log that was pinned.
     Unpinned { stream: usize },
 }
@@ -32,17 +28,11 @@ pub(super) struct NoticeBoard(Arc<Mutex<VecDeque<Notice>>>);
 
 impl NoticeBoard {
     fn put(&self, notice: Notice) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push_back(notice);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(notice);
     }
 
     pub(super) fn take(&self) -> Option<Notice> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
 
@@ -55,25 +45,16 @@ pub(super) struct Callbacks {
 
 impl ClientCallbacks for Callbacks {
     fn advance_tail(&self, target: Lsn) -> Status {
-        self.board.put(Notice::Ask {
-            stream: self.stream,
-            target,
-        });
+        self.board.put(Notice::Ask { stream: self.stream, target });
         Status::PENDING
     }
 
     fn log_growth_complete(&self, status: Status, is_pinned: bool) {
-        self.board.put(Notice::Complete {
-            stream: self.stream,
-            status,
-            is_pinned,
-        });
+        self.board.put(Notice::Complete { stream: self.stream, status, is_pinned });
     }
 
     fn log_unpinned(&self) {
-        self.board.put(Notice::Unpinned {
-            stream: self.stream,
-        });
+        self.board.put(Notice::Unpinned { stream: self.stream });
     }
 }
 

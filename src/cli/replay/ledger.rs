@@ -35,10 +35,7 @@ pub(super) struct Ledger {
 
 impl Ledger {
     pub(super) fn new(streams: usize) -> Self {
-        Self {
-            streams: (0..streams).map(|_| StreamLedger::default()).collect(),
-            next_number: 1,
-        }
+        Self { streams: (0..streams).map(|_| StreamLedger::default()).collect(), next_number: 1 }
     }
 
     /// The number of the next record.
@@ -47,24 +44,11 @@ impl Ledger {
     }
 
     /// Notes an appended record, which had the next number.
-    pub(super) fn note(
-        &mut self,
-        stream: usize,
-        lsn: Lsn,
-        previous: Lsn,
-        bytes: u64,
-        is_restart: bool,
-    ) {
+    pub(super) fn note(&mut self, stream: usize, lsn: Lsn, previous: Lsn, bytes: u64, is_restart: bool) {
         let number = self.next_number;
         self.next_number += 1;
         if let Some(ledger) = self.streams.get_mut(stream) {
-            ledger.entries.push_back(Entry {
-                lsn,
-                previous,
-                number,
-                bytes,
-                is_restart,
-            });
+            ledger.entries.push_back(Entry { lsn, previous, number, bytes, is_restart });
             ledger.appended += 1;
             if is_restart {
                 ledger.restart = Some(lsn);

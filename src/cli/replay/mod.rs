@@ -73,23 +73,11 @@ pub fn run(arguments: &ReplayArguments) -> anyhow::Result<u8> {
     let verified = verified.map_err(|error| stage.open_failure(error))?;
     let verify_seconds = started.elapsed().as_secs_f64();
     let raw_seconds = raw_seconds(&stage, &settings, &played);
-    let outcome = Outcome {
-        verify_seconds,
-        raw_seconds,
-        ..outcome(&settings, &trace, &stage, &played, &verified)
-    };
-    let outcome = Outcome {
-        ratio: outcome.seconds / outcome.raw_seconds,
-        ..outcome
-    };
+    let outcome = Outcome { verify_seconds, raw_seconds, ..outcome(&settings, &trace, &stage, &played, &verified) };
+    let outcome = Outcome { ratio: outcome.seconds / outcome.raw_seconds, ..outcome };
     show(arguments, played.recorder.history, &outcome)?;
     if let Some(complaint) = &verified.complaint {
-        return Err(Failure::new(
-            stage.base_path().display(),
-            complaint,
-            "this is a bug, please report it",
-        )
-        .into());
+        return Err(Failure::new(stage.base_path().display(), complaint, "this is a bug, please report it").into());
     }
     Ok(0)
 }
@@ -104,10 +92,7 @@ fn play(
 ) -> Result<Played, Failure> {
     let board = NoticeBoard::default();
     let managed = stage.manage(settings, policies, &board)?;
-    let space = managed
-        .log
-        .with(crate::log::Log::space)
-        .map_err(|status| stage.failure(status))?;
+    let space = managed.log.with(crate::log::Log::space).map_err(|status| stage.failure(status))?;
     let history = History {
         title: format!("Replay of {}", trace.source),
         log_name: stage.base_path().display().to_string(),
@@ -142,32 +127,21 @@ fn play(
     simulation.note_space()?;
     simulation.run()?;
     simulation.settle()?;
-    let Simulation {
-        clients,
-        ledger,
-        mut recorder,
-        written,
-        now_us,
-        ..
-    } = simulation;
+    let Simulation { clients, ledger, mut recorder, written, now_us, .. } = simulation;
     progress.finish_and_clear();
     let (manager, key) = managed.log.management();
     let statistics = manager.statistics(key).unwrap_or_default();
     for client in &clients {
         manager.deregister(client.cookie);
     }
-    managed
-        .log
-        .close()
-        .map_err(|status| stage.failure(status))?;
+    managed.log.close().map_err(|status| stage.failure(status))?;
     recorder.history.duration_us = now_us;
     Ok(Played {
         ledger,
         recorder,
         written,
         seconds: started.elapsed().as_secs_f64(),
-        management_seconds: std::time::Duration::from_nanos(statistics.management_nanoseconds)
-            .as_secs_f64(),
+        management_seconds: std::time::Duration::from_nanos(statistics.management_nanoseconds).as_secs_f64(),
         end_us: now_us,
     })
 }
@@ -188,30 +162,16 @@ fn progress_bar(records: usize, arguments: &ReplayArguments) -> indicatif::Progr
 /// The measurement is a courtesy: without room for it the replay is still a success.
 fn raw_seconds(stage: &Stage, settings: &Settings, played: &Played) -> f64 {
     let files = played.recorder.counts.containers_peak;
-    match raw::measure(
-        stage.folder(),
-        files,
-        settings.container_size.0,
-        &played.written,
-    ) {
+    match raw::measure(stage.folder(), files, settings.container_size.0, &played.written) {
         Ok(duration) => duration.as_secs_f64(),
         Err(error) => {
-            std::eprintln!(
-                "{}: bare files cannot be written to compare with: {error}",
-                stage.folder().display()
-            );
+            std::eprintln!("{}: bare files cannot be written to compare with: {error}", stage.folder().display());
             f64::NAN
         }
     }
 }
 
-fn outcome(
-    settings: &Settings,
-    trace: &Trace,
-    stage: &Stage,
-    played: &Played,
-    verified: &Verified,
-) -> Outcome {
+fn outcome(settings: &Settings, trace: &Trace, stage: &Stage, played: &Played, verified: &Verified) -> Outcome {
     let counts = &played.recorder.counts;
     let pins = played.recorder.history.pins.iter().map(|pin| Pin {
         who: pin.who.clone(),
@@ -254,24 +214,16 @@ fn outcome(
     }
 }
 
-fn show(
-    arguments: &ReplayArguments,
-    mut history: History,
-    outcome: &Outcome,
-) -> anyhow::Result<()> {
+fn show(arguments: &ReplayArguments, mut history: History, outcome: &Outcome) -> anyhow::Result<()> {
     history.thin(POINTS_MAX);
     if let Some(path) = &arguments.report {
         let written = std::fs::write(path, report::render(&history, outcome));
-        written.map_err(|error| {
-            Failure::new(path.display(), error, "choose another file with --report")
-        })?;
+        written.map_err(|error| Failure::new(path.display(), error, "choose another file with --report"))?;
     }
     let json_on_terminal = arguments.json.as_deref() == Some(std::path::Path::new("-"));
     if let Some(path) = &arguments.json {
         let written = outcome.write_json(path);
-        written.map_err(|error| {
-            Failure::new(path.display(), error, "choose another file with --json")
-        })?;
+        written.map_err(|error| Failure::new(path.display(), error, "choose another file with --json"))?;
     }
     if !json_on_terminal {
         summary::print(outcome)?;

@@ -23,28 +23,18 @@ struct Ring {
 
 impl Ring {
     fn create(folder: &Path, files: u32, file_bytes: u64) -> io::Result<Self> {
-        let mut ring = Self {
-            files: Vec::new(),
-            current: 0,
-            offset: 0,
-            file_bytes,
-        };
+        let mut ring = Self { files: Vec::new(), current: 0, offset: 0, file_bytes };
         let zeros = std::vec![0; 1 << 20];
         for number in 0..files {
             let path = folder.join(std::format!("raw-{number:04}.tmp"));
-            let file = OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(&path)?;
+            let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
             ring.files.push((path, file));
             let Some((_, file)) = ring.files.last() else {
                 continue;
             };
             let mut offset = 0;
             while offset < file_bytes {
-                let length = zeros
-                    .len()
-                    .min(usize::try_from(file_bytes - offset).unwrap_or(usize::MAX));
+                let length = zeros.len().min(usize::try_from(file_bytes - offset).unwrap_or(usize::MAX));
                 file.write_all_at(&zeros[..length], offset)?;
                 offset += length as u64;
             }
@@ -72,9 +62,7 @@ impl Ring {
     }
 
     fn flush(&self) -> io::Result<()> {
-        self.files
-            .get(self.current)
-            .map_or(Ok(()), |(_, file)| file.sync_data())
+        self.files.get(self.current).map_or(Ok(()), |(_, file)| file.sync_data())
     }
 }
 
@@ -91,12 +79,7 @@ impl Drop for Ring {
 ///
 /// # Errors
 /// The files cannot be created or written.
-pub(super) fn measure(
-    folder: &Path,
-    files: u32,
-    file_bytes: u64,
-    written: &[Written],
-) -> io::Result<Duration> {
+pub(super) fn measure(folder: &Path, files: u32, file_bytes: u64, written: &[Written]) -> io::Result<Duration> {
     let mut ring = Ring::create(folder, files.max(1), file_bytes)?;
     let mut buffer = Vec::with_capacity(2 * BUFFER_BYTES);
     let mut record = Vec::new();

@@ -57,11 +57,7 @@ impl Recorder {
 
     /// Adds a stream's line to the picture.
     pub(super) fn add_stream(&mut self, id: u8, name: String) {
-        self.history.streams.push(StreamLine {
-            id,
-            name,
-            points: std::vec![(0, 0)],
-        });
+        self.history.streams.push(StreamLine { id, name, points: std::vec![(0, 0)] });
     }
 
     /// A position of the log as a number of bytes: how far the log had come.
@@ -69,20 +65,9 @@ impl Recorder {
         u64::from(lsn.container()) * self.container_bytes + u64::from(lsn.block_offset())
     }
 
-    pub(super) fn mark(
-        &mut self,
-        time_us: u64,
-        kind: MarkKind,
-        stream: Option<usize>,
-        text: String,
-    ) {
+    pub(super) fn mark(&mut self, time_us: u64, kind: MarkKind, stream: Option<usize>, text: String) {
         let stream = stream.and_then(|stream| u8::try_from(stream + 1).ok());
-        self.history.marks.push(Mark {
-            time_us,
-            kind,
-            stream,
-            text,
-        });
+        self.history.marks.push(Mark { time_us, kind, stream, text });
     }
 
     /// Looks at the log's space after something may have changed it.
@@ -91,32 +76,17 @@ impl Recorder {
         self.counts.containers_peak = self.counts.containers_peak.max(total);
         if total > self.containers {
             self.counts.containers_grown += u64::from(total - self.containers);
-            self.mark(
-                time_us,
-                MarkKind::Grow,
-                None,
-                format!("{} to {total} containers", self.containers),
-            );
+            self.mark(time_us, MarkKind::Grow, None, format!("{} to {total} containers", self.containers));
         }
         let removed = self.containers.saturating_sub(total);
         if removed > 0 {
             self.counts.containers_shrunk += u64::from(removed);
-            self.mark(
-                time_us,
-                MarkKind::Shrink,
-                None,
-                format!("{} to {total} containers", self.containers),
-            );
+            self.mark(time_us, MarkKind::Shrink, None, format!("{} to {total} containers", self.containers));
         }
         let passed = space.first_container.saturating_sub(self.first_container);
         if passed > 0 {
             self.counts.containers_recycled += u64::from(passed);
-            self.mark(
-                time_us,
-                MarkKind::Recycle,
-                None,
-                format!("{passed} recycled"),
-            );
+            self.mark(time_us, MarkKind::Recycle, None, format!("{passed} recycled"));
         }
         self.containers = total;
         self.first_container = space.first_container;
@@ -142,19 +112,10 @@ impl Recorder {
         self.counts.pinned += 1;
         self.pinned_clients += 1;
         if self.pinned_clients == 1 {
-            let episode = PinEpisode {
-                from_us: time_us,
-                to_us: None,
-                who: who.to_owned(),
-            };
+            let episode = PinEpisode { from_us: time_us, to_us: None, who: who.to_owned() };
             self.history.pins.push(episode);
         }
-        self.mark(
-            time_us,
-            MarkKind::Pinned,
-            Some(stream),
-            format!("pinned by {who}"),
-        );
+        self.mark(time_us, MarkKind::Pinned, Some(stream), format!("pinned by {who}"));
     }
 
     /// A client has heard that there is space again.
@@ -166,12 +127,7 @@ impl Recorder {
         {
             episode.to_us = Some(time_us);
         }
-        self.mark(
-            time_us,
-            MarkKind::Unpinned,
-            Some(stream),
-            "space again".to_owned(),
-        );
+        self.mark(time_us, MarkKind::Unpinned, Some(stream), "space again".to_owned());
     }
 
     /// How long writers were stopped, in the trace's time.

@@ -73,14 +73,10 @@ impl Simulation<'_> {
         let mut arrivals = 0;
         loop {
             self.read_notices()?;
-            let arrival = self
-                .workload
-                .first_event(arrivals)
-                .and_then(|first| self.workload.event(first));
+            let arrival = self.workload.first_event(arrivals).and_then(|first| self.workload.event(first));
             let arrival_us = arrival.map(|event| event.time_us);
             let due_us = self.agenda.next_due();
-            let comes_first =
-                arrival_us.is_some_and(|arrival| due_us.is_none_or(|due| arrival <= due));
+            let comes_first = arrival_us.is_some_and(|arrival| due_us.is_none_or(|due| arrival <= due));
             if let Some(time_us) = arrival_us.filter(|_| comes_first) {
                 self.set_time(time_us);
                 self.arrive(arrivals)?;
@@ -114,13 +110,9 @@ impl Simulation<'_> {
         if let Some(place) = self.actors.get_mut(transaction) {
             *place = Some(actor);
         }
-        let behind_us = self
-            .clients
-            .get(self.stream_of(transaction))
-            .map_or(0, |client| client.behind_us);
+        let behind_us = self.clients.get(self.stream_of(transaction)).map_or(0, |client| client.behind_us);
         if behind_us > 0 {
-            self.agenda
-                .enter(self.now_us + behind_us, Task::Step { transaction });
+            self.agenda.enter(self.now_us + behind_us, Task::Step { transaction });
             return Ok(());
         }
         self.step(transaction)
@@ -161,16 +153,9 @@ impl Simulation<'_> {
 
     /// A stream whose writers are stopped lets no transaction begin: it would only be one more that holds the tail.
     fn joins_backlog(&mut self, transaction: usize) -> bool {
-        let has_begun = self
-            .actors
-            .get(transaction)
-            .and_then(Option::as_ref)
-            .is_none_or(|actor| actor.written > 0);
+        let has_begun = self.actors.get(transaction).and_then(Option::as_ref).is_none_or(|actor| actor.written > 0);
         let stream = self.stream_of(transaction);
-        let client = self
-            .clients
-            .get_mut(stream)
-            .filter(|client| !has_begun && client.is_stopped());
+        let client = self.clients.get_mut(stream).filter(|client| !has_begun && client.is_stopped());
         let Some(client) = client else {
             return false;
         };
@@ -184,22 +169,10 @@ impl Simulation<'_> {
         }
     }
 
-    fn write(
-        &mut self,
-        transaction: usize,
-        actor: &mut Actor,
-        event: &Event,
-    ) -> Result<StepEnd, Failure> {
-        let reserved = self
-            .workload
-            .transactions
-            .get(transaction)
-            .map_or(0, |one| one.reserved_bytes);
+    fn write(&mut self, transaction: usize, actor: &mut Actor, event: &Event) -> Result<StepEnd, Failure> {
+        let reserved = self.workload.transactions.get(transaction).map_or(0, |one| one.reserved_bytes);
         if actor.written == 0 && actor.account.records() == 0 && reserved > 0 {
-            match self.log.reserve(
-                &mut actor.account,
-                usize::try_from(reserved).unwrap_or(usize::MAX),
-            ) {
+            match self.log.reserve(&mut actor.account, usize::try_from(reserved).unwrap_or(usize::MAX)) {
                 Ok(()) => {}
                 Err(Status::LOG_FULL) => return Ok(StepEnd::LogFull),
                 Err(status) => return Err(self.failure(status)),
@@ -225,32 +198,15 @@ impl Simulation<'_> {
         uses_reservation: bool,
     ) -> Result<Lsn, Status> {
         let stream = self.stream_of(transaction);
-        let id = self
-            .clients
-            .get(stream)
-            .ok_or(Status::INVALID_PARAMETER)?
-            .id;
-        payload::fill(
-            &mut self.payload,
-            self.ledger.next_number(),
-            usize::try_from(bytes).unwrap_or(usize::MAX),
-        );
-        let parts = RecordParts {
-            data: &[&self.payload],
-            undo_next: actor.last,
-            previous: actor.last,
-        };
-        let admission = if uses_reservation {
-            Admission::Reserved(&mut actor.account)
-        } else {
-            Admission::Free
-        };
+        let id = self.clients.get(stream).ok_or(Status::INVALID_PARAMETER)?.id;
+        payload::fill(&mut self.payload, self.ledger.next_number(), usize::try_from(bytes).unwrap_or(usize::MAX));
+        let parts = RecordParts { data: &[&self.payload], undo_next: actor.last, previous: actor.last };
+        let admission = if uses_reservation { Admission::Reserved(&mut actor.account) } else { Admission::Free };
         let lsn = self.log.append(id, &parts, admission)?;
         let length = self.payload.len() as u64;
         self.ledger.note(stream, lsn, actor.last, length, false);
         self.recorder.counts.bytes_appended += length;
-        self.written
-            .push(Written::Record(u32::try_from(length).unwrap_or(u32::MAX)));
+        self.written.push(Written::Record(u32::try_from(length).unwrap_or(u32::MAX)));
         if actor.written == 0 {
             actor.first = lsn;
             if let Some(client) = self.clients.get_mut(stream) {
@@ -262,34 +218,20 @@ impl Simulation<'_> {
         Ok(lsn)
     }
 
-    fn go_on(
-        &mut self,
-        transaction: usize,
-        mut actor: Actor,
-        index: usize,
-        lsn: Lsn,
-    ) -> Result<(), Failure> {
+    fn go_on(&mut self, transaction: usize, mut actor: Actor, index: usize, lsn: Lsn) -> Result<(), Failure> {
         self.progress.inc(1);
         self.note_head(lsn)?;
         let event = self.workload.event(index);
         let kind = event.map_or(Kind::Data, |event| event.kind);
         actor.next = self.workload.next_event(index);
-        let next_us = actor
-            .next
-            .and_then(|next| self.workload.event(next))
-            .map(|event| event.time_us);
-        let is_alone = self
-            .workload
-            .transactions
-            .get(transaction)
-            .is_none_or(|one| one.number == 0);
+        let next_us = actor.next.and_then(|next| self.workload.event(next)).map(|event| event.time_us);
+        let is_alone = self.workload.transactions.get(transaction).is_none_or(|one| one.number == 0);
         if matches!(kind, Kind::Commit | Kind::Abort) || is_alone {
             self.end_transaction(transaction, actor, !is_alone)?;
         } else if let Some((next_us, event)) = next_us.zip(event) {
             let gap = next_us.saturating_sub(event.time_us);
             self.put_back(transaction, actor);
-            self.agenda
-                .enter(self.now_us + gap, Task::Step { transaction });
+            self.agenda.enter(self.now_us + gap, Task::Step { transaction });
         } else {
             // The trace ends before the transaction does: it stays open, as it was in the database.
             self.put_back(transaction, actor);
@@ -302,36 +244,23 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    fn end_transaction(
-        &mut self,
-        transaction: usize,
-        mut actor: Actor,
-        is_flushed: bool,
-    ) -> Result<(), Failure> {
+    fn end_transaction(&mut self, transaction: usize, mut actor: Actor, is_flushed: bool) -> Result<(), Failure> {
         let stream = self.stream_of(transaction);
         if is_flushed && self.settings.durability == Durability::Commit {
             self.flush(stream)?;
         }
-        self.log
-            .free_account(&mut actor.account)
-            .map_err(|status| self.failure(status))?;
+        self.log.free_account(&mut actor.account).map_err(|status| self.failure(status))?;
         let mut owes_advance = false;
         if let Some(client) = self.clients.get_mut(stream) {
             client.open.remove(&(actor.first, transaction));
             owes_advance = client.owes_advance;
         }
-        if owes_advance {
-            self.begin_checkpoint(stream)
-        } else {
-            Ok(())
-        }
+        if owes_advance { self.begin_checkpoint(stream) } else { Ok(()) }
     }
 
     fn flush(&mut self, stream: usize) -> Result<(), Failure> {
         if let Some(client) = self.clients.get(stream) {
-            self.log
-                .flush(client.id)
-                .map_err(|status| self.failure(status))?;
+            self.log.flush(client.id).map_err(|status| self.failure(status))?;
             self.written.push(Written::Flush);
         }
         Ok(())
@@ -344,11 +273,7 @@ impl Simulation<'_> {
         };
         let lsn = self.append(transaction, &mut actor, ABORT_BYTES, true);
         let lsn = lsn.map_err(|status| self.failure(status))?;
-        let events = self
-            .workload
-            .transactions
-            .get(transaction)
-            .map_or(0, |one| one.events);
+        let events = self.workload.transactions.get(transaction).map_or(0, |one| one.events);
         // The abort record is not one of the trace.
         let skipped = u64::from((events + 1).saturating_sub(actor.written));
         self.recorder.counts.records_skipped += skipped;
@@ -364,26 +289,14 @@ impl Simulation<'_> {
     }
 
     pub(super) fn stream_of(&self, transaction: usize) -> usize {
-        self.workload
-            .transactions
-            .get(transaction)
-            .map_or(0, |one| usize::from(one.stream))
+        self.workload.transactions.get(transaction).map_or(0, |one| usize::from(one.stream))
     }
 
     /// Looks at the space when a record has begun another container.
     fn note_head(&mut self, lsn: Lsn) -> Result<(), Failure> {
-        let known = self
-            .recorder
-            .history
-            .samples
-            .last()
-            .map(|sample| sample.head);
+        let known = self.recorder.history.samples.last().map(|sample| sample.head);
         let head = u64::from(lsn.container()) * self.settings.container_size.0;
-        if known.is_none_or(|known| known < head) {
-            self.note_space()
-        } else {
-            Ok(())
-        }
+        if known.is_none_or(|known| known < head) { self.note_space() } else { Ok(()) }
     }
 
     pub(super) fn note_space(&mut self) -> Result<(), Failure> {
@@ -394,12 +307,7 @@ impl Simulation<'_> {
     }
 
     pub(super) fn failure(&self, status: Status) -> Failure {
-        let storage = self.log.with(|log| {
-            (
-                log.storage().base_path().to_owned(),
-                log.storage().last_failure(),
-            )
-        });
+        let storage = self.log.with(|log| (log.storage().base_path().to_owned(), log.storage().last_failure()));
         let (path, system) = storage.unwrap_or_default();
         Failure::of_status(path.display(), status, system)
     }
@@ -414,11 +322,7 @@ impl Simulation<'_> {
         let holder = self.clients.iter().filter_map(Client::holder).min();
         let Some((_, transaction)) = holder else {
             let what = "transactions wait for space and nothing holds it";
-            return Err(Failure::new(
-                "replay",
-                what,
-                "this is a bug, please report it with the trace",
-            ));
+            return Err(Failure::new("replay", what, "this is a bug, please report it with the trace"));
         };
         self.roll_back(transaction)?;
         self.settle()

@@ -17,21 +17,13 @@ const RESTART_BYTES: usize = 64;
 
 impl Simulation<'_> {
     /// A transaction has met a full log: its stream's client asks for space, once for all who wait.
-    pub(super) fn wait_for_space(
-        &mut self,
-        transaction: usize,
-        has_begun: bool,
-    ) -> Result<(), Failure> {
+    pub(super) fn wait_for_space(&mut self, transaction: usize, has_begun: bool) -> Result<(), Failure> {
         let stream = self.stream_of(transaction);
         let Some(client) = self.clients.get_mut(stream) else {
             return Ok(());
         };
         client.stopped_since.get_or_insert(self.now_us);
-        let queue = if has_begun {
-            &mut client.waiting
-        } else {
-            &mut client.backlog
-        };
+        let queue = if has_begun { &mut client.waiting } else { &mut client.backlog };
         queue.push_back(transaction);
         match client.request {
             Request::Pending => return Ok(()),
@@ -60,11 +52,7 @@ impl Simulation<'_> {
         while let Some(notice) = self.board.take() {
             match notice {
                 Notice::Ask { stream, target } => self.take_ask(stream, target)?,
-                Notice::Complete {
-                    stream,
-                    status,
-                    is_pinned,
-                } => self.end_request(stream, status, is_pinned)?,
+                Notice::Complete { stream, status, is_pinned } => self.end_request(stream, status, is_pinned)?,
                 Notice::Unpinned { stream } => {
                     self.recorder.note_unpinned(self.now_us, stream);
                     self.wake(stream);
@@ -74,12 +62,7 @@ impl Simulation<'_> {
         Ok(())
     }
 
-    fn end_request(
-        &mut self,
-        stream: usize,
-        status: Status,
-        is_pinned: bool,
-    ) -> Result<(), Failure> {
+    fn end_request(&mut self, stream: usize, status: Status, is_pinned: bool) -> Result<(), Failure> {
         if status.is_success() {
             self.recorder.counts.log_full_succeeded += 1;
             self.wake(stream);
@@ -110,24 +93,15 @@ impl Simulation<'_> {
             self.agenda.enter(self.now_us, Task::Step { transaction });
         }
         for transaction in client.backlog.drain(..) {
-            let first = self
-                .workload
-                .first_event(transaction)
-                .and_then(|first| self.workload.event(first));
+            let first = self.workload.first_event(transaction).and_then(|first| self.workload.event(first));
             let due_us = first.map_or(0, |event| event.time_us) + client.behind_us;
-            self.agenda
-                .enter(due_us.max(self.now_us), Task::Step { transaction });
+            self.agenda.enter(due_us.max(self.now_us), Task::Step { transaction });
         }
     }
 
     fn take_ask(&mut self, stream: usize, target: Lsn) -> Result<(), Failure> {
         self.recorder.counts.tails_asked += 1;
-        self.recorder.mark(
-            self.now_us,
-            MarkKind::Ask,
-            Some(stream),
-            format!("move the tail to {target}"),
-        );
+        self.recorder.mark(self.now_us, MarkKind::Ask, Some(stream), format!("move the tail to {target}"));
         if let Some(client) = self.clients.get_mut(stream) {
             client.asked = Some(target);
             if let Some(checkpoint) = &mut client.checkpoint {
@@ -139,26 +113,16 @@ impl Simulation<'_> {
 
     /// A checkpoint writes out what ended before it began; it takes its time.
     pub(super) fn begin_checkpoint(&mut self, stream: usize) -> Result<(), Failure> {
-        let Some(client) = self
-            .clients
-            .get(stream)
-            .filter(|client| client.checkpoint.is_none())
-        else {
+        let Some(client) = self.clients.get(stream).filter(|client| client.checkpoint.is_none()) else {
             return Ok(());
         };
         let id = client.id;
         let next = self.log.with(|log| log.last_lsn(id)).and_then(|next| next);
         let base = client.base_after_checkpoint(next.map_err(|status| self.failure(status))?);
         if let Some(client) = self.clients.get_mut(stream) {
-            client.checkpoint = Some(Checkpoint {
-                base,
-                must_repeat: false,
-            });
+            client.checkpoint = Some(Checkpoint { base, must_repeat: false });
         }
-        self.agenda.enter(
-            self.now_us + self.settings.checkpoint_us,
-            Task::CheckpointDone { stream },
-        );
+        self.agenda.enter(self.now_us + self.settings.checkpoint_us, Task::CheckpointDone { stream });
         Ok(())
     }
 
@@ -186,12 +150,7 @@ impl Simulation<'_> {
                 client.owes_advance = !is_met;
             }
             if is_met {
-                self.recorder.mark(
-                    self.now_us,
-                    MarkKind::Answer,
-                    Some(stream),
-                    format!("at {}", checkpoint.base),
-                );
+                self.recorder.mark(self.now_us, MarkKind::Answer, Some(stream), format!("at {}", checkpoint.base));
             } else {
                 self.refuse(stream, cookie, target);
             }
@@ -205,21 +164,13 @@ impl Simulation<'_> {
         let holder = self.clients.get(stream).and_then(Client::holder);
         let text = match holder {
             Some((first, transaction)) => {
-                format!(
-                    "cannot reach {target}: {} is open since {first}",
-                    self.name_of(transaction)
-                )
+                format!("cannot reach {target}: {} is open since {first}", self.name_of(transaction))
             }
             None => format!("cannot reach {target}"),
         };
-        self.recorder
-            .mark(self.now_us, MarkKind::Refuse, Some(stream), text);
+        self.recorder.mark(self.now_us, MarkKind::Refuse, Some(stream), text);
         // The manager releases the ask whatever its state; a client that it does not know cannot be.
-        let _ = self
-            .log
-            .management()
-            .0
-            .tail_advance_failure(cookie, Status::LOG_PINNED);
+        let _ = self.log.management().0.tail_advance_failure(cookie, Status::LOG_PINNED);
     }
 
     /// Moves a stream's tail with a restart area, or without one when there is no room even for that.
@@ -229,23 +180,16 @@ impl Simulation<'_> {
         };
         let id = client.id;
         payload::fill(&mut self.payload, self.ledger.next_number(), RESTART_BYTES);
-        match self
-            .log
-            .write_restart_area(id, &[&self.payload], Some(base))
-        {
+        match self.log.write_restart_area(id, &[&self.payload], Some(base)) {
             Ok(lsn) => {
                 let length = self.payload.len();
-                self.ledger
-                    .note(stream, lsn, Lsn::INVALID, length as u64, true);
+                self.ledger.note(stream, lsn, Lsn::INVALID, length as u64, true);
                 self.recorder.counts.restart_areas += 1;
-                self.written
-                    .push(Written::Record(u32::try_from(length).unwrap_or(u32::MAX)));
+                self.written.push(Written::Record(u32::try_from(length).unwrap_or(u32::MAX)));
                 self.written.push(Written::Flush);
             }
             Err(Status::LOG_FULL) => {
-                self.log
-                    .advance_base(id, base)
-                    .map_err(|status| self.failure(status))?;
+                self.log.advance_base(id, base).map_err(|status| self.failure(status))?;
             }
             Err(status) => return Err(self.failure(status)),
         }
@@ -260,17 +204,10 @@ impl Simulation<'_> {
     /// On a pinned log: whoever could move its tail does; a transaction that holds the oldest container and waits for
     /// space itself is rolled back, as no space can come while it waits.
     pub(super) fn relieve_pinned_log(&mut self) -> Result<(), Failure> {
-        if self
-            .clients
-            .iter()
-            .all(|client| client.request != Request::Pinned)
-        {
+        if self.clients.iter().all(|client| client.request != Request::Pinned) {
             return Ok(());
         }
-        let is_busy = self
-            .clients
-            .iter()
-            .any(|client| client.asked.is_some() || client.checkpoint.is_some());
+        let is_busy = self.clients.iter().any(|client| client.asked.is_some() || client.checkpoint.is_some());
         let Some(stream) = self.pinning_stream().filter(|_| !is_busy) else {
             return Ok(());
         };
@@ -279,16 +216,8 @@ impl Simulation<'_> {
         };
         match client.holder() {
             Some((first, transaction)) if first.container() <= client.base.container() => {
-                let waits = self
-                    .actors
-                    .get(transaction)
-                    .and_then(Option::as_ref)
-                    .is_some_and(|actor| actor.is_waiting);
-                if waits {
-                    self.roll_back(transaction)
-                } else {
-                    Ok(())
-                }
+                let waits = self.actors.get(transaction).and_then(Option::as_ref).is_some_and(|actor| actor.is_waiting);
+                if waits { self.roll_back(transaction) } else { Ok(()) }
             }
             _ => self.begin_checkpoint(stream),
         }
@@ -296,11 +225,7 @@ impl Simulation<'_> {
 
     /// The stream whose tail is lowest.
     fn pinning_stream(&self) -> Option<usize> {
-        let lowest = self
-            .log
-            .with(|log| log.tails().min_by_key(|(_, tail)| *tail))
-            .ok()??
-            .0;
+        let lowest = self.log.with(|log| log.tails().min_by_key(|(_, tail)| *tail)).ok()??.0;
         self.clients.iter().position(|client| client.id == lowest)
     }
 
@@ -311,50 +236,23 @@ impl Simulation<'_> {
         let Some(pin) = pins.iter().min_by_key(|pin| pin.tail) else {
             return "nobody that is known".to_owned();
         };
-        let stream = self
-            .clients
-            .iter()
-            .position(|client| client.id == pin.stream);
-        let holder = stream
-            .and_then(|stream| self.clients.get(stream))
-            .and_then(Client::holder);
-        let who = holder.map_or_else(
-            || "finished transactions".to_owned(),
-            |(_, one)| self.name_of(one),
-        );
+        let stream = self.clients.iter().position(|client| client.id == pin.stream);
+        let holder = stream.and_then(|stream| self.clients.get(stream)).and_then(Client::holder);
+        let who = holder.map_or_else(|| "finished transactions".to_owned(), |(_, one)| self.name_of(one));
         let since = pin.asked_since.map_or_else(String::new, |since| {
-            format!(
-                ", asked {} times since {:.3} s",
-                pin.times_asked,
-                since_seconds(since)
-            )
+            format!(", asked {} times since {:.3} s", pin.times_asked, since_seconds(since))
         });
-        format!(
-            "{who} of {}, whose tail is {}{since}",
-            self.stream_name(pin.stream),
-            pin.tail
-        )
+        format!("{who} of {}, whose tail is {}{since}", self.stream_name(pin.stream), pin.tail)
     }
 
     fn stream_name(&self, id: StreamId) -> String {
-        let name = self
-            .log
-            .with(|log| log.stream_name(id).map(String::from_utf16_lossy));
-        name.and_then(|name| name)
-            .unwrap_or_else(|_| format!("stream {id}"))
+        let name = self.log.with(|log| log.stream_name(id).map(String::from_utf16_lossy));
+        name.and_then(|name| name).unwrap_or_else(|_| format!("stream {id}"))
     }
 
     fn name_of(&self, transaction: usize) -> String {
-        let number = self
-            .workload
-            .transactions
-            .get(transaction)
-            .map_or(0, |one| one.number);
-        if number == 0 {
-            "a record on its own".to_owned()
-        } else {
-            format!("transaction {number}")
-        }
+        let number = self.workload.transactions.get(transaction).map_or(0, |one| one.number);
+        if number == 0 { "a record on its own".to_owned() } else { format!("transaction {number}") }
     }
 }
 

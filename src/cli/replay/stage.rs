@@ -60,13 +60,7 @@ impl Stage {
         refuse_other_logs(&folder)?;
         let storage = FileStorage::new(folder.join(LOG_NAME));
         let is_kept = arguments.log.is_some() || arguments.keep;
-        Ok(Self {
-            folder,
-            storage,
-            block_limit,
-            is_kept,
-            _temporary: temporary,
-        })
+        Ok(Self { folder, storage, block_limit, is_kept, _temporary: temporary })
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -87,21 +81,15 @@ impl Stage {
     }
 
     pub(super) fn failure(&self, status: Status) -> Failure {
-        Failure::of_status(
-            self.base_path().display(),
-            status,
-            self.storage.last_failure(),
-        )
+        Failure::of_status(self.base_path().display(), status, self.storage.last_failure())
     }
 
     pub(super) fn open_failure(&self, error: OpenError) -> Failure {
         match error {
             OpenError::Status(status) => self.failure(status),
-            OpenError::Violation(violation) => Failure::new(
-                self.base_path().display(),
-                violation,
-                "this is a bug, please report it",
-            ),
+            OpenError::Violation(violation) => {
+                Failure::new(self.base_path().display(), violation, "this is a bug, please report it")
+            }
         }
     }
 
@@ -131,35 +119,22 @@ impl Stage {
         let log = host.manage(log).map_err(failure)?;
         let (manager, key) = log.management();
         for policy in policies {
-            manager
-                .install_policy(key, policy, Existing::Keep)
-                .map_err(failure)?;
+            manager.install_policy(key, policy, Existing::Keep).map_err(failure)?;
         }
-        manager
-            .set_log_size(key, u64::from(settings.containers_min.0))
-            .map_err(failure)?;
+        manager.set_log_size(key, u64::from(settings.containers_min.0)).map_err(failure)?;
         let mut clients = Vec::new();
         for stream in 0..settings.streams {
             let name: Vec<u16> = stream_name(stream).encode_utf16().collect();
             let id: StreamId = log.create_stream(&name).map_err(failure)?;
-            let callbacks = Callbacks {
-                stream: usize::from(stream),
-                board: board.clone(),
-            };
+            let callbacks = Callbacks { stream: usize::from(stream), board: board.clone() };
             let cookie = manager.register(key, id, callbacks).map_err(failure)?;
             clients.push(Client::new(id, cookie));
         }
-        Ok(Managed {
-            host,
-            log,
-            clock,
-            clients,
-        })
+        Ok(Managed { host, log, clock, clients })
     }
 
     fn create(&self) -> Result<Log<FileStorage>, Status> {
-        let path =
-            std::path::absolute(self.base_path()).unwrap_or_else(|_| self.base_path().to_owned());
+        let path = std::path::absolute(self.base_path()).unwrap_or_else(|_| self.base_path().to_owned());
         let name: Vec<u16> = path.to_string_lossy().encode_utf16().collect();
         let options = LogOptions {
             is_multiplexed: true,
@@ -174,22 +149,15 @@ impl Stage {
 
 fn block_limit(settings: &Settings, workload: &Workload<'_>) -> Result<BlockLimit, Failure> {
     let largest = workload.largest_record();
-    let limit = BlockLimit::for_record(largest)
-        .filter(|limit| limit.fits_container(settings.container_size));
+    let limit = BlockLimit::for_record(largest).filter(|limit| limit.fits_container(settings.container_size));
     limit.ok_or_else(|| {
         let what = format!("too small for the trace's largest record of {largest} bytes");
-        Failure::new(
-            "--container-size",
-            what,
-            "give at least four times that, or leave the record out of the trace",
-        )
+        Failure::new("--container-size", what, "give at least four times that, or leave the record out of the trace")
     })
 }
 
 fn temporary_folder(keep: bool) -> Result<(PathBuf, Option<TempDir>), Failure> {
-    let folder = tempfile::Builder::new()
-        .prefix("clfsmgmt-replay-")
-        .tempdir();
+    let folder = tempfile::Builder::new().prefix("clfsmgmt-replay-").tempdir();
     let folder = folder.map_err(|error| folder_failure(&std::env::temp_dir(), &error))?;
     if keep {
         return Ok((folder.keep(), None));
@@ -198,24 +166,15 @@ fn temporary_folder(keep: bool) -> Result<(PathBuf, Option<TempDir>), Failure> {
 }
 
 fn folder_failure(folder: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(
-        folder.display(),
-        error,
-        "choose a folder that can be written with --log",
-    )
+    Failure::new(folder.display(), error, "choose a folder that can be written with --log")
 }
 
 /// A folder that holds a log already is left alone.
 fn refuse_other_logs(folder: &Path) -> Result<(), Failure> {
     let entries = std::fs::read_dir(folder).map_err(|error| folder_failure(folder, &error))?;
     for entry in entries {
-        let path = entry
-            .map_err(|error| folder_failure(folder, &error))?
-            .path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("blf"))
-        {
+        let path = entry.map_err(|error| folder_failure(folder, &error))?.path();
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("blf")) {
             return Err(other_log(&path));
         }
     }

@@ -25,11 +25,7 @@ pub(super) struct Verified {
 ///
 /// # Errors
 /// The log cannot be opened or closed.
-pub(super) fn verify(
-    storage: FileStorage,
-    limit: BlockLimit,
-    ledger: &Ledger,
-) -> Result<Verified, OpenError> {
+pub(super) fn verify(storage: FileStorage, limit: BlockLimit, ledger: &Ledger) -> Result<Verified, OpenError> {
     let log = Log::open(storage, Access::Write, limit)?;
     let mut verified = Verified::default();
     for (id, expected) in ledger.streams() {
@@ -39,31 +35,19 @@ pub(super) fn verify(
     Ok(verified)
 }
 
-fn verify_stream(
-    log: &Log<FileStorage>,
-    id: StreamId,
-    expected: &StreamLedger,
-    verified: &mut Verified,
-) {
+fn verify_stream(log: &Log<FileStorage>, id: StreamId, expected: &StreamLedger, verified: &mut Verified) {
     let mut found = 0;
     if let Err(complaint) = compare(log, id, expected, &mut found) {
-        verified
-            .complaint
-            .get_or_insert(format!("stream {id}: {complaint}"));
+        verified.complaint.get_or_insert(format!("stream {id}: {complaint}"));
     }
     let total = u64::try_from(expected.entries.len()).unwrap_or(u64::MAX);
     verified.records += found;
     verified.lost += total - found;
     if let Err(complaint) = compare_restart(log, id, expected) {
         verified.lost += 1;
-        verified
-            .complaint
-            .get_or_insert(format!("stream {id}: restart area: {complaint}"));
+        verified.complaint.get_or_insert(format!("stream {id}: restart area: {complaint}"));
     }
-    let name = log
-        .stream_name(id)
-        .map(String::from_utf16_lossy)
-        .unwrap_or_default();
+    let name = log.stream_name(id).map(String::from_utf16_lossy).unwrap_or_default();
     let information = log.stream_information(id).ok();
     let shown = |lsn: Lsn| lsn.is_valid().then(|| lsn.to_string());
     verified.per_stream.push(StreamOutcome {
@@ -75,18 +59,12 @@ fn verify_stream(
 }
 
 /// Counts the records that are as they were appended, up to the first that is not.
-fn compare(
-    log: &Log<FileStorage>,
-    id: StreamId,
-    expected: &StreamLedger,
-    found: &mut u64,
-) -> Result<(), String> {
+fn compare(log: &Log<FileStorage>, id: StreamId, expected: &StreamLedger, found: &mut u64) -> Result<(), String> {
     let mut cursor = Cursor::new(id, Direction::Forward);
     let mut scratch = Vec::new();
     let mut record = log.read_first(&mut cursor);
     for entry in &expected.entries {
-        let read =
-            record.map_err(|status| format!("the record at {} is lost: {status}", entry.lsn))?;
+        let read = record.map_err(|status| format!("the record at {} is lost: {status}", entry.lsn))?;
         check_record(&read, entry, &mut scratch)?;
         *found += 1;
         record = log.read_next(&mut cursor);
@@ -98,20 +76,11 @@ fn compare(
     }
 }
 
-fn check_record(
-    read: &ReadRecord<'_>,
-    entry: &super::ledger::Entry,
-    scratch: &mut Vec<u8>,
-) -> Result<(), String> {
+fn check_record(read: &ReadRecord<'_>, entry: &super::ledger::Entry, scratch: &mut Vec<u8>) -> Result<(), String> {
     if read.lsn != entry.lsn {
-        return Err(format!(
-            "the record at {} is lost, the next one is at {}",
-            entry.lsn, read.lsn
-        ));
+        return Err(format!("the record at {} is lost, the next one is at {}", entry.lsn, read.lsn));
     }
-    if payload::verify(read.data, scratch) != Some(entry.number)
-        || read.data.len() as u64 != entry.bytes
-    {
+    if payload::verify(read.data, scratch) != Some(entry.number) || read.data.len() as u64 != entry.bytes {
         return Err(format!("the record at {} is damaged", entry.lsn));
     }
     if !entry.is_restart && (read.previous != entry.previous || read.undo_next != entry.previous) {
@@ -120,11 +89,7 @@ fn check_record(
     Ok(())
 }
 
-fn compare_restart(
-    log: &Log<FileStorage>,
-    id: StreamId,
-    expected: &StreamLedger,
-) -> Result<(), String> {
+fn compare_restart(log: &Log<FileStorage>, id: StreamId, expected: &StreamLedger) -> Result<(), String> {
     let mut cursor = Cursor::new(id, Direction::Forward);
     let found = match log.read_restart_area(&mut cursor) {
         Ok(record) => Some(record.lsn),
@@ -135,9 +100,5 @@ fn compare_restart(
         return Ok(());
     }
     let shown = |lsn: Option<Lsn>| lsn.map_or("none".to_owned(), |lsn| lsn.to_string());
-    Err(format!(
-        "{} instead of {}",
-        shown(found),
-        shown(expected.restart)
-    ))
+    Err(format!("{} instead of {}", shown(found), shown(expected.restart)))
 }

@@ -38,11 +38,8 @@ pub(super) struct Workload<'a> {
 impl<'a> Workload<'a> {
     /// Deals the transactions of a trace out to streams.
     pub(super) fn new(trace: &'a Trace, streams: u8) -> Self {
-        let mut workload = Self {
-            events: &trace.events,
-            next: std::vec![NONE; trace.events.len()],
-            transactions: Vec::new(),
-        };
+        let mut workload =
+            Self { events: &trace.events, next: std::vec![NONE; trace.events.len()], transactions: Vec::new() };
         let mut open: HashMap<u64, (usize, usize)> = HashMap::new();
         for (index, event) in trace.events.iter().enumerate() {
             if event.transaction == 0 {
@@ -71,29 +68,15 @@ impl<'a> Workload<'a> {
         let ordinal = self.transactions.len();
         let by = event.stream.map_or_else(
             || {
-                if event.transaction == 0 {
-                    ordinal as u64
-                } else {
-                    event.transaction
-                }
+                if event.transaction == 0 { ordinal as u64 } else { event.transaction }
             },
             u64::from,
         );
         let stream = u8::try_from(by % u64::from(streams)).unwrap_or(0);
         let first_event = u32::try_from(index).unwrap_or(NONE);
-        let reserved_bytes = if event.transaction == 0 {
-            0
-        } else {
-            ABORT_BYTES
-        };
+        let reserved_bytes = if event.transaction == 0 { 0 } else { ABORT_BYTES };
         let number = event.transaction;
-        self.transactions.push(Transaction {
-            number,
-            stream,
-            first_event,
-            events: 1,
-            reserved_bytes,
-        });
+        self.transactions.push(Transaction { number, stream, first_event, events: 1, reserved_bytes });
         ordinal
     }
 
@@ -108,9 +91,7 @@ impl<'a> Workload<'a> {
 
     fn end(&mut self, transaction: usize, event: &Event) {
         if let Some(transaction) = self.transactions.get_mut(transaction) {
-            let bytes = u32::try_from(PAYLOAD_BYTES_MIN)
-                .unwrap_or(0)
-                .max(event.bytes);
+            let bytes = u32::try_from(PAYLOAD_BYTES_MIN).unwrap_or(0).max(event.bytes);
             transaction.reserved_bytes = transaction.reserved_bytes.max(bytes);
         }
     }
@@ -124,11 +105,7 @@ impl<'a> Workload<'a> {
     /// The event of the same transaction behind `event`.
     pub(super) fn next_event(&self, event: usize) -> Option<usize> {
         let next = *self.next.get(event)?;
-        if next == NONE {
-            None
-        } else {
-            usize::try_from(next).ok()
-        }
+        if next == NONE { None } else { usize::try_from(next).ok() }
     }
 
     pub(super) fn event(&self, index: usize) -> Option<&'a Event> {
@@ -137,16 +114,8 @@ impl<'a> Workload<'a> {
 
     /// The data bytes of the largest record.
     pub(super) fn largest_record(&self) -> usize {
-        let largest = self
-            .events
-            .iter()
-            .map(|event| event.bytes)
-            .max()
-            .unwrap_or(0)
-            .max(ABORT_BYTES);
-        usize::try_from(largest)
-            .unwrap_or(usize::MAX)
-            .max(PAYLOAD_BYTES_MIN)
+        let largest = self.events.iter().map(|event| event.bytes).max().unwrap_or(0).max(ABORT_BYTES);
+        usize::try_from(largest).unwrap_or(usize::MAX).max(PAYLOAD_BYTES_MIN)
     }
 }
 
@@ -155,13 +124,7 @@ mod tests {
     use super::*;
 
     fn event(transaction: u64, kind: Kind, bytes: u32) -> Event {
-        Event {
-            time_us: 0,
-            transaction,
-            stream: None,
-            bytes,
-            kind,
-        }
+        Event { time_us: 0, transaction, stream: None, bytes, kind }
     }
 
     #[test]
@@ -173,24 +136,12 @@ mod tests {
             event(5, Kind::Commit, 60),
             event(5, Kind::Data, 70),
         ];
-        let trace = Trace {
-            events,
-            source: String::new(),
-        };
+        let trace = Trace { events, source: String::new() };
         let workload = Workload::new(&trace, 4);
-        let sizes: Vec<_> = workload
-            .transactions
-            .iter()
-            .map(|one| (one.number, one.events, one.stream))
-            .collect();
+        let sizes: Vec<_> = workload.transactions.iter().map(|one| (one.number, one.events, one.stream)).collect();
         assert_eq!(sizes, [(5, 2, 1), (0, 1, 1), (6, 1, 2), (5, 1, 1)]);
         assert_eq!(workload.transactions[0].reserved_bytes, 60);
-        assert_eq!(
-            workload
-                .first_event(0)
-                .and_then(|first| workload.next_event(first)),
-            Some(3)
-        );
+        assert_eq!(workload.first_event(0).and_then(|first| workload.next_event(first)), Some(3));
         assert_eq!(workload.next_event(3), None);
     }
 }

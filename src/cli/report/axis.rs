@@ -57,29 +57,17 @@ impl Axis {
         let most = most.max(1);
         let end = real(most) / unit;
         let step = round_step(end / steps).max(step_min);
-        let places = if step < 1.0 {
-            (-step.log10()).ceil().clamp(1.0, 9.0)
-        } else {
-            0.0
-        };
+        let places = if step < 1.0 { (-step.log10()).ceil().clamp(1.0, 9.0) } else { 0.0 };
         let mut ticks = Vec::new();
         let mut at = 0_u32;
         // The margin keeps a last tick that rounding would push past the end.
         while f64::from(at) * step <= end * 1.000_001 && at < 64 {
             let value = f64::from(at) * step;
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "clamped to 0..=9 above"
-            )]
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=9 above")]
             let number = format!("{value:.*}", places as usize);
             let number = if at == 0 { "0".to_owned() } else { number };
             let label = format!("{number} {name}").trim_end().to_owned();
-            ticks.push(Tick {
-                share: (value / end).min(1.0),
-                label,
-                is_minor: at % 2 == 1,
-            });
+            ticks.push(Tick { share: (value / end).min(1.0), label, is_minor: at % 2 == 1 });
             at = at.saturating_add(1);
         }
         if ticks.len() <= 4 {
@@ -105,18 +93,12 @@ fn step_min((unit, _): (f64, &str)) -> f64 {
 fn round_step(least: f64) -> f64 {
     let power = 10_f64.powf(least.log10().floor());
     let lead = least / power;
-    let round = [1.0, 2.0, 5.0]
-        .into_iter()
-        .find(|&round| lead <= round * 1.000_001)
-        .unwrap_or(10.0);
+    let round = [1.0, 2.0, 5.0].into_iter().find(|&round| lead <= round * 1.000_001).unwrap_or(10.0);
     round * power
 }
 
 /// A number as a coordinate.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a picture has fewer than 2^53 places"
-)]
+#[expect(clippy::cast_precision_loss, reason = "a picture has fewer than 2^53 places")]
 pub(super) fn real(value: u64) -> f64 {
     value as f64
 }
@@ -134,17 +116,9 @@ mod tests {
     #[test]
     fn ticks_are_round_numbers_with_units() {
         let time = Axis::of_time(40_200_000);
-        assert_eq!(
-            labels(&time),
-            [
-                "0 s", "5 s", "10 s", "15 s", "20 s", "25 s", "30 s", "35 s", "40 s"
-            ]
-        );
+        assert_eq!(labels(&time), ["0 s", "5 s", "10 s", "15 s", "20 s", "25 s", "30 s", "35 s", "40 s"]);
         let bytes = Axis::of_bytes(117_759_001);
-        assert_eq!(
-            labels(&bytes),
-            ["0 MiB", "20 MiB", "40 MiB", "60 MiB", "80 MiB", "100 MiB"]
-        );
+        assert_eq!(labels(&bytes), ["0 MiB", "20 MiB", "40 MiB", "60 MiB", "80 MiB", "100 MiB"]);
         assert_eq!(labels(&Axis::of_count(4)), ["0", "1", "2", "3", "4"]);
         assert_eq!(labels(&Axis::of_count(0)), ["0", "1"]);
         assert_eq!(labels(&Axis::of_time(3_000_000)).get(1), Some(&"0.5 s"));

@@ -16,11 +16,7 @@ const MAXIMUM_IN_REACH: u32 = 3;
 
 pub(super) fn figure(plot: &Plot<'_>) -> Markup {
     let samples = &plot.history.samples;
-    let peak = samples
-        .iter()
-        .map(|sample| sample.containers_total)
-        .max()
-        .unwrap_or(0);
+    let peak = samples.iter().map(|sample| sample.containers_total).max().unwrap_or(0);
     let maximum = plot.history.containers_max;
     let drawn = maximum.filter(|&most| most <= peak.saturating_mul(MAXIMUM_IN_REACH));
     let top = drawn.unwrap_or(peak).max(peak).saturating_add(1);
@@ -30,19 +26,14 @@ pub(super) fn figure(plot: &Plot<'_>) -> Markup {
         samples.iter().map(point).collect()
     };
     let total = curve(|sample| sample.containers_total);
-    let used = curve(|sample| {
-        sample
-            .containers_total
-            .saturating_sub(sample.containers_free)
-    });
+    let used = curve(|sample| sample.containers_total.saturating_sub(sample.containers_free));
     let curves = html! {
         path.area-free d=(stepped_area(&total, WIDTH, plot.floor())) {}
         path.area-used d=(stepped_area(&used, WIDTH, plot.floor())) {}
         path.line-used d=(steps(&used, WIDTH)) {}
         path.line-total d=(steps(&total, WIDTH)) {}
     };
-    let over =
-        html! { @if let Some(most) = drawn { (maximum_line(plot.y(&axis, most.into()), most)) } };
+    let over = html! { @if let Some(most) = drawn { (maximum_line(plot.y(&axis, most.into()), most)) } };
     html! {
         (plot.draw("Containers by time", &plot.levels(&axis), &curves, &over))
         ul.legend {

@@ -19,29 +19,14 @@ const HEAD_POINTS: usize = 400;
 
 pub(super) fn figure(plot: &Plot<'_>) -> Markup {
     let history = plot.history;
-    let distances: Vec<_> = history
-        .streams
-        .iter()
-        .map(|stream| distances(stream, &history.samples))
-        .collect();
-    let farthest = distances
-        .iter()
-        .flatten()
-        .map(|&(_, distance)| distance)
-        .max()
-        .unwrap_or(0);
+    let distances: Vec<_> = history.streams.iter().map(|stream| distances(stream, &history.samples)).collect();
+    let farthest = distances.iter().flatten().map(|&(_, distance)| distance).max().unwrap_or(0);
     let capacity = capacity(history).filter(|&bytes| bytes / 3 <= farthest);
     let top = capacity.unwrap_or(farthest).max(farthest);
     let axis = Axis::of_bytes(top.saturating_add(top / 8));
     let level = |&(time, far): &(u64, u64)| (plot.x(time), plot.y(&axis, far));
-    let lowest = StreamLine {
-        points: lowest_tail(&history.streams),
-        ..StreamLine::default()
-    };
-    let most: Vec<Point> = self::distances(&lowest, &history.samples)
-        .iter()
-        .map(level)
-        .collect();
+    let lowest = StreamLine { points: lowest_tail(&history.streams), ..StreamLine::default() };
+    let most: Vec<Point> = self::distances(&lowest, &history.samples).iter().map(level).collect();
     let curves = html! {
         path.area-band d=(area_below(&most, plot.floor())) {}
         @for (number, distances) in distances.iter().enumerate() {
@@ -69,18 +54,14 @@ fn capacity_line(y: f64) -> Markup {
 }
 
 fn capacity(history: &History) -> Option<u64> {
-    history
-        .containers_max
-        .map(|most| u64::from(most).saturating_mul(history.container_bytes))
+    history.containers_max.map(|most| u64::from(most).saturating_mul(history.container_bytes))
 }
 
 /// Time and distance: rising with the head, falling where the tail moves.
 fn distances(stream: &StreamLine, samples: &[Sample]) -> Vec<(u64, u64)> {
     let every = samples.len().div_ceil(HEAD_POINTS).max(1);
     // The last sample, unless the steps end on it.
-    let last = samples
-        .last()
-        .filter(|_| !samples.len().saturating_sub(1).is_multiple_of(every));
+    let last = samples.last().filter(|_| !samples.len().saturating_sub(1).is_multiple_of(every));
     let mut heads = samples.iter().step_by(every).chain(last).peekable();
     let mut found = Vec::new();
     let mut tail = None;
@@ -108,9 +89,7 @@ fn head_at(samples: &[Sample], time: u64) -> u64 {
             let span = u128::from(after.time_us.saturating_sub(before.time_us)).max(1);
             let passed = u128::from(time.saturating_sub(before.time_us));
             let rise = u128::from(after.head.saturating_sub(before.head));
-            before
-                .head
-                .saturating_add(u64::try_from(rise * passed / span).unwrap_or(u64::MAX))
+            before.head.saturating_add(u64::try_from(rise * passed / span).unwrap_or(u64::MAX))
         }
         (Some(only), None) | (None, Some(only)) => only.head,
         (None, None) => 0,
@@ -125,20 +104,10 @@ mod tests {
 
     #[test]
     fn the_distance_rises_with_the_head_and_falls_where_the_tail_moves() {
-        let sample = |time_us, head| Sample {
-            time_us,
-            head,
-            ..Sample::default()
-        };
+        let sample = |time_us, head| Sample { time_us, head, ..Sample::default() };
         let samples = [sample(0, 0), sample(10, 100), sample(20, 200)];
-        let stream = StreamLine {
-            points: vec![(0, 0), (15, 120)],
-            ..StreamLine::default()
-        };
-        assert_eq!(
-            distances(&stream, &samples),
-            [(0, 0), (0, 0), (10, 100), (15, 150), (15, 30), (20, 80)]
-        );
+        let stream = StreamLine { points: vec![(0, 0), (15, 120)], ..StreamLine::default() };
+        assert_eq!(distances(&stream, &samples), [(0, 0), (0, 0), (10, 100), (15, 150), (15, 30), (20, 80)]);
         assert!(distances(&StreamLine::default(), &samples).is_empty());
         assert_eq!(distances(&stream, &[]), [(0, 0), (15, 0), (15, 0)]);
     }

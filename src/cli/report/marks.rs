@@ -29,10 +29,7 @@ pub(super) fn figure(plot: &Plot<'_>) -> Markup {
     let mut over = Vec::new();
     for (number, kind) in MarkKind::ALL.into_iter().enumerate() {
         let y = plot.floor() - plot.height + LANE * (real(number as u64) + 0.5);
-        lanes.push(Level {
-            y,
-            label: kind.label().to_owned(),
-        });
+        lanes.push(Level { y, label: kind.label().to_owned() });
         over.push(lane(plot, kind, y));
     }
     let over = html! { @for lane in &over { (lane) } };
@@ -46,12 +43,7 @@ pub(super) fn figure(plot: &Plot<'_>) -> Markup {
 }
 
 fn lane(plot: &Plot<'_>, kind: MarkKind, y: f64) -> Markup {
-    let marks: Vec<&Mark> = plot
-        .history
-        .marks
-        .iter()
-        .filter(|mark| mark.kind == kind)
-        .collect();
+    let marks: Vec<&Mark> = plot.history.marks.iter().filter(|mark| mark.kind == kind).collect();
     let is_dense = marks.len() > FEW;
     let width = if is_dense { 1.5 } else { 3.0 };
     html! {
@@ -66,29 +58,14 @@ fn lane(plot: &Plot<'_>, kind: MarkKind, y: f64) -> Markup {
 }
 
 fn tooltip(mark: &Mark) -> String {
-    let stream = mark
-        .stream
-        .map_or(String::new(), |stream| format!(", stream {stream}"));
-    let text = if mark.text.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", mark.text)
-    };
-    format!(
-        "{} at {}{stream}{text}",
-        mark.kind.label(),
-        duration(mark.time_us)
-    )
+    let stream = mark.stream.map_or(String::new(), |stream| format!(", stream {stream}"));
+    let text = if mark.text.is_empty() { String::new() } else { format!(": {}", mark.text) };
+    format!("{} at {}{stream}{text}", mark.kind.label(), duration(mark.time_us))
 }
 
 /// The kind, how often, and what it means.
 fn key(plot: &Plot<'_>, kind: MarkKind) -> Markup {
-    let drawn = plot
-        .history
-        .marks
-        .iter()
-        .filter(|mark| mark.kind == kind)
-        .count() as u64;
+    let drawn = plot.history.marks.iter().filter(|mark| mark.kind == kind).count() as u64;
     let left_out = plot.history.marks_left_out.get(&kind).copied().unwrap_or(0);
     html! {
         li {

@@ -47,14 +47,7 @@ pub(super) fn area_below(points: &[Point], level: f64) -> String {
     let (Some(&(start, _)), Some(&(end, _))) = (points.first(), points.last()) else {
         return String::new();
     };
-    format!(
-        "{}L{} {}L{} {}Z",
-        lines(points),
-        short(end),
-        short(level),
-        short(start),
-        short(level)
-    )
+    format!("{}L{} {}L{} {}Z", lines(points), short(end), short(level), short(start), short(level))
 }
 
 /// The area between lines and a stepped curve that ends where they end.
@@ -74,8 +67,7 @@ pub(super) fn area_between(upper: &[Point], lower: &[Point]) -> String {
 /// A coordinate with at most one decimal.
 pub(super) fn short(value: f64) -> String {
     let text = format!("{value:.1}");
-    text.strip_suffix(".0")
-        .map_or_else(|| text.clone(), str::to_owned)
+    text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
 }
 
 /// A share as a percentage for an attribute.
@@ -93,10 +85,7 @@ mod tests {
         let points = [(0.0, 10.0), (5.0, 10.0), (7.5, 4.0)];
         assert_eq!(steps(&points, 9.0), "M0 10H7.5V4H9");
         assert_eq!(stepped_area(&points, 9.0, 20.0), "M0 10H7.5V4H9V20H0Z");
-        assert_eq!(
-            (steps(&[], 9.0), stepped_area(&[], 9.0, 2.0)),
-            (String::new(), String::new())
-        );
+        assert_eq!((steps(&[], 9.0), stepped_area(&[], 9.0, 2.0)), (String::new(), String::new()));
     }
 
     #[test]
@@ -108,9 +97,6 @@ mod tests {
 
     #[test]
     fn percentages_are_short() {
-        assert_eq!(
-            [percent(0.0), percent(1.0), percent(0.123_456), percent(0.1)],
-            ["0%", "100%", "12.346%", "10%"]
-        );
+        assert_eq!([percent(0.0), percent(1.0), percent(0.123_456), percent(0.1)], ["0%", "100%", "12.346%", "10%"]);
     }
 }

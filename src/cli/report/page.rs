@@ -52,9 +52,7 @@ fn heading(history: &History, outcome: &Outcome) -> Markup {
 }
 
 fn tiles(outcome: &Outcome) -> Markup {
-    let most = outcome
-        .containers_max
-        .map_or(String::new(), |most| format!(" / {most}"));
+    let most = outcome.containers_max.map_or(String::new(), |most| format!(" / {most}"));
     let tile = |name: &str, value: String, rest: &str, bad: bool| {
         html! { div.tile { p.value.bad[bad] { (value) small { (rest) } } p.name { (name) } } }
     };
@@ -70,11 +68,7 @@ fn tiles(outcome: &Outcome) -> Markup {
 
 fn pictures(history: &History) -> Markup {
     let time = Axis::of_time(history.duration_us);
-    let plot = |height| Plot {
-        history,
-        time: &time,
-        height,
-    };
+    let plot = |height| Plot { history, time: &time, height };
     html! {
         section {
             h2 { "Containers" }

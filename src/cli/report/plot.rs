@@ -51,21 +51,13 @@ impl Plot<'_> {
 
     /// The grid of an axis.
     pub(super) fn levels(&self, axis: &Axis) -> Vec<Level> {
-        let level = |tick: &super::axis::Tick| Level {
-            y: TOP + (1.0 - tick.share) * self.height,
-            label: tick.label.clone(),
-        };
+        let level =
+            |tick: &super::axis::Tick| Level { y: TOP + (1.0 - tick.share) * self.height, label: tick.label.clone() };
         axis.ticks.iter().map(level).collect()
     }
 
     /// The picture: `curves` in inner coordinates, `over` in pixels and percentages.
-    pub(super) fn draw(
-        &self,
-        name: &str,
-        levels: &[Level],
-        curves: &Markup,
-        over: &Markup,
-    ) -> Markup {
+    pub(super) fn draw(&self, name: &str, levels: &[Level], curves: &Markup, over: &Markup) -> Markup {
         let height = short(TOP + self.height + BOTTOM);
         html! {
             div.plot role="group" aria-label=(name) {
@@ -102,17 +94,10 @@ impl Plot<'_> {
     }
 
     fn shade(&self, pin: &PinEpisode) -> Markup {
-        let end = pin
-            .to_us
-            .unwrap_or(self.history.duration_us)
-            .max(pin.from_us);
+        let end = pin.to_us.unwrap_or(self.history.duration_us).max(pin.from_us);
         let from = self.time.share(pin.from_us);
         let share = (self.time.share(end) - from).max(PIN_SHARE_MIN);
-        let words = format!(
-            "pinned for {} by {}",
-            duration(end.saturating_sub(pin.from_us)),
-            pin.who
-        );
+        let words = format!("pinned for {} by {}", duration(end.saturating_sub(pin.from_us)), pin.who);
         html! {
             rect.pin x=(percent(from)) width=(percent(share)) y=(short(TOP)) height=(short(self.height)) {
                 title { (words) }

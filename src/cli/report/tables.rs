@@ -55,51 +55,23 @@ pub(super) fn settings(settings: &[(String, String)]) -> Markup {
 
 /// The numbers behind the large ones.
 pub(super) fn numbers(outcome: &Outcome) -> Markup {
-    let log_full = format!(
-        "{} of {}",
-        count(outcome.log_full_succeeded),
-        count(outcome.log_full_requests)
-    );
-    let tails = format!(
-        "{}, {} refused",
-        count(outcome.tails_asked),
-        count(outcome.tails_refused)
-    );
-    let changes = format!(
-        "{} and {}",
-        count(outcome.containers_grown),
-        count(outcome.containers_shrunk)
-    );
-    let times = format!(
-        "{} and {}",
-        seconds(outcome.seconds),
-        seconds(outcome.raw_seconds)
-    );
+    let log_full = format!("{} of {}", count(outcome.log_full_succeeded), count(outcome.log_full_requests));
+    let tails = format!("{}, {} refused", count(outcome.tails_asked), count(outcome.tails_refused));
+    let changes = format!("{} and {}", count(outcome.containers_grown), count(outcome.containers_shrunk));
+    let times = format!("{} and {}", seconds(outcome.seconds), seconds(outcome.raw_seconds));
     settings(&[
         ("Records in the trace".into(), count(outcome.trace_records)),
         ("Records skipped".into(), count(outcome.records_skipped)),
         ("Bytes appended".into(), bytes(outcome.bytes_appended)),
-        (
-            "Transactions rolled back".into(),
-            count(outcome.transactions_aborted),
-        ),
+        ("Transactions rolled back".into(), count(outcome.transactions_aborted)),
         ("Restart areas written".into(), count(outcome.restart_areas)),
         ("Log-full requests served".into(), log_full),
         ("Tails asked to move".into(), tails),
         ("Containers added and removed".into(), changes),
-        (
-            "Pinned and unpinned".into(),
-            format!("{} and {}", count(outcome.pinned), count(outcome.unpinned)),
-        ),
+        ("Pinned and unpinned".into(), format!("{} and {}", count(outcome.pinned), count(outcome.unpinned))),
         ("Time, and bare writes alone".into(), times),
         ("Ratio of the two".into(), ratio(outcome.ratio)),
-        (
-            "Management's share of the time".into(),
-            share(outcome.management_share),
-        ),
-        (
-            "Reopen, recover, verify".into(),
-            seconds(outcome.verify_seconds),
-        ),
+        ("Management's share of the time".into(), share(outcome.management_share)),
+        ("Reopen, recover, verify".into(), seconds(outcome.verify_seconds)),
     ])
 }

@@ -12,23 +12,11 @@ use super::plot::{Plot, WIDTH};
 
 pub(super) fn figure(plot: &Plot<'_>) -> Markup {
     let history = plot.history;
-    let highest = history
-        .samples
-        .iter()
-        .map(|sample| sample.head)
-        .max()
-        .unwrap_or(0);
+    let highest = history.samples.iter().map(|sample| sample.head).max().unwrap_or(0);
     let axis = Axis::of_bytes(highest.saturating_add(highest / 25));
     let point = |(time, position): (u64, u64)| (plot.x(time), plot.y(&axis, position));
-    let head: Vec<Point> = history
-        .samples
-        .iter()
-        .map(|sample| point((sample.time_us, sample.head)))
-        .collect();
-    let lowest: Vec<Point> = lowest_tail(&history.streams)
-        .into_iter()
-        .map(point)
-        .collect();
+    let head: Vec<Point> = history.samples.iter().map(|sample| point((sample.time_us, sample.head))).collect();
+    let lowest: Vec<Point> = lowest_tail(&history.streams).into_iter().map(point).collect();
     let floor = reach(plot, &axis);
     let curves = html! {
         path.area-band d=(area_between(&head, &lowest)) {}
@@ -76,30 +64,15 @@ fn reach(plot: &Plot<'_>, axis: &Axis) -> Vec<Point> {
         return Vec::new();
     };
     let capacity = u64::from(most).saturating_mul(history.container_bytes);
-    let above = history
-        .samples
-        .iter()
-        .filter(|sample| sample.head > capacity);
-    above
-        .map(|sample| {
-            (
-                plot.x(sample.time_us),
-                plot.y(axis, sample.head.saturating_sub(capacity)),
-            )
-        })
-        .collect()
+    let above = history.samples.iter().filter(|sample| sample.head > capacity);
+    above.map(|sample| (plot.x(sample.time_us), plot.y(axis, sample.head.saturating_sub(capacity)))).collect()
 }
 
 /// The lowest of all tails, as steps. A stream counts from its first point on.
 pub(super) fn lowest_tail(streams: &[StreamLine]) -> Vec<(u64, u64)> {
     let mut moves: Vec<(u64, usize, u64)> = Vec::new();
     for (number, stream) in streams.iter().enumerate() {
-        moves.extend(
-            stream
-                .points
-                .iter()
-                .map(|&(time, position)| (time, number, position)),
-        );
+        moves.extend(stream.points.iter().map(|&(time, position)| (time, number, position)));
     }
     moves.sort_by_key(|&(time, ..)| time);
     let mut now: Vec<Option<u64>> = streams.iter().map(|_| None).collect();
@@ -126,15 +99,8 @@ mod tests {
 
     #[test]
     fn the_lowest_tail_follows_whichever_stream_is_behind() {
-        let line = |points| StreamLine {
-            points,
-            ..StreamLine::default()
-        };
-        let streams = [
-            line(vec![(0, 0), (5, 50), (9, 60)]),
-            line(vec![(0, 10), (7, 70)]),
-            line(vec![]),
-        ];
+        let line = |points| StreamLine { points, ..StreamLine::default() };
+        let streams = [line(vec![(0, 0), (5, 50), (9, 60)]), line(vec![(0, 10), (7, 70)]), line(vec![])];
         assert_eq!(lowest_tail(&streams), [(0, 0), (5, 10), (7, 50), (9, 60)]);
         assert!(lowest_tail(&[]).is_empty());
     }

@@ -27,10 +27,7 @@ pub fn print(outcome: &Outcome) -> io::Result<()> {
 pub fn table(outcome: &Outcome, look: Look) -> String {
     let mut table = look.table();
     for (name, value, note, mood) in rows(outcome) {
-        let (name, mut value) = (
-            Cell::new(name),
-            Cell::new(value).set_alignment(CellAlignment::Right),
-        );
+        let (name, mut value) = (Cell::new(name), Cell::new(value).set_alignment(CellAlignment::Right));
         if look == Look::Terminal {
             value = match mood {
                 Mood::Plain => value,
@@ -62,100 +59,38 @@ fn rows(outcome: &Outcome) -> Vec<Row> {
 }
 
 fn record_rows(outcome: &Outcome) -> [Row; 4] {
-    let lost = if outcome.records_lost > 0 {
-        Mood::Bad
-    } else {
-        Mood::Good
-    };
+    let lost = if outcome.records_lost > 0 { Mood::Bad } else { Mood::Good };
     let odd = |number| if number > 0 { Mood::Odd } else { Mood::Plain };
-    let appended = format!(
-        "{} in {}",
-        bytes(outcome.bytes_appended),
-        counted(outcome.streams.into(), "stream")
-    );
-    let skipped = format!(
-        "{} rolled back",
-        counted(outcome.transactions_aborted, "transaction")
-    );
+    let appended = format!("{} in {}", bytes(outcome.bytes_appended), counted(outcome.streams.into(), "stream"));
+    let skipped = format!("{} rolled back", counted(outcome.transactions_aborted, "transaction"));
     [
-        (
-            "Records appended",
-            count(outcome.records_appended),
-            appended,
-            Mood::Plain,
-        ),
-        (
-            "Records skipped",
-            count(outcome.records_skipped),
-            skipped,
-            odd(outcome.records_skipped),
-        ),
-        (
-            "Records verified",
-            count(outcome.records_verified),
-            "from base to end, after reopening".into(),
-            Mood::Plain,
-        ),
-        (
-            "Records lost",
-            count(outcome.records_lost),
-            String::new(),
-            lost,
-        ),
+        ("Records appended", count(outcome.records_appended), appended, Mood::Plain),
+        ("Records skipped", count(outcome.records_skipped), skipped, odd(outcome.records_skipped)),
+        ("Records verified", count(outcome.records_verified), "from base to end, after reopening".into(), Mood::Plain),
+        ("Records lost", count(outcome.records_lost), String::new(), lost),
     ]
 }
 
 fn management_rows(outcome: &Outcome) -> [Row; 5] {
-    let most = outcome
-        .containers_max
-        .map_or("no maximum".into(), |most| format!("of at most {most}"));
+    let most = outcome.containers_max.map_or("no maximum".into(), |most| format!("of at most {most}"));
     let of_size = format!("{most}, {} each", bytes(outcome.container_size));
-    let changes = format!(
-        "{} added, {} removed",
-        count(outcome.containers_grown),
-        count(outcome.containers_shrunk)
-    );
+    let changes = format!("{} added, {} removed", count(outcome.containers_grown), count(outcome.containers_shrunk));
     let (good, bad) = (outcome.log_full_succeeded, outcome.log_full_failed);
-    let refused = format!(
-        "{} refused; {}",
-        count(outcome.tails_refused),
-        counted(outcome.restart_areas, "restart area")
-    );
-    let unpinned = format!(
-        "{} unpinned; writers stopped for {}",
-        count(outcome.unpinned),
-        duration(outcome.writers_stopped_us)
-    );
-    let pinned = if outcome.pinned > 0 {
-        Mood::Odd
-    } else {
-        Mood::Plain
-    };
+    let refused =
+        format!("{} refused; {}", count(outcome.tails_refused), counted(outcome.restart_areas, "restart area"));
+    let unpinned =
+        format!("{} unpinned; writers stopped for {}", count(outcome.unpinned), duration(outcome.writers_stopped_us));
+    let pinned = if outcome.pinned > 0 { Mood::Odd } else { Mood::Plain };
     [
-        (
-            "Containers, peak",
-            count(outcome.containers_peak.into()),
-            of_size,
-            Mood::Plain,
-        ),
-        (
-            "Containers recycled",
-            count(outcome.containers_recycled),
-            changes,
-            Mood::Plain,
-        ),
+        ("Containers, peak", count(outcome.containers_peak.into()), of_size, Mood::Plain),
+        ("Containers recycled", count(outcome.containers_recycled), changes, Mood::Plain),
         (
             "Log-full requests",
             count(outcome.log_full_requests),
             format!("{} succeeded, {} failed", count(good), count(bad)),
             Mood::Plain,
         ),
-        (
-            "Tails asked",
-            count(outcome.tails_asked),
-            refused,
-            Mood::Plain,
-        ),
+        ("Tails asked", count(outcome.tails_asked), refused, Mood::Plain),
         ("Pinned", count(outcome.pinned), unpinned, pinned),
     ]
 }
@@ -170,18 +105,8 @@ fn time_rows(outcome: &Outcome) -> [Row; 4] {
     [
         ("Time", seconds(outcome.seconds), trace, Mood::Plain),
         ("Ratio", ratio(outcome.ratio), raw, Mood::Plain),
-        (
-            "Management's share",
-            share(outcome.management_share),
-            "of the time".into(),
-            Mood::Plain,
-        ),
-        (
-            "Verification",
-            seconds(outcome.verify_seconds),
-            "reopen, recover, read".into(),
-            Mood::Plain,
-        ),
+        ("Management's share", share(outcome.management_share), "of the time".into(), Mood::Plain),
+        ("Verification", seconds(outcome.verify_seconds), "reopen, recover, read".into(), Mood::Plain),
     ]
 }
 
@@ -217,17 +142,11 @@ pub(super) mod tests {
         };
         for outcome in [outcome(), huge, Outcome::default()] {
             let plain = table(&outcome, Look::Plain);
-            assert!(
-                plain.lines().all(|line| line.chars().count() <= 80),
-                "\n{plain}"
-            );
+            assert!(plain.lines().all(|line| line.chars().count() <= 80), "\n{plain}");
             assert!(!plain.contains('\x1b'), "no colour");
         }
         let plain = table(&outcome(), Look::Plain);
-        assert!(
-            plain.contains("85,982") && plain.contains("112.3 MiB in 8 streams"),
-            "\n{plain}"
-        );
+        assert!(plain.contains("85,982") && plain.contains("112.3 MiB in 8 streams"), "\n{plain}");
         assert!(table(&outcome(), Look::Terminal).contains('\x1b'));
     }
 }

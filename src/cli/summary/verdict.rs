@@ -9,10 +9,7 @@ use super::super::quantity::{counted, duration};
 /// What happened, in one sentence or a few.
 pub fn verdict(outcome: &Outcome) -> String {
     let mut words = if outcome.records_lost == 0 {
-        format!(
-            "Nothing was lost: {} from base to end verified.",
-            counted(outcome.records_verified, "record")
-        )
+        format!("Nothing was lost: {} from base to end verified.", counted(outcome.records_verified, "record"))
     } else {
         format!(
             "{} LOST; {} from base to end verified.",
@@ -46,11 +43,7 @@ fn pinned(outcome: &Outcome) -> String {
         words += &format!(" and {}", counted(others as u64, "other"));
     }
     let open = outcome.pinned.saturating_sub(outcome.unpinned);
-    words += if open > 0 {
-        "; it is pinned still."
-    } else {
-        "."
-    };
+    words += if open > 0 { "; it is pinned still." } else { "." };
     words
 }
 
@@ -64,27 +57,14 @@ mod tests {
 
     #[test]
     fn the_verdict_says_what_was_lost() {
-        assert_eq!(
-            verdict(&outcome()),
-            "Nothing was lost: 21,403 records from base to end verified."
-        );
-        let bad = Outcome {
-            records_lost: 2,
-            ..outcome()
-        };
-        assert_eq!(
-            verdict(&bad),
-            "2 records LOST; 21,403 records from base to end verified."
-        );
+        assert_eq!(verdict(&outcome()), "Nothing was lost: 21,403 records from base to end verified.");
+        let bad = Outcome { records_lost: 2, ..outcome() };
+        assert_eq!(verdict(&bad), "2 records LOST; 21,403 records from base to end verified.");
     }
 
     #[test]
     fn the_verdict_names_who_pinned_and_for_how_long() {
-        let pin = Pin {
-            who: "transaction 7 of stream 3".into(),
-            since_us: 5,
-            until_us: Some(9),
-        };
+        let pin = Pin { who: "transaction 7 of stream 3".into(), since_us: 5, until_us: Some(9) };
         let pinned = Outcome {
             pinned: 1,
             unpinned: 1,
@@ -98,12 +78,6 @@ mod tests {
         let expected = "The log was pinned 1 time; writers were stopped for 3.20 s of the trace's time, by transaction 7 \
                         of stream 3. 1 transaction rolled back to let the log recover; 12 records skipped.";
         assert!(words.ends_with(expected), "{words}");
-        assert!(
-            verdict(&Outcome {
-                unpinned: 0,
-                ..pinned
-            })
-            .contains("it is pinned still.")
-        );
+        assert!(verdict(&Outcome { unpinned: 0, ..pinned }).contains("it is pinned still."));
     }
 }

@@ -33,10 +33,7 @@ pub(super) fn parse(lines: &mut Lines<impl Read>) -> Result<Vec<Event>, Fault> {
         }
         let event = row(text).map_err(|problem| (Some(number), problem))?;
         if event.time_us < before {
-            let problem = Problem::TimeGoesBack {
-                before,
-                now: event.time_us,
-            };
+            let problem = Problem::TimeGoesBack { before, now: event.time_us };
             return Err((Some(number), problem));
         }
         before = event.time_us;
@@ -55,11 +52,7 @@ fn row(text: &str) -> Result<Event, Problem> {
     };
     Ok(Event {
         time_us: field("time_us", time)?,
-        stream: if stream.is_empty() {
-            None
-        } else {
-            Some(field("stream", stream)?)
-        },
+        stream: if stream.is_empty() { None } else { Some(field("stream", stream)?) },
         transaction: field("transaction", transaction)?,
         kind: kind_of(kind)?,
         bytes: match field("bytes", bytes)? {
@@ -72,10 +65,7 @@ fn row(text: &str) -> Result<Event, Problem> {
 fn field<T: FromStr>(name: &'static str, text: &str) -> Result<T, Problem> {
     // `from_str` takes a leading plus sign, which no writer of tables means.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse()
-        .ok()
-        .filter(|_| digits)
-        .ok_or_else(|| Problem::BadNumber(name, quoted(text)))
+    text.parse().ok().filter(|_| digits).ok_or_else(|| Problem::BadNumber(name, quoted(text)))
 }
 
 fn kind_of(text: &str) -> Result<Kind, Problem> {

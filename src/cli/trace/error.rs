@@ -58,11 +58,7 @@ pub enum Problem {
 
 impl TraceError {
     pub(super) fn new(source: String, line: Option<u64>, problem: Problem) -> Self {
-        Self {
-            source,
-            line,
-            problem,
-        }
+        Self { source, line, problem }
     }
 }
 
@@ -81,33 +77,22 @@ impl core::error::Error for TraceError {}
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable(why) => write!(
-                out,
-                "cannot be read ({why}); check the path and its permissions"
-            ),
+            Self::Unreadable(why) => write!(out, "cannot be read ({why}); check the path and its permissions"),
             Self::Empty => out.write_str("holds no record; record at least one"),
-            Self::CutLine => out.write_str(
-                "cut in the middle of the line; copy the file again or remove this line",
-            ),
+            Self::CutLine => out.write_str("cut in the middle of the line; copy the file again or remove this line"),
             Self::CutGzip => out.write_str("the gzip data are cut; copy the file again"),
-            Self::BadGzip => {
-                out.write_str("the gzip data are damaged; copy or pack the file again")
-            }
+            Self::BadGzip => out.write_str("the gzip data are damaged; copy or pack the file again"),
             Self::NotText => out.write_str("not UTF-8 text; write it as plain text or gzip"),
-            Self::LineTooLong => write!(
-                out,
-                "longer than {LINE_BYTES_MAX} bytes; split or remove it"
-            ),
+            Self::LineTooLong => write!(out, "longer than {LINE_BYTES_MAX} bytes; split or remove it"),
             Self::UnknownFormat(text) => write!(
                 out,
                 "unknown format, the first line is {text}; give pg_waldump's output or a table that starts with \
                  \"{}\"",
                 super::csv::HEADER
             ),
-            Self::NotARecord(text) => write!(
-                out,
-                "{text} is not a record; remove it, and run pg_waldump without --bkp-details and --stats"
-            ),
+            Self::NotARecord(text) => {
+                write!(out, "{text} is not a record; remove it, and run pg_waldump without --bkp-details and --stats")
+            }
             Self::MissingField(field) => write!(out, "no field \"{field}\"; is the line whole?"),
             Self::FieldCount(count) => {
                 write!(out, "{count} fields; write 5: {}", super::csv::HEADER)
@@ -115,21 +100,12 @@ impl fmt::Display for Problem {
             Self::BadNumber(field, text) => {
                 write!(out, "{field} is {text}; write {}", range_of(field))
             }
-            Self::BadTime(text) => write!(
-                out,
-                "{text} is not a time; write it as 2026-11-21 06:00:51.165854"
-            ),
+            Self::BadTime(text) => write!(out, "{text} is not a time; write it as 2026-11-21 06:00:51.165854"),
             Self::UnknownKind(text) => {
-                write!(
-                    out,
-                    "unknown kind {text}; write data, commit, abort or checkpoint"
-                )
+                write!(out, "unknown kind {text}; write data, commit, abort or checkpoint")
             }
             Self::TimeGoesBack { before, now } => {
-                write!(
-                    out,
-                    "time goes back from {before} to {now}; sort the rows by time_us"
-                )
+                write!(out, "time goes back from {before} to {now}; sort the rows by time_us")
             }
         }
     }
@@ -149,12 +125,7 @@ pub(super) fn quoted(text: &str) -> String {
     const CHARACTERS_MAX: usize = 48;
     let mut shown = String::from("\"");
     let mut characters = text.chars();
-    shown.extend(
-        characters
-            .by_ref()
-            .take(CHARACTERS_MAX)
-            .flat_map(char::escape_debug),
-    );
+    shown.extend(characters.by_ref().take(CHARACTERS_MAX).flat_map(char::escape_debug));
     if characters.next().is_some() {
         shown.push('…');
     }

@@ -22,19 +22,11 @@ pub(super) struct Lines<R> {
 
 impl<R: Read> Lines<R> {
     pub(super) fn plain(reader: R) -> Self {
-        Self {
-            reader: BufReader::new(reader),
-            packed: false,
-            line: Vec::new(),
-            number: 0,
-        }
+        Self { reader: BufReader::new(reader), packed: false, line: Vec::new(), number: 0 }
     }
 
     pub(super) fn packed(reader: R) -> Self {
-        Self {
-            packed: true,
-            ..Self::plain(reader)
-        }
+        Self { packed: true, ..Self::plain(reader) }
     }
 
     /// The next line without its end, and its number from 1; `None` at the end of the source.
@@ -43,11 +35,7 @@ impl<R: Read> Lines<R> {
         let number = self.number.saturating_add(1);
         // One byte more than allowed tells a line that is too long from one that just fits.
         let bound = LINE_BYTES_MAX as u64 + 1;
-        let got = self
-            .reader
-            .by_ref()
-            .take(bound)
-            .read_until(b'\n', &mut self.line);
+        let got = self.reader.by_ref().take(bound).read_until(b'\n', &mut self.line);
         got.map_err(|error| self.fault(number, &error))?;
         if self.line.is_empty() {
             return Ok(None);

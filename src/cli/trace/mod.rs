@@ -56,10 +56,7 @@ pub struct Event {
     pub kind: Kind,
 }
 
-const _: () = assert!(
-    size_of::<Event>() <= 32,
-    "a long trace must fit into memory"
-);
+const _: () = assert!(size_of::<Event>() <= 32, "a long trace must fit into memory");
 
 /// A whole workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,11 +116,7 @@ pub fn read(source: &TraceSource) -> Result<Trace, TraceError> {
         TraceSource::Stdin => read_from(std::io::stdin().lock(), name),
         TraceSource::Path(path) => match File::open(path) {
             Ok(file) => read_from(file, name),
-            Err(error) => Err(TraceError::new(
-                name,
-                None,
-                Problem::Unreadable(error.to_string()),
-            )),
+            Err(error) => Err(TraceError::new(name, None, Problem::Unreadable(error.to_string()))),
         },
     }
 }
@@ -134,29 +127,16 @@ pub fn read(source: &TraceSource) -> Result<Trace, TraceError> {
 /// As [`read`].
 pub fn read_from(mut reader: impl Read, name: String) -> Result<Trace, TraceError> {
     let mut first = Vec::with_capacity(GZIP_MAGIC.len());
-    let opened = reader
-        .by_ref()
-        .take(GZIP_MAGIC.len() as u64)
-        .read_to_end(&mut first);
+    let opened = reader.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut first);
     if let Err(error) = opened {
-        return Err(TraceError::new(
-            name,
-            None,
-            Problem::Unreadable(error.to_string()),
-        ));
+        return Err(TraceError::new(name, None, Problem::Unreadable(error.to_string())));
     }
     let packed = first == GZIP_MAGIC;
     let whole = Cursor::new(first).chain(reader);
-    let parsed = if packed {
-        parse(&mut Lines::packed(MultiGzDecoder::new(whole)))
-    } else {
-        parse(&mut Lines::plain(whole))
-    };
+    let parsed =
+        if packed { parse(&mut Lines::packed(MultiGzDecoder::new(whole))) } else { parse(&mut Lines::plain(whole)) };
     match parsed {
-        Ok(events) => Ok(Trace {
-            events,
-            source: name,
-        }),
+        Ok(events) => Ok(Trace { events, source: name }),
         Err((line, problem)) => Err(TraceError::new(name, line, problem)),
     }
 }
@@ -181,11 +161,7 @@ fn parse(lines: &mut Lines<impl Read>) -> Result<Vec<Event>, Fault> {
     } else {
         return Err((Some(number), Problem::UnknownFormat(error::quoted(&text))));
     };
-    if events.is_empty() {
-        Err((None, Problem::Empty))
-    } else {
-        Ok(events)
-    }
+    if events.is_empty() { Err((None, Problem::Empty)) } else { Ok(events) }
 }
 
 #[cfg(test)]

@@ -21,11 +21,7 @@ pub(super) fn is_record(line: &str) -> bool {
 }
 
 /// Reads all records: the first line, which told the format, and the lines after it.
-pub(super) fn parse(
-    number: u64,
-    first: &str,
-    lines: &mut Lines<impl Read>,
-) -> Result<Vec<Event>, Fault> {
+pub(super) fn parse(number: u64, first: &str, lines: &mut Lines<impl Read>) -> Result<Vec<Event>, Fault> {
     let mut events = Vec::new();
     let mut clock = Clock::default();
     let record = record(first).map_err(|problem| (Some(number), problem))?;
@@ -49,9 +45,7 @@ fn record(text: &str) -> Result<Record, Problem> {
     if !is_record(text) {
         return Err(Problem::NotARecord(quoted(text)));
     }
-    let (head, description) = text
-        .split_once("desc: ")
-        .ok_or(Problem::MissingField("desc"))?;
+    let (head, description) = text.split_once("desc: ").ok_or(Problem::MissingField("desc"))?;
     let manager = after(head, START)?;
     let bytes = total_length(head)?;
     let number = number_after(head, "tx:")?;
@@ -61,17 +55,7 @@ fn record(text: &str) -> Result<Record, Problem> {
         None => (number, None),
         Some(End { prepared, stamp }) => (prepared.unwrap_or(number), Some(microseconds(stamp)?)),
     };
-    Ok(Record {
-        event: Event {
-            time_us: 0,
-            stream: None,
-            transaction,
-            kind,
-            bytes,
-        },
-        lsn,
-        stamp,
-    })
+    Ok(Record { event: Event { time_us: 0, stream: None, transaction, kind, bytes }, lsn, stamp })
 }
 
 /// The field after a label, without the spaces and the comma around it.
@@ -82,13 +66,9 @@ fn after<'a>(text: &'a str, label: &'static str) -> Result<&'a str, Problem> {
 }
 
 fn total_length(head: &str) -> Result<u32, Problem> {
-    let (_, rest) = head
-        .split_once(LENGTH)
-        .ok_or(Problem::MissingField(LENGTH))?;
+    let (_, rest) = head.split_once(LENGTH).ok_or(Problem::MissingField(LENGTH))?;
     let field = rest.split(',').next().unwrap_or(rest);
-    let (_, total) = field
-        .split_once('/')
-        .ok_or(Problem::MissingField("len (rec/tot)"))?;
+    let (_, total) = field.split_once('/').ok_or(Problem::MissingField("len (rec/tot)"))?;
     match total.trim().parse() {
         Ok(bytes) if bytes > 0 => Ok(bytes),
         _ => Err(Problem::BadNumber("len (rec/tot)", quoted(total.trim()))),
@@ -97,18 +77,12 @@ fn total_length(head: &str) -> Result<u32, Problem> {
 
 fn number_after(head: &str, label: &'static str) -> Result<u64, Problem> {
     let field = after(head, label)?;
-    field
-        .parse()
-        .map_err(|_| Problem::BadNumber("tx", quoted(field)))
+    field.parse().map_err(|_| Problem::BadNumber("tx", quoted(field)))
 }
 
 fn lsn_of(text: &str) -> Result<u64, Problem> {
     let bad = || Problem::BadNumber("lsn", quoted(text));
-    let half = |digits: &str| {
-        u32::from_str_radix(digits, 16)
-            .map(u64::from)
-            .map_err(|_| bad())
-    };
+    let half = |digits: &str| u32::from_str_radix(digits, 16).map(u64::from).map_err(|_| bad());
     let (high, low) = text.split_once('/').ok_or_else(bad)?;
     Ok(half(high)? << 32 | half(low)?)
 }
@@ -132,14 +106,8 @@ fn kind_of<'a>(manager: &str, description: &'a str) -> (Kind, Option<End<'a>>) {
 /// `737: 2026-…` for a prepared transaction, else the stamp alone.
 fn end_of(rest: &str) -> End<'_> {
     match rest.split_once(": ") {
-        Some((number, stamp)) if number.parse::<u64>().is_ok() => End {
-            prepared: number.parse().ok(),
-            stamp,
-        },
-        _ => End {
-            prepared: None,
-            stamp: rest,
-        },
+        Some((number, stamp)) if number.parse::<u64>().is_ok() => End { prepared: number.parse().ok(), stamp },
+        _ => End { prepared: None, stamp: rest },
     }
 }
 
@@ -199,9 +167,7 @@ impl Clock {
         if let Some(stamp) = record.stamp {
             let start = *self.start.get_or_insert(stamp);
             let (_, before) = self.last;
-            let now = u64::try_from(stamp.saturating_sub(start))
-                .unwrap_or(0)
-                .max(before);
+            let now = u64::try_from(stamp.saturating_sub(start)).unwrap_or(0).max(before);
             self.spread((record.lsn, now), events);
         }
     }
@@ -221,10 +187,7 @@ impl Clock {
     fn stand_still(&mut self, events: &mut [Event]) {
         let (_, time) = self.last;
         let first = events.len().saturating_sub(self.waiting.len());
-        events
-            .iter_mut()
-            .skip(first)
-            .for_each(|event| event.time_us = time);
+        events.iter_mut().skip(first).for_each(|event| event.time_us = time);
     }
 }
 
@@ -233,7 +196,5 @@ fn interpolated((lsn_before, before): (u64, u64), (lsn_now, now): (u64, u64), ls
     let done = u128::from(lsn.saturating_sub(lsn_before)).min(way);
     let time = u128::from(now.saturating_sub(before));
     let passed = (time * done).checked_div(way).unwrap_or(time);
-    before
-        .saturating_add(u64::try_from(passed).unwrap_or(u64::MAX))
-        .min(now)
+    before.saturating_add(u64::try_from(passed).unwrap_or(u64::MAX)).min(now)
 }

@@ -30,9 +30,7 @@ impl Amount {
     /// `INVALID_PARAMETER`: both are set, or the percentage is above 100.
     pub fn from_numbers(containers: u32, percent: u32) -> Result<Self, Status> {
         match (containers, Percent::new(percent)) {
-            (containers, Some(none)) if none.get() == 0 => {
-                Ok(Self::Containers(ContainerCount(containers)))
-            }
+            (containers, Some(none)) if none.get() == 0 => Ok(Self::Containers(ContainerCount(containers))),
             (0, Some(percent)) => Ok(Self::Percent(percent)),
             _ => Err(Status::INVALID_PARAMETER),
         }
@@ -159,9 +157,7 @@ impl Policy {
     /// # Errors
     /// `INVALID_PARAMETER`: above 100.
     pub fn auto_shrink(percent: u32) -> Result<Self, Status> {
-        Percent::new(percent)
-            .map(Self::AutoShrink)
-            .ok_or(Status::INVALID_PARAMETER)
+        Percent::new(percent).map(Self::AutoShrink).ok_or(Status::INVALID_PARAMETER)
     }
 
     /// Which of the ten this is.

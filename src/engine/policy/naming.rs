@@ -17,9 +17,7 @@ const CONTAINER: &[u8] = b"Container";
 /// A buffer of this many UTF-16 units takes every name whose log name has at most [`Name::UNITS_MAX`] units.
 pub const PATH_UNITS_MAX: usize = 576;
 
-const _: () = assert!(
-    PATH_UNITS_MAX > 2 * Name::UNITS_MAX + SUFFIX_DIGITS + 1 + DIRECTORY.len() + CONTAINER.len()
-);
+const _: () = assert!(PATH_UNITS_MAX > 2 * Name::UNITS_MAX + SUFFIX_DIGITS + 1 + DIRECTORY.len() + CONTAINER.len());
 
 /// Writes into a buffer that may turn out too small.
 struct Path<'a> {
@@ -65,11 +63,7 @@ impl Engine {
     ///
     /// # Errors
     /// `OBJECT_NAME_INVALID`: an installed name holds a NUL, or the path is longer than the buffer.
-    pub fn write_container_path(
-        &self,
-        log_name: &[u16],
-        buffer: &mut [u16],
-    ) -> Result<(usize, u64), Status> {
+    pub fn write_container_path(&self, log_name: &[u16], buffer: &mut [u16]) -> Result<(usize, u64), Status> {
         let number = self.policies.next_suffix;
         let mut path = Path { buffer, written: 0 };
         if let Some(prefix) = &self.policies.prefix {

@@ -133,11 +133,7 @@ impl PolicyTable {
 
     /// The installed policy of a kind, copied.
     fn copy(&self, kind: PolicyKind) -> Result<Option<Policy>, Status> {
-        let copy_name = |name: &Option<Name>| {
-            name.as_ref()
-                .map(|name| Name::new(name.units()))
-                .transpose()
-        };
+        let copy_name = |name: &Option<Name>| name.as_ref().map(|name| Name::new(name.units())).transpose();
         Ok(match kind {
             PolicyKind::MaximumSize => self.maximum_size.map(Policy::MaximumSize),
             PolicyKind::MinimumSize => self.minimum_size.map(Policy::MinimumSize),
@@ -146,15 +142,11 @@ impl PolicyTable {
             PolicyKind::LogTail => self.log_tail.map(Policy::LogTail),
             PolicyKind::AutoShrink => self.auto_shrink.map(Policy::AutoShrink),
             PolicyKind::AutoGrow => self.auto_grow.map(Policy::AutoGrow),
-            PolicyKind::NewContainerPrefix => {
-                copy_name(&self.prefix)?.map(Policy::NewContainerPrefix)
+            PolicyKind::NewContainerPrefix => copy_name(&self.prefix)?.map(Policy::NewContainerPrefix),
+            PolicyKind::NewContainerSuffix => {
+                self.is_suffix_installed.then_some(Policy::NewContainerSuffix(self.next_suffix))
             }
-            PolicyKind::NewContainerSuffix => self
-                .is_suffix_installed
-                .then_some(Policy::NewContainerSuffix(self.next_suffix)),
-            PolicyKind::NewContainerExtension => {
-                copy_name(&self.extension)?.map(Policy::NewContainerExtension)
-            }
+            PolicyKind::NewContainerExtension => copy_name(&self.extension)?.map(Policy::NewContainerExtension),
         })
     }
 }
@@ -173,8 +165,7 @@ impl Engine {
         if existing == Existing::Keep && self.policies.is_installed(policy.kind()) {
             return Err(Status::LOG_POLICY_ALREADY_INSTALLED);
         }
-        let is_too_late =
-            matches!(policy, Policy::NewContainerSize(_)) && self.view.containers.0 > 0;
+        let is_too_late = matches!(policy, Policy::NewContainerSize(_)) && self.view.containers.0 > 0;
         if !is_too_late {
             self.policies.install(policy);
         }
@@ -186,9 +177,7 @@ impl Engine {
     /// # Errors
     /// `LOG_POLICY_NOT_INSTALLED`, `INSUFFICIENT_RESOURCES`.
     pub fn query_policy(&self, kind: PolicyKind) -> Result<Policy, Status> {
-        self.policies
-            .copy(kind)?
-            .ok_or(Status::LOG_POLICY_NOT_INSTALLED)
+        self.policies.copy(kind)?.ok_or(Status::LOG_POLICY_NOT_INSTALLED)
     }
 
     /// Goes back to a kind's default.
@@ -205,11 +194,7 @@ impl Engine {
 
     /// The size to create the first container with; `None` once there is one, or when the log is to choose.
     pub const fn first_container_size(&self) -> Option<Bytes> {
-        if self.view.containers.0 > 0 {
-            None
-        } else {
-            self.policies.new_container_size
-        }
+        if self.view.containers.0 > 0 { None } else { self.policies.new_container_size }
     }
 }
 

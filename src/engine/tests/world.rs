@@ -215,8 +215,7 @@ impl World {
         };
         self.total += added;
         self.show();
-        self.engine
-            .handle_growth_finished(ContainerCount(added), status);
+        self.engine.handle_growth_finished(ContainerCount(added), status);
     }
 
     fn perform_next(&mut self, how: How) {
@@ -227,10 +226,7 @@ impl World {
 
     fn client_of(&mut self, key: ClientKey) -> usize {
         let is_it = |client: &Client| client.key == key && client.is_registered;
-        self.clients
-            .iter()
-            .position(is_it)
-            .expect("an action for a client that is not registered")
+        self.clients.iter().position(is_it).expect("an action for a client that is not registered")
     }
 
     fn perform(&mut self, action: Action, how: How) {
@@ -241,14 +237,9 @@ impl World {
                 let removed = if how == How::Badly { 0 } else { count.0 };
                 self.total -= removed;
                 self.show();
-                self.engine
-                    .handle_shrink_finished(count, ContainerCount(removed));
+                self.engine.handle_shrink_finished(count, ContainerCount(removed));
             }
-            Action::AskTail {
-                client,
-                target,
-                ask,
-            } => {
+            Action::AskTail { client, target, ask } => {
                 let index = self.client_of(client);
                 assert_eq!(self.clients[index].ask, None, "two asks outstanding");
                 let stream = self.clients[index].stream;
@@ -266,14 +257,9 @@ impl World {
                         Status::LOG_TAIL_INVALID
                     }
                 };
-                self.engine
-                    .handle_ask_returned(client, ask, returned, Time(self.now));
+                self.engine.handle_ask_returned(client, ask, returned, Time(self.now));
             }
-            Action::CompleteRequest {
-                client,
-                status,
-                is_pinned,
-            } => {
+            Action::CompleteRequest { client, status, is_pinned } => {
                 let index = self.client_of(client);
                 let client = &mut self.clients[index];
                 assert!(client.is_pending, "a completion nobody waits for");

@@ -35,54 +35,22 @@ fn run(setting: &Setting, depth: u32) {
 
 #[test]
 fn every_order_of_six_events_with_one_client_keeps_the_invariants() {
-    run(
-        &Setting {
-            streams: &[1],
-            maximum: 3,
-            promised: 0,
-            policies: Vec::new,
-        },
-        6,
-    );
+    run(&Setting { streams: &[1], maximum: 3, promised: 0, policies: Vec::new }, 6);
 }
 
 #[test]
 fn every_order_of_six_events_with_growth_and_two_clients_keeps_the_invariants() {
-    run(
-        &Setting {
-            streams: &[1, 2],
-            maximum: 5,
-            promised: 0,
-            policies: Vec::new,
-        },
-        6,
-    );
+    run(&Setting { streams: &[1, 2], maximum: 5, promised: 0, policies: Vec::new }, 6);
 }
 
 #[test]
 fn every_order_of_six_events_with_three_clients_on_two_streams_keeps_the_invariants() {
-    run(
-        &Setting {
-            streams: &[1, 1, 2],
-            maximum: 3,
-            promised: 0,
-            policies: Vec::new,
-        },
-        6,
-    );
+    run(&Setting { streams: &[1, 1, 2], maximum: 3, promised: 0, policies: Vec::new }, 6);
 }
 
 #[test]
 fn every_order_of_six_events_with_promised_containers_keeps_the_invariants() {
-    run(
-        &Setting {
-            streams: &[1, 2],
-            maximum: 4,
-            promised: 1,
-            policies: || vec![Policy::log_tail(0, 1).unwrap()],
-        },
-        6,
-    );
+    run(&Setting { streams: &[1, 2], maximum: 4, promised: 1, policies: || vec![Policy::log_tail(0, 1).unwrap()] }, 6);
 }
 
 #[test]
@@ -93,11 +61,7 @@ fn every_order_of_six_events_with_automatic_growth_and_shrinking_keeps_the_invar
             maximum: 6,
             promised: 0,
             policies: || {
-                vec![
-                    Policy::AutoGrow(true),
-                    Policy::auto_shrink(40).unwrap(),
-                    Policy::growth_rate(1, 0).unwrap(),
-                ]
+                vec![Policy::AutoGrow(true), Policy::auto_shrink(40).unwrap(), Policy::growth_rate(1, 0).unwrap()]
             },
         },
         6,
@@ -106,15 +70,7 @@ fn every_order_of_six_events_with_automatic_growth_and_shrinking_keeps_the_invar
 
 #[test]
 fn every_order_of_six_events_when_tails_are_never_asked_keeps_the_invariants() {
-    run(
-        &Setting {
-            streams: &[1, 2],
-            maximum: 4,
-            promised: 0,
-            policies: || vec![Policy::log_tail(0, 0).unwrap()],
-        },
-        6,
-    );
+    run(&Setting { streams: &[1, 2], maximum: 4, promised: 0, policies: || vec![Policy::log_tail(0, 0).unwrap()] }, 6);
 }
 
 /// A small generator of numbers: a failing seed fails again.
@@ -122,10 +78,7 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, bound: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % bound
     }
 }

@@ -9,9 +9,7 @@ use alloc::vec::Vec;
 use super::base_record::{BASE_HEADER_BYTES, BaseRecord, LogState};
 use super::bytes::{array_at, put, u8_at, u16_at, u32_at, u64_at};
 use super::context::Context;
-use super::symbol::{
-    ABOVE_OFFSET, BELOW_OFFSET, BUCKETS, Links, SYMBOL_HEADER_BYTES, Symbol, Table, bucket,
-};
+use super::symbol::{ABOVE_OFFSET, BELOW_OFFSET, BUCKETS, Links, SYMBOL_HEADER_BYTES, Symbol, Table, bucket};
 use super::violation::Rule;
 use crate::units::memory::{try_push, try_with_capacity};
 use crate::units::{StreamId, index};
@@ -74,10 +72,7 @@ impl BaseRecord {
         }
         let slots = read_slots(used)?;
         let mut nodes = read_symbols(used, &slots, &mut parsed.symbols)?;
-        for (table, place) in [
-            (Table::Clients, CLIENT_TABLE),
-            (Table::Containers, CONTAINER_TABLE),
-        ] {
+        for (table, place) in [(Table::Clients, CLIENT_TABLE), (Table::Containers, CONTAINER_TABLE)] {
             walk_table(used, place, table, &parsed.symbols, &mut nodes)?;
         }
         if let Some(node) = nodes.iter().find(|node| !node.is_reached) {
@@ -90,11 +85,7 @@ impl BaseRecord {
 
     /// The record's size; `None` if there is no such number.
     pub fn encoded_bytes(&self) -> Option<usize> {
-        self.symbols
-            .iter()
-            .try_fold(BASE_HEADER_BYTES, |sum, symbol| {
-                sum.checked_add(symbol.encoded_bytes()?)
-            })
+        self.symbols.iter().try_fold(BASE_HEADER_BYTES, |sum, symbol| sum.checked_add(symbol.encoded_bytes()?))
     }
 
     /// Writes the record over `record`, which is zero and ends where the block's signature array begins.
@@ -109,9 +100,7 @@ impl BaseRecord {
             let end = symbol.write(record, start).ok_or(Rule::ZoneBound)?;
             let (table, slots, slot) = match &symbol.context {
                 Context::Client(client) => (CLIENT_TABLE, CLIENT_SLOTS, u32::from(client.id.0)),
-                Context::Container(container) => {
-                    (CONTAINER_TABLE, CONTAINER_SLOTS, container.physical)
-                }
+                Context::Container(container) => (CONTAINER_TABLE, CONTAINER_SLOTS, container.physical),
             };
             fill_slot(record, slots, slot, start).ok_or(Rule::RecordRoom)?;
             link(record, table, symbol.hash(), start).ok_or(Rule::SymbolTree)?;
@@ -161,10 +150,7 @@ fn read_header(record: &[u8]) -> Option<BaseRecord> {
 /// The used slots of both arrays, sorted by where their symbols begin.
 fn read_slots(used: &[u8]) -> Result<Vec<Slot>, Broken> {
     let mut slots = Vec::new();
-    let arrays = [
-        (Table::Clients, CLIENT_SLOTS, CONTAINER_SLOTS),
-        (Table::Containers, CONTAINER_SLOTS, ZONE_BYTES),
-    ];
+    let arrays = [(Table::Clients, CLIENT_SLOTS, CONTAINER_SLOTS), (Table::Containers, CONTAINER_SLOTS, ZONE_BYTES)];
     for (table, from, to) in arrays {
         for (place, number) in (from..to).step_by(4).zip(0..) {
             let context = u32_at(used, place).map_or(0, index);
@@ -176,12 +162,7 @@ fn read_slots(used: &[u8]) -> Result<Vec<Slot>, Broken> {
                 .filter(|start| *start >= BASE_HEADER_BYTES)
                 .filter(|start| start.is_multiple_of(8) && context < used.len())
                 .ok_or((place, Rule::SymbolPlace))?;
-            let slot = Slot {
-                table,
-                number,
-                place,
-                start,
-            };
+            let slot = Slot { table, number, place, start };
             try_push(&mut slots, slot).map_err(|error| (place, error.into()))?;
         }
     }
@@ -190,11 +171,7 @@ fn read_slots(used: &[u8]) -> Result<Vec<Slot>, Broken> {
 }
 
 /// Reads every slot's symbol, each within the room before its neighbour.
-fn read_symbols(
-    used: &[u8],
-    slots: &[Slot],
-    symbols: &mut Vec<Symbol>,
-) -> Result<Vec<Node>, Broken> {
+fn read_symbols(used: &[u8], slots: &[Slot], symbols: &mut Vec<Symbol>) -> Result<Vec<Node>, Broken> {
     let out_of_memory = |_| (BASE_HEADER_BYTES, Rule::Memory);
     let mut nodes = try_with_capacity(slots.len()).map_err(out_of_memory)?;
     let ends = slots.iter().skip(1).map(|slot| slot.start);
@@ -213,11 +190,7 @@ fn read_symbols(
             }
             _ => {}
         }
-        let node = Node {
-            start: slot.start,
-            links,
-            is_reached: false,
-        };
+        let node = Node { start: slot.start, links, is_reached: false };
         try_push(symbols, symbol).map_err(out_of_memory)?;
         try_push(&mut nodes, node).map_err(out_of_memory)?;
     }
@@ -242,9 +215,8 @@ fn walk_table(
             if link == 0 {
                 continue;
             }
-            let found = usize::try_from(link)
-                .ok()
-                .and_then(|start| nodes.binary_search_by_key(&start, |node| node.start).ok());
+            let found =
+                usize::try_from(link).ok().and_then(|start| nodes.binary_search_by_key(&start, |node| node.start).ok());
             let found = found.ok_or((from, Rule::SymbolPlace))?;
             let reached = nodes.get_mut(found).zip(symbols.get(found));
             let (node, symbol) = reached.ok_or((from, Rule::SymbolPlace))?;
@@ -303,11 +275,7 @@ fn link(record: &mut [u8], table: usize, hash: u32, start: usize) -> Option<()> 
         if next == 0 {
             return put(record, place, &u64::try_from(start).ok()?.to_le_bytes());
         }
-        let side = if hash < u32_at(record, next.checked_add(8)?)? {
-            ABOVE_OFFSET
-        } else {
-            BELOW_OFFSET
-        };
+        let side = if hash < u32_at(record, next.checked_add(8)?)? { ABOVE_OFFSET } else { BELOW_OFFSET };
         place = next.checked_add(side)?;
     }
 }

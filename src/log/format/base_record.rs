@@ -134,9 +134,7 @@ impl BaseRecord {
 
     /// The stream of this name, whatever its case.
     pub fn client_named(&self, name: &[u16]) -> Option<&ClientContext> {
-        let is_it = |symbol: &&Symbol| {
-            matches!(symbol.context, Context::Client(_)) && is_same_name(&symbol.name, name)
-        };
+        let is_it = |symbol: &&Symbol| matches!(symbol.context, Context::Client(_)) && is_same_name(&symbol.name, name);
         self.symbols.iter().find(is_it).and_then(as_client)
     }
 
@@ -152,37 +150,30 @@ impl BaseRecord {
 
     /// A container by its physical id.
     pub fn container(&self, physical: u32) -> Option<&ContainerContext> {
-        self.containers()
-            .find(|container| container.physical == physical)
+        self.containers().find(|container| container.physical == physical)
     }
 
     /// A container by its physical id, to be changed.
     pub fn container_mut(&mut self, physical: u32) -> Option<&mut ContainerContext> {
-        self.containers_mut()
-            .find(|container| container.physical == physical)
+        self.containers_mut().find(|container| container.physical == physical)
     }
 
     /// A container's name.
     pub fn container_name(&self, physical: u32) -> Option<&[u16]> {
-        let is_it = |symbol: &&Symbol| {
-            as_container(symbol).is_some_and(|container| container.physical == physical)
-        };
+        let is_it = |symbol: &&Symbol| as_container(symbol).is_some_and(|container| container.physical == physical);
         self.symbols.iter().find(is_it).map(|symbol| &*symbol.name)
     }
 
     /// The container of this name, whatever its case.
     pub fn container_named(&self, name: &[u16]) -> Option<&ContainerContext> {
-        let is_it = |symbol: &&Symbol| {
-            matches!(symbol.context, Context::Container(_)) && is_same_name(&symbol.name, name)
-        };
+        let is_it =
+            |symbol: &&Symbol| matches!(symbol.context, Context::Container(_)) && is_same_name(&symbol.name, name);
         self.symbols.iter().find(is_it).and_then(as_container)
     }
 
     /// The lowest stream id that is free.
     pub fn free_client_id(&self) -> Option<StreamId> {
-        (0..=StreamId::MAX.0)
-            .map(StreamId)
-            .find(|id| self.client(*id).is_none())
+        (0..=StreamId::MAX.0).map(StreamId).find(|id| self.client(*id).is_none())
     }
 
     /// The lowest physical container id that is free.
@@ -225,9 +216,7 @@ impl BaseRecord {
             return Err(Status::OBJECT_NAME_COLLISION);
         }
         let is_taken = |other: &ContainerContext| {
-            other.physical == context.physical
-                || other.logical == context.logical
-                || other.size != context.size
+            other.physical == context.physical || other.logical == context.logical || other.size != context.size
         };
         if context.physical >= CONTAINERS_MAX
             || !ContainerContext::is_size_valid(context.size)
@@ -248,9 +237,7 @@ impl BaseRecord {
 
     /// Removes a container and returns it with its name; its physical id may be used again.
     pub fn remove_container(&mut self, physical: u32) -> Option<Symbol> {
-        let is_it = |symbol: &Symbol| {
-            as_container(symbol).is_some_and(|container| container.physical == physical)
-        };
+        let is_it = |symbol: &Symbol| as_container(symbol).is_some_and(|container| container.physical == physical);
         let place = self.symbols.iter().position(is_it)?;
         Some(self.symbols.remove(place))
     }

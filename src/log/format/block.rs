@@ -108,11 +108,7 @@ impl BlockHeader {
             return Err((VALID_OFFSET, Rule::ValidSectors));
         }
         let end = signatures_offset(self.total_sectors);
-        for (&offset, place) in self
-            .record_offsets
-            .iter()
-            .zip((RECORDS_OFFSET..).step_by(4))
-        {
+        for (&offset, place) in self.record_offsets.iter().zip((RECORDS_OFFSET..).step_by(4)) {
             if offset != 0 && (offset < 0x70 || offset >= end || offset % 8 != 0) {
                 return Err((place, Rule::RecordOffsets));
             }
@@ -198,18 +194,10 @@ fn fill_header(bytes: &mut [u8], header: &BlockHeader) -> Option<()> {
     put(bytes, FLAGS_OFFSET, &header.flags.to_le_bytes())?;
     put(bytes, CURRENT_OFFSET, &header.current.raw().to_le_bytes())?;
     put(bytes, NEXT_OFFSET, &header.next.raw().to_le_bytes())?;
-    for (offset, place) in header
-        .record_offsets
-        .iter()
-        .zip((RECORDS_OFFSET..).step_by(4))
-    {
+    for (offset, place) in header.record_offsets.iter().zip((RECORDS_OFFSET..).step_by(4)) {
         put(bytes, place, &offset.to_le_bytes())?;
     }
-    put(
-        bytes,
-        SIGNATURES_OFFSET,
-        &signatures_offset(header.total_sectors).to_le_bytes(),
-    )
+    put(bytes, SIGNATURES_OFFSET, &signatures_offset(header.total_sectors).to_le_bytes())
 }
 
 /// Seals a block in place: flags, displaced bytes, signatures; a checksum in metadata, 0 in the others.
@@ -280,24 +268,17 @@ fn check_whole(block: &[u8], header: &BlockHeader, kind: BlockKind) -> Result<()
         }
         BlockKind::OwnerPage => first == 0 && second != 0 && third != 0,
     };
-    if right {
-        Ok(())
-    } else {
-        Err((RECORDS_OFFSET, Rule::RecordOffsets))
-    }
+    if right { Ok(()) } else { Err((RECORDS_OFFSET, Rule::RecordOffsets)) }
 }
 
 /// Where a sector's last two bytes are.
 fn trailer(sector: u16) -> usize {
-    usize::from(sector)
-        .saturating_mul(SECTOR_BYTES)
-        .saturating_add(SECTOR_BYTES.saturating_sub(2))
+    usize::from(sector).saturating_mul(SECTOR_BYTES).saturating_add(SECTOR_BYTES.saturating_sub(2))
 }
 
 /// Where a sector's displaced bytes are kept.
 fn slot(sector: u16, header: &BlockHeader) -> usize {
-    index(signatures_offset(header.total_sectors))
-        .saturating_add(usize::from(sector).saturating_mul(2))
+    index(signatures_offset(header.total_sectors)).saturating_add(usize::from(sector).saturating_mul(2))
 }
 
 fn signature(sector: u16, header: &BlockHeader, kind: BlockKind) -> [u8; 2] {
@@ -359,10 +340,7 @@ mod tests {
 
     #[test]
     fn signature_arrays_are_where_real_blocks_have_them() {
-        assert_eq!(
-            [1, 2, 3, 61].map(signatures_offset),
-            [0x1F8, 0x3F8, 0x5F8, 0x7980]
-        );
+        assert_eq!([1, 2, 3, 61].map(signatures_offset), [0x1F8, 0x3F8, 0x5F8, 0x7980]);
     }
 
     #[test]

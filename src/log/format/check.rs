@@ -71,12 +71,7 @@ fn is_ordered(client: &ClientContext) -> bool {
 ///
 /// # Errors
 /// The first violation; the block is as it was if it could not be unsealed.
-pub fn check_data_block(
-    sealed: &mut [u8],
-    place: Place,
-    offset: u64,
-    position: Lsn,
-) -> Result<BlockHeader, Violation> {
+pub fn check_data_block(sealed: &mut [u8], place: Place, offset: u64, position: Lsn) -> Result<BlockHeader, Violation> {
     let at = |(part, rule): (usize, Rule)| Violation {
         place,
         offset: offset.saturating_add(u64::try_from(part).unwrap_or(0)),

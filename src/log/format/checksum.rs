@@ -42,11 +42,7 @@ const fn tables() -> [[u32; 256]; 8] {
 }
 
 fn look_up(table: usize, byte: u8) -> u32 {
-    TABLES
-        .get(table)
-        .and_then(|entries| entries.get(usize::from(byte)))
-        .copied()
-        .unwrap_or(0)
+    TABLES.get(table).and_then(|entries| entries.get(usize::from(byte))).copied().unwrap_or(0)
 }
 
 fn update(mut crc: u32, bytes: &[u8]) -> u32 {

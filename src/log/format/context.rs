@@ -346,18 +346,13 @@ mod tests {
     #[test]
     fn a_context_of_the_wrong_type_size_or_state_is_refused() {
         let mut bytes = [0; CONTAINER_BYTES];
-        ContainerContext::new(CONTAINER_UNIT, 0, 0, 1)
-            .write(&mut bytes)
-            .unwrap();
+        ContainerContext::new(CONTAINER_UNIT, 0, 0, 1).write(&mut bytes).unwrap();
         assert_eq!(ClientContext::parse(&bytes), Err((0, Rule::ContextType)));
         let short = &bytes[..40];
         assert_eq!(ContainerContext::parse(short), Err((4, Rule::ContextSize)));
-        for (place, rule) in [
-            (0, Rule::ContextType),
-            (4, Rule::ContextSize),
-            (8, Rule::ContainerSize),
-            (36, Rule::ContainerState),
-        ] {
+        for (place, rule) in
+            [(0, Rule::ContextType), (4, Rule::ContextSize), (8, Rule::ContainerSize), (36, Rule::ContainerState)]
+        {
             let mut spoilt = bytes;
             spoilt[place] = 3;
             assert_eq!(ContainerContext::parse(&spoilt), Err((place, rule)));

@@ -40,14 +40,8 @@ pub enum BlockIndex {
 
 impl BlockIndex {
     /// All blocks, in the order of their descriptors.
-    pub const ALL: [Self; BLOCKS] = [
-        Self::Control,
-        Self::ControlShadow,
-        Self::General,
-        Self::GeneralShadow,
-        Self::Scratch,
-        Self::ScratchShadow,
-    ];
+    pub const ALL: [Self; BLOCKS] =
+        [Self::Control, Self::ControlShadow, Self::General, Self::GeneralShadow, Self::Scratch, Self::ScratchShadow];
 
     /// The number in the file.
     pub const fn number(self) -> u16 {
@@ -63,10 +57,7 @@ impl BlockIndex {
 
     /// Whether this is the second copy.
     pub const fn is_shadow(self) -> bool {
-        matches!(
-            self,
-            Self::ControlShadow | Self::GeneralShadow | Self::ScratchShadow
-        )
+        matches!(self, Self::ControlShadow | Self::GeneralShadow | Self::ScratchShadow)
     }
 
     fn from_number(number: u16) -> Option<Self> {
@@ -96,30 +87,12 @@ impl Descriptor {
 
 /// Where the blocks of a new log are.
 pub const FRESH_BLOCKS: [Descriptor; BLOCKS] = [
-    Descriptor {
-        bytes: CONTROL_BYTES,
-        offset: 0,
-    },
-    Descriptor {
-        bytes: CONTROL_BYTES,
-        offset: 0x400,
-    },
-    Descriptor {
-        bytes: 0x7A00,
-        offset: 0x800,
-    },
-    Descriptor {
-        bytes: 0x7A00,
-        offset: 0x8200,
-    },
-    Descriptor {
-        bytes: 0x200,
-        offset: 0xFC00,
-    },
-    Descriptor {
-        bytes: 0x200,
-        offset: 0xFE00,
-    },
+    Descriptor { bytes: CONTROL_BYTES, offset: 0 },
+    Descriptor { bytes: CONTROL_BYTES, offset: 0x400 },
+    Descriptor { bytes: 0x7A00, offset: 0x800 },
+    Descriptor { bytes: 0x7A00, offset: 0x8200 },
+    Descriptor { bytes: 0x200, offset: 0xFC00 },
+    Descriptor { bytes: 0x200, offset: 0xFE00 },
 ];
 
 /// A control record with no work in progress.
@@ -169,11 +142,7 @@ impl ControlRecord {
 
     /// The end of the last described block.
     pub fn end(&self) -> u32 {
-        self.blocks
-            .iter()
-            .filter_map(|block| block.end())
-            .max()
-            .unwrap_or(0)
+        self.blocks.iter().filter_map(|block| block.end()).max().unwrap_or(0)
     }
 
     /// Reads the record of a base log file of `file_bytes` bytes.
@@ -183,16 +152,12 @@ impl ControlRecord {
     pub fn parse(record: &[u8], file_bytes: u64) -> Result<Self, (usize, Rule)> {
         check_fixed(record)?;
         let mut parsed = Self::read(record)?;
-        for ((slot, place), number) in parsed
-            .blocks
-            .iter_mut()
-            .zip((DESCRIPTORS_OFFSET..).step_by(DESCRIPTOR_BYTES))
-            .zip(0..)
+        for ((slot, place), number) in
+            parsed.blocks.iter_mut().zip((DESCRIPTORS_OFFSET..).step_by(DESCRIPTOR_BYTES)).zip(0..)
         {
             *slot = read_descriptor(record, place, number)?;
         }
-        check_blocks(&parsed.blocks, file_bytes)
-            .map_err(|(number, rule)| (descriptor_place(number), rule))?;
+        check_blocks(&parsed.blocks, file_bytes).map_err(|(number, rule)| (descriptor_place(number), rule))?;
         Ok(parsed)
     }
 
@@ -200,11 +165,7 @@ impl ControlRecord {
         let number = |offset| u32_at(record, offset).ok_or((offset, Rule::RecordRoom));
         let long = |offset| u64_at(record, offset).ok_or((offset, Rule::RecordRoom));
         let short = |offset| u8_at(record, offset).ok_or((offset, Rule::RecordRoom));
-        let block = |offset| {
-            u16_at(record, offset)
-                .and_then(BlockIndex::from_number)
-                .ok_or((offset, Rule::BlockIndex))
-        };
+        let block = |offset| u16_at(record, offset).and_then(BlockIndex::from_number).ok_or((offset, Rule::BlockIndex));
         Ok(Self {
             dump_count: long(0)?,
             extend_block: block(24)?,
@@ -260,9 +221,7 @@ impl Default for ControlRecord {
 }
 
 fn descriptor_place(number: usize) -> usize {
-    number
-        .saturating_mul(DESCRIPTOR_BYTES)
-        .saturating_add(DESCRIPTORS_OFFSET)
+    number.saturating_mul(DESCRIPTOR_BYTES).saturating_add(DESCRIPTORS_OFFSET)
 }
 
 fn check_fixed(record: &[u8]) -> Result<(), (usize, Rule)> {
@@ -297,10 +256,7 @@ fn read_descriptor(record: &[u8], place: usize, number: u32) -> Result<Descripto
     if field(16)? != number {
         return Err((place.saturating_add(16), Rule::DescriptorType));
     }
-    Ok(Descriptor {
-        bytes: field(8)?,
-        offset: field(12)?,
-    })
+    Ok(Descriptor { bytes: field(8)?, offset: field(12)? })
 }
 
 /// Checks all descriptors; an error names the number of the first bad one.
@@ -317,14 +273,7 @@ fn check_blocks(blocks: &[Descriptor; BLOCKS], file_bytes: u64) -> Result<(), (u
             }
         }
     }
-    let [
-        control,
-        control_shadow,
-        general,
-        general_shadow,
-        scratch,
-        scratch_shadow,
-    ] = blocks;
+    let [control, control_shadow, general, general_shadow, scratch, scratch_shadow] = blocks;
     let [first, second, ..] = FRESH_BLOCKS;
     if *control != first || *control_shadow != second {
         return Err((0, Rule::DescriptorPlace));
@@ -363,10 +312,7 @@ mod tests {
 
     #[test]
     fn each_broken_field_names_its_rule() {
-        assert_eq!(
-            ControlRecord::parse(&fresh(), 0x1_0000),
-            Ok(ControlRecord::new())
-        );
+        assert_eq!(ControlRecord::parse(&fresh(), 0x1_0000), Ok(ControlRecord::new()));
         let spoil = [
             (8, 0, Rule::ControlMagic),
             (16, 2, Rule::ControlVersion),

@@ -97,9 +97,7 @@ fn state<T>(copy: &Result<Option<T>, Violation>) -> CopyState {
 }
 
 fn dump<T>(copy: &Result<Option<(u64, T)>, Violation>) -> Option<u64> {
-    copy.as_ref()
-        .ok()
-        .and_then(|found| found.as_ref().map(|(dump_count, _)| *dump_count))
+    copy.as_ref().ok().and_then(|found| found.as_ref().map(|(dump_count, _)| *dump_count))
 }
 
 /// Reads one copy; `None` for a shadow that was never written.
@@ -113,9 +111,7 @@ pub(super) fn read_one<T>(
     parse: impl FnOnce(&[u8]) -> Result<(u64, T), Broken>,
 ) -> Result<Option<(u64, T)>, Violation> {
     let start = u64::from(descriptor.offset);
-    let in_file = |(offset, rule): Broken| {
-        rule.in_base(start.saturating_add(u64::try_from(offset).unwrap_or(0)))
-    };
+    let in_file = |(offset, rule): Broken| rule.in_base(start.saturating_add(u64::try_from(offset).unwrap_or(0)));
     let sealed = slice(image, index(descriptor.offset), index(descriptor.bytes));
     let sealed = sealed.ok_or(in_file((0, Rule::FileLength)))?;
     if is_shadow && sealed.iter().all(|byte| *byte == 0) {
@@ -126,8 +122,7 @@ pub(super) fn read_one<T>(
     let end = index(block::signatures_offset(header.total_sectors));
     let record = bytes.get(block::HEADER_BYTES..end);
     let record = record.ok_or(in_file((0, Rule::RecordRoom)))?;
-    let in_record =
-        |(offset, rule): Broken| in_file((offset.saturating_add(block::HEADER_BYTES), rule));
+    let in_record = |(offset, rule): Broken| in_file((offset.saturating_add(block::HEADER_BYTES), rule));
     let (dump_count, model) = parse(record).map_err(in_record)?;
     if dump_count.is_multiple_of(2) != is_shadow {
         return Err(in_record((0, Rule::CopyParity)));

@@ -67,11 +67,7 @@ impl Metadata {
         let mut base = BaseRecord::new(log_id, state);
         // A new file gets both copies: number 1 in the primary block, number 2 in the shadow.
         base.dump_count = 2;
-        Self {
-            control: ControlRecord::new(),
-            base,
-            truncate: TruncateRecord::new(),
-        }
+        Self { control: ControlRecord::new(), base, truncate: TruncateRecord::new() }
     }
 
     /// Reads a base log file.
@@ -90,21 +86,11 @@ impl Metadata {
             Ok((base.dump_count, base))
         })?;
         let scratch = [BlockIndex::Scratch, BlockIndex::ScratchShadow];
-        let (truncate, scratch) =
-            copies::read(image, scratch.map(|i| control.block(i)), |record| {
-                let truncate = TruncateRecord::parse(record)?;
-                Ok((truncate.dump_count, truncate))
-            })?;
-        Ok(Parsed {
-            metadata: Self {
-                control,
-                base,
-                truncate,
-            },
-            control: control_copies,
-            general,
-            scratch,
-        })
+        let (truncate, scratch) = copies::read(image, scratch.map(|i| control.block(i)), |record| {
+            let truncate = TruncateRecord::parse(record)?;
+            Ok((truncate.dump_count, truncate))
+        })?;
+        Ok(Parsed { metadata: Self { control, base, truncate }, control: control_copies, general, scratch })
     }
 
     /// The 65,536 bytes of a new log, both general copies included; the next write is number 3.
@@ -121,8 +107,7 @@ impl Metadata {
             (BlockIndex::GeneralShadow, 2),
             (BlockIndex::Scratch, 1),
         ] {
-            self.encode(block, dump_count, &mut buffer)
-                .map_err(not_encoded)?;
+            self.encode(block, dump_count, &mut buffer).map_err(not_encoded)?;
             let place = index(self.control.block(block).offset);
             super::bytes::put(&mut image, place, &buffer).ok_or(Status::LOG_METADATA_INVALID)?;
         }
@@ -140,13 +125,8 @@ impl Metadata {
     pub fn next_general(&mut self, buffer: &mut Vec<u8>) -> Result<u64, Status> {
         let dump_count = self.base.dump_count.checked_add(1);
         let dump_count = dump_count.ok_or(Status::LOG_METADATA_INVALID)?;
-        let block = if dump_count.is_multiple_of(2) {
-            BlockIndex::GeneralShadow
-        } else {
-            BlockIndex::General
-        };
-        self.encode(block, dump_count, buffer)
-            .map_err(not_encoded)?;
+        let block = if dump_count.is_multiple_of(2) { BlockIndex::GeneralShadow } else { BlockIndex::General };
+        self.encode(block, dump_count, buffer).map_err(not_encoded)?;
         self.base.dump_count = dump_count;
         Ok(u64::from(self.control.block(block).offset))
     }
@@ -178,9 +158,7 @@ impl Metadata {
         };
         let sectors = self.extended_sectors();
         let sectors = sectors.ok_or(Status::INSUFFICIENT_RESOURCES)?;
-        next.control
-            .place_general(sectors)
-            .ok_or(Status::INSUFFICIENT_RESOURCES)?;
+        next.control.place_general(sectors).ok_or(Status::INSUFFICIENT_RESOURCES)?;
         // The next odd number for the primary block, and the one after for the shadow.
         let first = self.base.dump_count.checked_add(1).map(|next| next | 1);
         let first = first.ok_or(Status::LOG_METADATA_INVALID)?;
@@ -201,11 +179,7 @@ impl Metadata {
             next.control_write(control_second)?,
         ];
         next.control.dump_count = control_second;
-        Ok(Extension {
-            writes,
-            control: next.control,
-            dump_count,
-        })
+        Ok(Extension { writes, control: next.control, dump_count })
     }
 
     /// Takes over an extension whose writes are all durable.
@@ -260,30 +234,21 @@ impl Metadata {
         let descriptor = self.control.block(block);
         match block {
             BlockIndex::Control | BlockIndex::ControlShadow => {
-                encode_with(descriptor, dump_count, buffer, |record| {
-                    self.control.write(record)
-                })
+                encode_with(descriptor, dump_count, buffer, |record| self.control.write(record))
             }
             BlockIndex::General | BlockIndex::GeneralShadow => {
                 encode_general(&self.base, descriptor, dump_count, buffer)
             }
             BlockIndex::Scratch | BlockIndex::ScratchShadow => {
-                encode_with(descriptor, dump_count, buffer, |record| {
-                    self.truncate.write(record)
-                })
+                encode_with(descriptor, dump_count, buffer, |record| self.truncate.write(record))
             }
         }
     }
 
     fn control_write(&self, dump_count: u64) -> Result<Write, Status> {
-        let block = if dump_count.is_multiple_of(2) {
-            BlockIndex::ControlShadow
-        } else {
-            BlockIndex::Control
-        };
+        let block = if dump_count.is_multiple_of(2) { BlockIndex::ControlShadow } else { BlockIndex::Control };
         let mut bytes = Vec::new();
-        self.encode(block, dump_count, &mut bytes)
-            .map_err(not_encoded)?;
+        self.encode(block, dump_count, &mut bytes).map_err(not_encoded)?;
         let offset = u64::from(self.control.block(block).offset);
         Ok(Write { offset, bytes })
     }
@@ -313,9 +278,9 @@ impl ControlRecord {
 
 /// The room for a record in a block.
 fn general_room(descriptor: Descriptor) -> usize {
-    descriptor.sectors().map_or(0, |sectors| {
-        index(block::signatures_offset(sectors)).saturating_sub(block::HEADER_BYTES)
-    })
+    descriptor
+        .sectors()
+        .map_or(0, |sectors| index(block::signatures_offset(sectors)).saturating_sub(block::HEADER_BYTES))
 }
 
 fn file_bytes(image: &[u8]) -> u64 {
@@ -340,9 +305,7 @@ fn encode_with(
 ) -> Result<(), Rule> {
     let sectors = descriptor.sectors().ok_or(Rule::DescriptorSize)?;
     buffer.clear();
-    buffer
-        .try_reserve(index(descriptor.bytes))
-        .map_err(|_| Rule::Memory)?;
+    buffer.try_reserve(index(descriptor.bytes)).map_err(|_| Rule::Memory)?;
     for _ in 0..sectors {
         try_extend(buffer, &[0; SECTOR_BYTES])?;
     }

@@ -70,10 +70,9 @@ impl Sector {
         match entry {
             NO_BLOCK => Some(Self::Free),
             OWN => Some(Self::OwnerPage),
-            [stream, number] => (StreamId(stream) <= StreamId::MAX).then_some(Self::Block {
-                stream: StreamId(stream),
-                number,
-            }),
+            [stream, number] => {
+                (StreamId(stream) <= StreamId::MAX).then_some(Self::Block { stream: StreamId(stream), number })
+            }
         }
     }
 }
@@ -89,10 +88,7 @@ pub struct LsnRange {
 
 impl LsnRange {
     /// No records.
-    pub const EMPTY: Self = Self {
-        first: Lsn::INVALID,
-        last: Lsn::INVALID,
-    };
+    pub const EMPTY: Self = Self { first: Lsn::INVALID, last: Lsn::INVALID };
 
     /// Whether there are no records.
     pub fn is_empty(self) -> bool {
@@ -127,11 +123,7 @@ impl OwnerPage {
             *sector = Sector::OwnerPage;
         }
         let ranges = try_filled(&LsnRange::EMPTY, RANGES)?;
-        Ok(Self {
-            lsn,
-            sectors,
-            ranges,
-        })
+        Ok(Self { lsn, sectors, ranges })
     }
 
     /// Empties the page for the region whose page is at `lsn`, without taking memory.
@@ -185,10 +177,7 @@ impl OwnerPage {
         *range = if range.is_empty() {
             LsnRange { first, last }
         } else {
-            LsnRange {
-                first: range.first.min(first),
-                last: range.last.max(last),
-            }
+            LsnRange { first: range.first.min(first), last: range.last.max(last) }
         };
         Ok(())
     }
@@ -206,10 +195,7 @@ impl OwnerPage {
     /// The sectors at which blocks of a stream start, rising.
     pub fn block_starts(&self, stream: StreamId) -> impl Iterator<Item = usize> + '_ {
         let start = Sector::Block { stream, number: 0 };
-        (0..REGION_SECTORS)
-            .zip(&self.sectors)
-            .filter(move |(_, sector)| **sector == start)
-            .map(|(number, _)| number)
+        (0..REGION_SECTORS).zip(&self.sectors).filter(move |(_, sector)| **sector == start).map(|(number, _)| number)
     }
 
     /// A stream's range; empty for a stream above 96.
@@ -243,11 +229,7 @@ impl OwnerPage {
         }
         for (range, place) in self.ranges.iter().zip((index(RANGES_OFFSET)..).step_by(16)) {
             put(buffer, place, &range.first.raw().to_le_bytes())?;
-            put(
-                buffer,
-                place.checked_add(8)?,
-                &range.last.raw().to_le_bytes(),
-            )?;
+            put(buffer, place.checked_add(8)?, &range.last.raw().to_le_bytes())?;
         }
         Some(())
     }
@@ -264,12 +246,7 @@ impl OwnerPage {
         check_position(header.current).map_err(|rule| (0x18, rule))?;
         let (map_place, ranges_place) = placed(&header).ok_or((0x2C, Rule::OwnerLayout))?;
         let mut page = Self::new(header.current).map_err(|error| (0, error.into()))?;
-        for ((sector, place), number) in page
-            .sectors
-            .iter_mut()
-            .zip((map_place..).step_by(2))
-            .zip(0usize..)
-        {
+        for ((sector, place), number) in page.sectors.iter_mut().zip((map_place..).step_by(2)).zip(0usize..) {
             let entry = [u8_at(block, place), u8_at(block, place.saturating_add(1))];
             let [Some(stream), Some(in_block)] = entry else {
                 return Err((place, Rule::OwnerLayout));
@@ -281,10 +258,7 @@ impl OwnerPage {
         }
         for (range, place) in page.ranges.iter_mut().zip((ranges_place..).step_by(16)) {
             let lsn = |place| u64_at(block, place).map_or(Lsn::INVALID, Lsn::from_raw);
-            *range = LsnRange {
-                first: lsn(place),
-                last: lsn(place.saturating_add(8)),
-            };
+            *range = LsnRange { first: lsn(place), last: lsn(place.saturating_add(8)) };
             if !range.is_right() {
                 return Err((place, Rule::OwnerRange));
             }
@@ -325,10 +299,8 @@ mod tests {
         let mut page = OwnerPage::new(Lsn::new(4, 0xFF000, 0).unwrap()).unwrap();
         page.note_block(0, 3, StreamId(7), 2).unwrap();
         page.note_block(3, 400, StreamId(96), 0).unwrap();
-        page.note_range(StreamId(7), Lsn::from_raw(8), Lsn::from_raw(9))
-            .unwrap();
-        page.note_range(StreamId(7), Lsn::from_raw(11), Lsn::from_raw(12))
-            .unwrap();
+        page.note_range(StreamId(7), Lsn::from_raw(8), Lsn::from_raw(9)).unwrap();
+        page.note_range(StreamId(7), Lsn::from_raw(11), Lsn::from_raw(12)).unwrap();
         page
     }
 
@@ -391,11 +363,7 @@ mod tests {
             block::unseal(&mut bytes, BlockKind::OwnerPage).unwrap();
             bytes[place..place + value.len()].copy_from_slice(value);
             let sealed = block::seal(&mut bytes, BlockKind::OwnerPage);
-            let refused = sealed.and_then(|()| {
-                OwnerPage::parse(&mut bytes)
-                    .map(drop)
-                    .map_err(|(_, rule)| rule)
-            });
+            let refused = sealed.and_then(|()| OwnerPage::parse(&mut bytes).map(drop).map_err(|(_, rule)| rule));
             assert_eq!(refused, Err(rule), "at {place:#x}");
         }
     }

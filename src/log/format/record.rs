@@ -64,13 +64,7 @@ pub struct RecordHeader {
 
 impl RecordHeader {
     /// The header of a record with `data_length` bytes; `None` if that is too long for a record.
-    pub fn new(
-        lsn: Lsn,
-        undo_next: Lsn,
-        previous: Lsn,
-        kind: RecordKind,
-        data_length: usize,
-    ) -> Option<Self> {
+    pub fn new(lsn: Lsn, undo_next: Lsn, previous: Lsn, kind: RecordKind, data_length: usize) -> Option<Self> {
         Some(Self {
             lsn,
             undo_next,
@@ -133,19 +127,11 @@ pub fn write_record(
 fn fill_record(record: &mut [u8], header: &RecordHeader, data_parts: &[&[u8]]) -> Option<()> {
     put(record, 0, &header.lsn.raw().to_le_bytes())?;
     put(record, UNDO_OFFSET, &header.undo_next.raw().to_le_bytes())?;
-    put(
-        record,
-        PREVIOUS_OFFSET,
-        &header.previous.raw().to_le_bytes(),
-    )?;
+    put(record, PREVIOUS_OFFSET, &header.previous.raw().to_le_bytes())?;
     put(record, LENGTH_OFFSET, &header.length.to_le_bytes())?;
     put(record, RESERVED_OFFSET, &header.reserved.to_le_bytes())?;
     put(record, FLAGS_OFFSET, &header.flags.to_le_bytes())?;
-    put(
-        record,
-        HEADER_SIZE_OFFSET,
-        &header.header_bytes.to_le_bytes(),
-    )?;
+    put(record, HEADER_SIZE_OFFSET, &header.header_bytes.to_le_bytes())?;
     put(record, KIND_OFFSET, &header.kind.bits().to_le_bytes())?;
     let mut place = RECORD_HEADER_BYTES;
     for part in data_parts {
@@ -197,13 +183,7 @@ impl<'a> Records<'a> {
     pub fn new(block: &'a [u8], header: &BlockHeader) -> Self {
         let [first, ..] = header.record_offsets;
         let end = records_end(block).filter(|_| block.len() == header.total_bytes());
-        Self {
-            block,
-            end: end.unwrap_or(0),
-            next: Some(index(first)),
-            number: 0,
-            stream_block: None,
-        }
+        Self { block, end: end.unwrap_or(0), next: Some(index(first)), number: 0, stream_block: None }
     }
 
     /// The same records from the one at `offset`, whose number in the block is `number`.
@@ -235,11 +215,7 @@ impl<'a> Records<'a> {
         }
         let data = record.get(usize::from(header.header_bytes)..);
         let data = data.ok_or(at(HEADER_SIZE_OFFSET, Rule::RecordHeaderBytes))?;
-        if header.kind.bits() != bits
-            || !header
-                .kind
-                .intersects(RecordKind::DATA | RecordKind::RESTART)
-        {
+        if header.kind.bits() != bits || !header.kind.intersects(RecordKind::DATA | RecordKind::RESTART) {
             return Err(at(KIND_OFFSET, Rule::RecordKind));
         }
         if header.lsn.record() != self.number || !header.lsn.is_valid() {
@@ -287,16 +263,13 @@ mod tests {
         let next = write_record(&mut block, FIRST, &first, &[b"ab", b"cde"]).unwrap();
         assert_eq!(next, FIRST + 48);
         let kind = RecordKind::RESTART | RecordKind::LAST;
-        let second =
-            RecordHeader::new(position.with_record(1), Lsn::NULL, position, kind, 16).unwrap();
+        let second = RecordHeader::new(position.with_record(1), Lsn::NULL, position, kind, 16).unwrap();
         write_record(&mut block, next, &second, &[&[9; 16]]).unwrap();
         (block, header)
     }
 
     fn first_error(block: &[u8], header: &BlockHeader) -> (usize, Rule) {
-        Records::new(block, header)
-            .find_map(Result::err)
-            .expect("a rule is broken")
+        Records::new(block, header).find_map(Result::err).expect("a rule is broken")
     }
 
     #[test]
@@ -352,8 +325,7 @@ mod tests {
     fn a_record_that_does_not_fit_is_not_written() {
         let (mut block, _) = two_records();
         let before = block.clone();
-        let record =
-            RecordHeader::new(Lsn::NULL, Lsn::NULL, Lsn::NULL, RecordKind::DATA, 900).unwrap();
+        let record = RecordHeader::new(Lsn::NULL, Lsn::NULL, Lsn::NULL, RecordKind::DATA, 900).unwrap();
         let written = write_record(&mut block, FIRST, &record, &[&[1; 900]]);
         assert_eq!(written, Err(Rule::RecordEnd));
         assert_eq!(block, before);

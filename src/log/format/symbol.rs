@@ -56,11 +56,7 @@ impl Symbol {
     /// # Errors
     /// There is no memory.
     pub fn new(name: &[u16], context: Context) -> Result<Self, OutOfMemory> {
-        Ok(Self {
-            name: try_copied(name)?,
-            context,
-            hash: hash(name),
-        })
+        Ok(Self { name: try_copied(name)?, context, hash: hash(name) })
     }
 
     /// The hash on disk.
@@ -92,17 +88,9 @@ impl Symbol {
         put(bytes, 0, &NODE.to_le_bytes())?;
         put(bytes, 4, &0x30u32.to_le_bytes())?;
         put(bytes, HASH_OFFSET, &self.hash.to_le_bytes())?;
-        put(
-            bytes,
-            LENGTH_OFFSET,
-            &u32::try_from(context_end).ok()?.to_le_bytes(),
-        )?;
+        put(bytes, LENGTH_OFFSET, &u32::try_from(context_end).ok()?.to_le_bytes())?;
         put(bytes, NAME_OFFSET, &offset_of(context_end)?.to_le_bytes())?;
-        put(
-            bytes,
-            CONTEXT_OFFSET,
-            &offset_of(SYMBOL_HEADER_BYTES)?.to_le_bytes(),
-        )?;
+        put(bytes, CONTEXT_OFFSET, &offset_of(SYMBOL_HEADER_BYTES)?.to_le_bytes())?;
         self.context.write(bytes.get_mut(SYMBOL_HEADER_BYTES..)?)?;
         for (unit, place) in self.name.iter().zip((context_end..).step_by(2)) {
             put(bytes, place, &unit.to_le_bytes())?;
@@ -123,14 +111,13 @@ impl Symbol {
         let at = |part: usize, rule: Rule| (start.saturating_add(part), rule);
         let bytes = slice(record, start, room).ok_or(at(0, Rule::SymbolPlace))?;
         let fixed = check_header(bytes, start, table).map_err(|(part, rule)| at(part, rule))?;
-        let context = slice(bytes, SYMBOL_HEADER_BYTES, fixed.context)
-            .ok_or(at(SYMBOL_HEADER_BYTES, Rule::SymbolOverlap))?;
+        let context =
+            slice(bytes, SYMBOL_HEADER_BYTES, fixed.context).ok_or(at(SYMBOL_HEADER_BYTES, Rule::SymbolOverlap))?;
         let context = match table {
             Table::Clients => ClientContext::parse(context).map(Context::Client),
             Table::Containers => ContainerContext::parse(context).map(Context::Container),
         };
-        let context =
-            context.map_err(|(part, rule)| at(SYMBOL_HEADER_BYTES.saturating_add(part), rule))?;
+        let context = context.map_err(|(part, rule)| at(SYMBOL_HEADER_BYTES.saturating_add(part), rule))?;
         let name_start = SYMBOL_HEADER_BYTES.saturating_add(fixed.context);
         let name_bytes = bytes.get(name_start..).unwrap_or_default();
         let name = read_name(name_bytes).map_err(|rule| at(name_start, rule))?;
@@ -138,11 +125,7 @@ impl Symbol {
         if fixed.hash != hash(&name) && name.iter().all(|unit| *unit < 0x80) {
             return Err(at(HASH_OFFSET, Rule::SymbolHash));
         }
-        let symbol = Self {
-            name,
-            context,
-            hash: fixed.hash,
-        };
+        let symbol = Self { name, context, hash: fixed.hash };
         if symbol.encoded_bytes().is_none_or(|length| length > room) {
             return Err(at(name_start, Rule::SymbolName));
         }
@@ -244,11 +227,7 @@ pub const fn bucket(hash: u32) -> u32 {
 
 /// Whether two names are the same but for upper and lower case.
 pub fn is_same_name(one: &[u16], other: &[u16]) -> bool {
-    one.len() == other.len()
-        && one
-            .iter()
-            .zip(other)
-            .all(|(a, b)| a == b || upcase(*a) == upcase(*b))
+    one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a == b || upcase(*a) == upcase(*b))
 }
 
 #[cfg(test)]

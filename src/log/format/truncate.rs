@@ -28,12 +28,7 @@ pub struct TruncateRecord {
 impl TruncateRecord {
     /// The truncate record of a new log: a constant of the format.
     pub const fn new() -> Self {
-        Self {
-            dump_count: 1,
-            client_change_offset: 0,
-            owner_page_offset: 0,
-            body: Vec::new(),
-        }
+        Self { dump_count: 1, client_change_offset: 0, owner_page_offset: 0, body: Vec::new() }
     }
 
     /// Reads the record.
@@ -56,12 +51,7 @@ impl TruncateRecord {
         let used = body.get(..used.map_or(0, |last| last.saturating_add(1)));
         let body = try_copied(used.unwrap_or_default()).map_err(|error| (0, error.into()))?;
         let [client_change_offset, owner_page_offset] = offsets;
-        Ok(Self {
-            dump_count,
-            client_change_offset,
-            owner_page_offset,
-            body,
-        })
+        Ok(Self { dump_count, client_change_offset, owner_page_offset, body })
     }
 
     /// Writes the record over `record`, which is zero.

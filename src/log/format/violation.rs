@@ -124,11 +124,7 @@ rules! {
 impl Rule {
     /// The rule, broken in the base log file at `offset`.
     pub(super) fn in_base(self, offset: u64) -> Violation {
-        Violation {
-            place: Place::Base,
-            offset,
-            rule: self,
-        }
+        Violation { place: Place::Base, offset, rule: self }
     }
 }
 
@@ -200,20 +196,10 @@ mod tests {
     #[test]
     fn a_violation_names_the_block_the_offset_and_the_rule() {
         let violation = Rule::ExtendState.in_base(0x84);
-        assert_eq!(
-            violation.to_string(),
-            "control block at 0x84: the extend state is 0, 1 or 2"
-        );
+        assert_eq!(violation.to_string(), "control block at 0x84: the extend state is 0, 1 or 2");
         assert_eq!(Status::from(violation), Status::LOG_METADATA_CORRUPT);
-        let torn = Violation {
-            place: Place::Container(3),
-            offset: 0x200,
-            rule: Rule::Signature,
-        };
-        assert_eq!(
-            torn.to_string(),
-            "container 3 at 0x200: every sector ends with its signature"
-        );
+        let torn = Violation { place: Place::Container(3), offset: 0x200, rule: Rule::Signature };
+        assert_eq!(torn.to_string(), "container 3 at 0x200: every sector ends with its signature");
         assert_eq!(Status::from(torn), Status::LOG_SECTOR_PARITY_INVALID);
     }
 }

@@ -18,20 +18,10 @@ pub(super) fn wal(lsn: u64, manager: &str, tx: u64, description: &str) -> String
 #[test]
 fn times_between_two_stamps_follow_the_lsn_and_outside_them_stand_still() {
     let text = wal(50, "Heap", 7, "INSERT off 1")
-        + &wal(
-            100,
-            "Transaction",
-            7,
-            "COMMIT 2026-12-31 23:59:59.999000 UTC; inval msgs: relcache 5",
-        )
+        + &wal(100, "Transaction", 7, "COMMIT 2026-12-31 23:59:59.999000 UTC; inval msgs: relcache 5")
         + &wal(125, "Heap", 8, "INSERT off 1")
         + &wal(175, "Btree", 8, "INSERT_LEAF off 1")
-        + &wal(
-            200,
-            "Transaction",
-            8,
-            "ABORT 2027-01-01 00:00:00.001000 UTC",
-        )
+        + &wal(200, "Transaction", 8, "ABORT 2027-01-01 00:00:00.001000 UTC")
         + &wal(300, "Heap", 9, "INSERT off 1");
     let events = events(&text);
     let times: Vec<u64> = events.iter().map(|event| event.time_us).collect();
@@ -42,12 +32,8 @@ fn times_between_two_stamps_follow_the_lsn_and_outside_them_stand_still() {
 
 #[test]
 fn a_stamp_that_goes_back_counts_as_the_one_before() {
-    let text = wal(
-        100,
-        "Transaction",
-        7,
-        "COMMIT 2026-11-21 06:00:05.000000 UTC",
-    ) + &wal(200, "Transaction", 8, "COMMIT 2026-11-21 06:00:07 UTC")
+    let text = wal(100, "Transaction", 7, "COMMIT 2026-11-21 06:00:05.000000 UTC")
+        + &wal(200, "Transaction", 8, "COMMIT 2026-11-21 06:00:07 UTC")
         + &wal(300, "Transaction", 9, "COMMIT 2026-11-21 06:00:01.5 UTC")
         + &wal(400, "Transaction", 10, "COMMIT 2026-11-21 06:00:07.25 UTC");
     let times: Vec<u64> = events(&text).iter().map(|event| event.time_us).collect();
@@ -56,51 +42,22 @@ fn a_stamp_that_goes_back_counts_as_the_one_before() {
 
 #[test]
 fn lsns_that_do_not_ascend_never_make_time_go_back() {
-    let text = wal(
-        100,
-        "Transaction",
-        7,
-        "COMMIT 2026-11-21 06:00:05.000000 UTC",
-    ) + &wal(180, "Heap", 8, "INSERT")
+    let text = wal(100, "Transaction", 7, "COMMIT 2026-11-21 06:00:05.000000 UTC")
+        + &wal(180, "Heap", 8, "INSERT")
         + &wal(20, "Heap", 8, "INSERT")
         + &wal(u64::MAX, "Heap", 8, "INSERT")
-        + &wal(
-            200,
-            "Transaction",
-            8,
-            "COMMIT 2026-11-21 06:00:06.000000 UTC",
-        );
+        + &wal(200, "Transaction", 8, "COMMIT 2026-11-21 06:00:06.000000 UTC");
     assert!(events(&text).is_sorted_by_key(|event| event.time_us));
 }
 
 #[test]
 fn prepared_transactions_end_under_their_own_number() {
-    let text = wal(
-        100,
-        "Transaction",
-        0,
-        "COMMIT_PREPARED 737: 2026-11-21 06:00:05.000000 UTC; rels: base/1/2",
-    ) + &wal(
-        200,
-        "Transaction",
-        0,
-        "ABORT_PREPARED 738: 2026-11-21 06:00:05.000000 UTC",
-    ) + &wal(
-        300,
-        "Transaction",
-        739,
-        "PREPARE gid x: 2026-11-21 06:00:05.000000 UTC",
-    ) + &wal(400, "XLOG", 0, "CHECKPOINT_SHUTDOWN redo 0/1");
-    let ends: Vec<_> = events(&text)
-        .iter()
-        .map(|event| (event.kind, event.transaction))
-        .collect();
-    let expected = [
-        (Kind::Commit, 737),
-        (Kind::Abort, 738),
-        (Kind::Data, 739),
-        (Kind::Checkpoint, 0),
-    ];
+    let text = wal(100, "Transaction", 0, "COMMIT_PREPARED 737: 2026-11-21 06:00:05.000000 UTC; rels: base/1/2")
+        + &wal(200, "Transaction", 0, "ABORT_PREPARED 738: 2026-11-21 06:00:05.000000 UTC")
+        + &wal(300, "Transaction", 739, "PREPARE gid x: 2026-11-21 06:00:05.000000 UTC")
+        + &wal(400, "XLOG", 0, "CHECKPOINT_SHUTDOWN redo 0/1");
+    let ends: Vec<_> = events(&text).iter().map(|event| (event.kind, event.transaction)).collect();
+    let expected = [(Kind::Commit, 737), (Kind::Abort, 738), (Kind::Data, 739), (Kind::Checkpoint, 0)];
     assert_eq!(ends, expected);
 }
 
@@ -109,43 +66,26 @@ fn leap_days_and_turns_of_the_year_are_counted() {
     let text = wal(1, "Transaction", 7, "COMMIT 2028-02-28 00:00:00 UTC")
         + &wal(2, "Transaction", 7, "COMMIT 2028-03-01 00:00:00 UTC")
         + &wal(3, "Transaction", 7, "COMMIT 2029-03-01 00:00:00 UTC");
-    let days: Vec<u64> = events(&text)
-        .iter()
-        .map(|event| event.time_us / 86_400_000_000)
-        .collect();
+    let days: Vec<u64> = events(&text).iter().map(|event| event.time_us / 86_400_000_000).collect();
     assert_eq!(days, [0, 2, 367]);
 }
 
 #[test]
 fn bad_dump_lines_are_named_with_their_line_and_the_mend() {
-    let good = wal(
-        100,
-        "Transaction",
-        7,
-        "COMMIT 2026-11-21 06:00:05.000000 UTC",
-    );
+    let good = wal(100, "Transaction", 7, "COMMIT 2026-11-21 06:00:05.000000 UTC");
     for (line, expected) in [
         ("\n", "line 2: \"\" is not a record; remove it"),
         (
             "pg_waldump: error: error in WAL record\n",
             "line 2: \"pg_waldump: error: error in WAL record\" is not a record",
         ),
-        (
-            "\tblkref #0: rel 1\n",
-            "line 2: \"\\tblkref #0: rel 1\" is not a record",
-        ),
+        ("\tblkref #0: rel 1\n", "line 2: \"\\tblkref #0: rel 1\" is not a record"),
         ("rmgr: Heap\n", "line 2: no field \"desc\""),
         (&good.replace("40,", "x,"), "line 2: len (rec/tot) is \"x\""),
         (&good.replace("40,", "0,"), "line 2: len (rec/tot) is \"0\""),
-        (
-            &good.replace("0/00000064", "64"),
-            "line 2: lsn is \"64\"; write two hexadecimal numbers",
-        ),
+        (&good.replace("0/00000064", "64"), "line 2: lsn is \"64\"; write two hexadecimal numbers"),
         (&good.replace("tx:", "t:"), "line 2: no field \"tx:\""),
-        (
-            &good.replace("06:00:05", "25:00:05"),
-            "line 2: \"2026-11-21 25:00:05.000000 UTC\" is not a time",
-        ),
+        (&good.replace("06:00:05", "25:00:05"), "line 2: \"2026-11-21 25:00:05.000000 UTC\" is not a time"),
         (&good.replace("2026-11", "2026-13"), "is not a time"),
         (&good[..40], "line 2: cut in the middle of the line"),
     ] {

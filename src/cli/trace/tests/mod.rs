@@ -20,9 +20,7 @@ fn events(text: &str) -> Vec<Event> {
 }
 
 fn complaint(bytes: &[u8]) -> String {
-    let message = read_from(bytes, "trace.txt".to_owned())
-        .expect_err("a bad trace")
-        .to_string();
+    let message = read_from(bytes, "trace.txt".to_owned()).expect_err("a bad trace").to_string();
     assert!(!message.contains('\n'), "one line: {message}");
     message
 }
@@ -40,38 +38,13 @@ fn table(rows: &str) -> String {
 #[test]
 fn the_bundled_trace_is_what_the_readme_says() {
     let trace = read(&TraceSource::Bundled).unwrap();
-    let of = |kind| {
-        trace
-            .events
-            .iter()
-            .filter(|event| event.kind == kind)
-            .count()
-    };
+    let of = |kind| trace.events.iter().filter(|event| event.kind == kind).count();
     assert_eq!(trace.events.len(), 85_982);
-    assert_eq!(
-        (of(Kind::Commit), of(Kind::Abort), of(Kind::Checkpoint)),
-        (12_117, 0, 2)
-    );
-    assert_eq!(
-        trace
-            .events
-            .iter()
-            .map(|event| u64::from(event.bytes))
-            .sum::<u64>(),
-        117_759_001
-    );
+    assert_eq!((of(Kind::Commit), of(Kind::Abort), of(Kind::Checkpoint)), (12_117, 0, 2));
+    assert_eq!(trace.events.iter().map(|event| u64::from(event.bytes)).sum::<u64>(), 117_759_001);
     assert!(trace.events.is_sorted_by_key(|event| event.time_us));
-    assert_eq!(
-        trace.duration_us(),
-        39_997_369,
-        "from 06:00:51.165854 to 06:01:31.163223"
-    );
-    assert!(
-        trace
-            .events
-            .iter()
-            .all(|event| event.stream.is_none() && event.bytes > 0)
-    );
+    assert_eq!(trace.duration_us(), 39_997_369, "from 06:00:51.165854 to 06:01:31.163223");
+    assert!(trace.events.iter().all(|event| event.stream.is_none() && event.bytes > 0));
 }
 
 #[test]
@@ -81,34 +54,10 @@ fn a_table_is_read_with_comments_empty_streams_and_any_start_time() {
         csv::HEADER
     );
     let expected = vec![
-        Event {
-            time_us: 0,
-            stream: Some(3),
-            transaction: 7,
-            kind: Kind::Data,
-            bytes: 120,
-        },
-        Event {
-            time_us: 0,
-            stream: None,
-            transaction: 7,
-            kind: Kind::Data,
-            bytes: u32::MAX,
-        },
-        Event {
-            time_us: 500,
-            stream: Some(u32::MAX),
-            transaction: 7,
-            kind: Kind::Commit,
-            bytes: 1,
-        },
-        Event {
-            time_us: 1500,
-            stream: None,
-            transaction: 0,
-            kind: Kind::Checkpoint,
-            bytes: 64,
-        },
+        Event { time_us: 0, stream: Some(3), transaction: 7, kind: Kind::Data, bytes: 120 },
+        Event { time_us: 0, stream: None, transaction: 7, kind: Kind::Data, bytes: u32::MAX },
+        Event { time_us: 500, stream: Some(u32::MAX), transaction: 7, kind: Kind::Commit, bytes: 1 },
+        Event { time_us: 1500, stream: None, transaction: 0, kind: Kind::Checkpoint, bytes: 64 },
     ];
     assert_eq!(events(&text), expected);
     let unpacked = read_from(packed(&text).as_slice(), "trace.txt".to_owned()).unwrap();
@@ -118,34 +67,16 @@ fn a_table_is_read_with_comments_empty_streams_and_any_start_time() {
 #[test]
 fn bad_rows_are_named_with_their_line_and_the_mend() {
     for (rows, expected) in [
-        (
-            "5,0,1,dta,9\n",
-            "line 2: unknown kind \"dta\"; write data, commit, abort or checkpoint",
-        ),
-        (
-            "5,0,1,data,0\n",
-            "line 2: bytes is \"0\"; write a whole number from 1 to 4294967295",
-        ),
-        (
-            "5,0,1,data,4294967296\n",
-            "line 2: bytes is \"4294967296\"; write",
-        ),
-        (
-            "5,0,1,data,1\n+5,0,1,data,1\n",
-            "line 3: time_us is \"+5\"; write",
-        ),
+        ("5,0,1,dta,9\n", "line 2: unknown kind \"dta\"; write data, commit, abort or checkpoint"),
+        ("5,0,1,data,0\n", "line 2: bytes is \"0\"; write a whole number from 1 to 4294967295"),
+        ("5,0,1,data,4294967296\n", "line 2: bytes is \"4294967296\"; write"),
+        ("5,0,1,data,1\n+5,0,1,data,1\n", "line 3: time_us is \"+5\"; write"),
         ("5,x,1,data,1\n", "line 2: stream is \"x\"; write"),
         ("5,0,1,data\n", "line 2: 4 fields; write 5: time_us,"),
         ("5,0,1,data,1,\n", "line 2: 6 fields; write 5"),
         ("\n", "line 2: 1 fields"),
-        (
-            "5,0,1,data,1\n4,0,1,data,1\n",
-            "line 3: time goes back from 5 to 4; sort",
-        ),
-        (
-            "5,0,1,data,1\n6,0,1,da",
-            "line 3: cut in the middle of the line; copy",
-        ),
+        ("5,0,1,data,1\n4,0,1,data,1\n", "line 3: time goes back from 5 to 4; sort"),
+        ("5,0,1,data,1\n6,0,1,da", "line 3: cut in the middle of the line; copy"),
         ("", "trace.txt: holds no record"),
         ("# nothing\n", "trace.txt: holds no record"),
     ] {
@@ -160,24 +91,12 @@ fn sources_that_are_no_trace_are_named() {
     let mut damaged = whole.clone();
     let middle = damaged.len() - 6;
     damaged[middle] ^= 0x55;
-    let long = [
-        csv::HEADER.as_bytes(),
-        b"\n#",
-        vec![b'x'; lines::LINE_BYTES_MAX].as_slice(),
-        b"\n",
-    ]
-    .concat();
+    let long = [csv::HEADER.as_bytes(), b"\n#", vec![b'x'; lines::LINE_BYTES_MAX].as_slice(), b"\n"].concat();
     for (bytes, expected) in [
         (&b""[..], "holds no record"),
-        (
-            b"hello\n",
-            "line 1: unknown format, the first line is \"hello\"; give pg_waldump's output",
-        ),
+        (b"hello\n", "line 1: unknown format, the first line is \"hello\"; give pg_waldump's output"),
         (b"\xff\xfe\n", "line 1: not UTF-8 text"),
-        (
-            &whole[..whole.len() - 9],
-            "the gzip data are cut; copy the file again",
-        ),
+        (&whole[..whole.len() - 9], "the gzip data are cut; copy the file again"),
         (&whole[..2], "the gzip data are cut"),
         (&damaged, "the gzip data are damaged"),
         (&long, "line 2: longer than 65536 bytes"),
@@ -185,13 +104,8 @@ fn sources_that_are_no_trace_are_named() {
         let message = complaint(bytes);
         assert!(message.contains(expected), "{message:?} lacks {expected:?}");
     }
-    let missing = read(&TraceSource::Path("/nowhere/trace.csv".into()))
-        .unwrap_err()
-        .to_string();
-    assert!(
-        missing.starts_with("trace /nowhere/trace.csv: cannot be read ("),
-        "{missing}"
-    );
+    let missing = read(&TraceSource::Path("/nowhere/trace.csv".into())).unwrap_err().to_string();
+    assert!(missing.starts_with("trace /nowhere/trace.csv: cannot be read ("), "{missing}");
 }
 
 #[test]
@@ -205,12 +119,6 @@ fn every_cut_of_a_packed_trace_is_an_error() {
 #[test]
 fn the_argument_names_the_source() {
     assert_eq!(TraceSource::from_argument(None), TraceSource::Bundled);
-    assert_eq!(
-        TraceSource::from_argument(Some("-".into())),
-        TraceSource::Stdin
-    );
-    assert_eq!(
-        TraceSource::from_argument(Some("a".into())),
-        TraceSource::Path("a".into())
-    );
+    assert_eq!(TraceSource::from_argument(Some("-".into())), TraceSource::Stdin);
+    assert_eq!(TraceSource::from_argument(Some("a".into())), TraceSource::Path("a".into()));
 }
