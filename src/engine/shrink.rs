@@ -30,14 +30,14 @@ impl Engine {
         {
             return;
         }
-        let count = self.shrink_count();
+        let count = self.containers_to_shrink();
         if count.0 > 0 {
             self.shrink = Shrink::Due(count);
         }
     }
 
     /// The fewest containers whose removal leaves at most the policy's share free, within the limits.
-    fn shrink_count(&self) -> ContainerCount {
+    pub fn containers_to_shrink(&self) -> ContainerCount {
         let Some(percent) = self.policies.auto_shrink() else {
             return ContainerCount(0);
         };

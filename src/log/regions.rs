@@ -82,13 +82,23 @@ impl CurrentRegion {
 }
 
 /// The start of the region around a position.
-pub(super) fn region_of(position: Lsn) -> Lsn {
+fn region_of(position: Lsn) -> Lsn {
     let region = u32::try_from(REGION).unwrap_or(u32::MAX);
     let offset = position.block_offset().checked_rem(region).unwrap_or(0);
     Lsn::new(position.container(), position.block_offset().saturating_sub(offset), 0).unwrap_or(Lsn::INVALID)
 }
 
 impl<S: Storage> Log<S> {
+    /// The region around a position. A base may be an LSN behind its container's end, where nothing is: then the first
+    /// region of the next container.
+    pub(super) fn region_from(&self, position: Lsn) -> Lsn {
+        if u64::from(position.block_offset()) < self.layout.container_bytes {
+            region_of(position)
+        } else {
+            Lsn::container_start(position.container().saturating_add(1))
+        }
+    }
+
     /// The owner page of the region that is being filled, if that one starts at `start`.
     pub(super) fn current_page(&self, start: Lsn) -> Option<&OwnerPage> {
         (start == self.region.start).then_some(&self.region.page)

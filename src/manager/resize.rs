@@ -72,10 +72,14 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// Performs a shrink and reports it.
     pub(super) fn shrink(&self, entry: &Entry<P, L, C>, count: ContainerCount) {
         let path = entry.enter_resize();
-        let (removed, _) = self.remove_containers(entry, count);
+        // Another resize, or a policy, may have come between the decision and now.
+        self.observe(entry);
+        let allowed = self.decide(entry, |state| state.engine.containers_to_shrink());
+        let wanted = count.min(allowed);
+        let (removed, _) = self.remove_containers(entry, wanted);
         entry.leave_resize(path);
         self.decide(entry, |state| {
-            state.engine.handle_shrink_finished(count, removed);
+            state.engine.handle_shrink_finished(wanted, removed);
         });
     }
 
