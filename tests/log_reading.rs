@@ -18,6 +18,28 @@ use recorder::Recorder;
 const LARGEST: usize = 128 * 512 - 256 - 0x70 - 40;
 
 #[test]
+fn a_base_behind_its_containers_end_hides_no_record() {
+    for streams in [0, 2] {
+        let (mut log, ids) = ready(Recorder::default(), streams, 3, 1);
+        let id = ids[0];
+        let mut known = Known::default();
+        for number in 0.. {
+            let lsn = append(&mut log, id, &payload(number, 50_000)).unwrap();
+            keep_data(&mut known, lsn, payload(number, 50_000));
+            if lsn.container() > 0 && lsn.block_offset() > 0 {
+                break;
+            }
+        }
+        let base = Lsn::new(0, 0x8000_0000, 0).unwrap();
+        log.flush(id).unwrap();
+        log.advance_base(id, base).unwrap();
+        known.move_base(base);
+        let found = model::read_all(&log, id).map(|records| records.len());
+        assert_eq!(found, Ok(known.records.len()), "{streams} streams");
+    }
+}
+
+#[test]
 fn records_of_an_open_block_are_read_up_to_its_512th() {
     for streams in [0, 2] {
         let (mut log, ids) = ready(Recorder::default(), streams, 2, 1);

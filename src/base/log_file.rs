@@ -71,11 +71,15 @@ impl<P: Platform, S: Storage> ManagedLog for LogFile<P, S> {
             log.next_container_size(size.or(is_first.then_some(CONTAINER_SIZE_DEFAULT)))
         })??;
         let file = self.0.storage.create_container(path, size)?;
-        let joined = self.with(|log| log.join_container(path, file, size)).unwrap_or_else(Err);
-        // A stopped log may have named the file in metadata that did reach the disk: then it has to stay.
-        let is_stopped = self.with(|log| log.fault().is_some()).unwrap_or(true);
+        let (joined, is_stopped) = self
+            .with(|log| {
+                let joined = log.join_container(path, file, size);
+                (joined, log.fault().is_some())
+            })
+            .unwrap_or_else(|status| (Err(status), false));
         if joined.is_err() && !is_stopped {
-            // The reason for the failure matters more than that the file may stay.
+            // The file is no part of the log; the reason for the failure matters more than that it may stay. Once the
+            // log was stopped, the metadata on disk may name it, and a log without it could not be opened again.
             let _ = self.0.storage.delete_container(path);
         }
         joined

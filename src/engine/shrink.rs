@@ -30,7 +30,7 @@ impl Engine {
         {
             return;
         }
-        let count = self.shrink_count();
+        let count = self.containers_to_shrink();
         if count.0 > 0 {
             self.shrink = Shrink::Due(count);
         }
@@ -39,11 +39,11 @@ impl Engine {
     /// Whether a shrink that is under way is to go on: the log, its policies and its requests may have changed since
     /// it was decided.
     pub fn is_shrink_wanted(&self) -> bool {
-        self.clients.requests_open.is_empty() && self.shrink_count().0 > 0
+        self.clients.requests_open.is_empty() && self.containers_to_shrink().0 > 0
     }
 
     /// The fewest containers whose removal leaves at most the policy's share free, within the limits.
-    fn shrink_count(&self) -> ContainerCount {
+    pub fn containers_to_shrink(&self) -> ContainerCount {
         let Some(percent) = self.policies.auto_shrink() else {
             return ContainerCount(0);
         };

@@ -93,7 +93,7 @@ impl<S: Storage> Log<S> {
             stream.base_position = Lsn::INVALID;
         }
         self.promises.open_blocks = self.promises.open_blocks.saturating_add(more);
-        if opens || is_first {
+        if more > 0 || opens || is_first {
             self.changed();
         }
         Ok(lsn)

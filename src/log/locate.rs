@@ -6,7 +6,6 @@
 use super::format::block::HEADER_BYTES;
 use super::format::owner_page::{LsnRange, OwnerPage};
 use super::open_block::OpenBlock;
-use super::regions::region_of;
 use super::storage::{Storage, StorageFile};
 use super::write::position;
 use super::{Cursor, Log};
@@ -19,7 +18,7 @@ impl<S: Storage> Log<S> {
         if !self.layout.is_multiplexed {
             return Ok(wanted);
         }
-        let mut region = region_of(wanted);
+        let mut region = self.region_from(wanted);
         while region < self.end {
             let page = self.page(cursor, region)?;
             if holds(page.range(stream), |last| last >= wanted) {
@@ -100,7 +99,7 @@ impl<S: Storage> Log<S> {
         let is_known = cursor.block_lsn == wanted && cursor.header.current.is_valid();
         let from = if is_known { cursor.header.current } else { wanted };
         let stream = cursor.stream;
-        let mut region = region_of(from);
+        let mut region = self.region_from(from);
         while region < self.end {
             let page = self.page(cursor, region)?;
             if holds(page.range(stream), |last| last.block() > wanted) {

@@ -89,6 +89,16 @@ pub(super) fn region_of(position: Lsn) -> Lsn {
 }
 
 impl<S: Storage> Log<S> {
+    /// The region around a position. A base may be an LSN behind its container's end, where nothing is: then the first
+    /// region of the next container.
+    pub(super) fn region_from(&self, position: Lsn) -> Lsn {
+        if u64::from(position.block_offset()) < self.layout.container_bytes {
+            region_of(position)
+        } else {
+            Lsn::container_start(position.container().saturating_add(1))
+        }
+    }
+
     /// The owner page of the region that is being filled, if that one starts at `start`.
     pub(super) fn current_page(&self, start: Lsn) -> Option<&OwnerPage> {
         (start == self.region.start).then_some(&self.region.page)

@@ -90,6 +90,22 @@ fn auto_shrink_never_goes_below_the_minimum() {
     assert_eq!(log.poll(), Some(Action::Shrink { count: ContainerCount(1) }));
 }
 
+/// The manager looks again when it begins to remove.
+#[test]
+fn a_shrink_that_waits_obeys_a_minimum_that_comes_meanwhile() {
+    let mut log = Log::full(10, 20);
+    log.install(Policy::auto_shrink(50).unwrap());
+    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
+    let count = ContainerCount(6);
+    assert_eq!(log.poll(), Some(Action::Shrink { count }));
+    log.install(Policy::MinimumSize(ContainerCount(9)));
+    assert_eq!(log.engine.containers_to_shrink(), ContainerCount(1));
+    let count = ContainerCount(1);
+    log.show(9, 7, 9, &[]);
+    log.engine.handle_shrink_finished(count, count);
+    assert_eq!(log.poll(), None);
+}
+
 #[test]
 fn auto_shrink_leaves_two_free_containers_to_auto_grow() {
     let mut log = Log::full(10, 20);

@@ -57,6 +57,11 @@ impl Faults {
         std::mem::take(&mut *self.0.lock().unwrap()).injected
     }
 
+    /// Whether any call is to fail.
+    pub fn is_planned(&self) -> bool {
+        self.0.lock().unwrap().plan.is_some()
+    }
+
     pub fn injected(&self) -> u32 {
         self.0.lock().unwrap().injected
     }
