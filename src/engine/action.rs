@@ -54,7 +54,7 @@ impl Engine {
     pub fn has_action(&self) -> bool {
         let clients = &self.clients;
         !clients.completions_due.is_empty()
-            || (!self.is_fenced
+            || (!self.is_stopped
                 && (!clients.unpinned_due.is_empty()
                     || !clients.asks_due.is_empty()
                     || matches!(self.growth, Growth::Due(_))
@@ -66,7 +66,7 @@ impl Engine {
         if let Some(action) = self.poll_completion() {
             return Some(action);
         }
-        if self.is_fenced {
+        if self.is_stopped {
             return None;
         }
         self.poll_unpinned()
@@ -78,7 +78,7 @@ impl Engine {
     /// Hands out a growth that requests wait for, and nothing else: for a caller that may create containers but must
     /// not call clients. Growth ahead of need is left to [`Engine::poll_action`].
     pub fn poll_growth(&mut self) -> Option<Action> {
-        if self.is_fenced || self.clients.requests_open.is_empty() {
+        if self.is_stopped || self.clients.requests_open.is_empty() {
             return None;
         }
         self.take_growth()

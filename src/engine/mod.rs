@@ -82,7 +82,7 @@ pub struct Engine {
     growth_failed_at: Option<u64>,
     shrink: Shrink,
     shrink_failed_at: Option<u64>,
-    is_fenced: bool,
+    is_stopped: bool,
     refusals: u64,
 }
 
@@ -99,7 +99,7 @@ impl Engine {
             growth_failed_at: None,
             shrink: Shrink::Idle,
             shrink_failed_at: None,
-            is_fenced: false,
+            is_stopped: false,
             refusals: 0,
         }
     }
@@ -125,8 +125,8 @@ impl Engine {
     }
 
     /// Whether the management of this log has stopped: a belief turned out false, or the log was closed.
-    pub const fn is_fenced(&self) -> bool {
-        self.is_fenced
+    pub const fn is_stopped(&self) -> bool {
+        self.is_stopped
     }
 
     /// The log has changed. A snapshot that is not newer than the last is ignored.
@@ -148,7 +148,7 @@ impl Engine {
         if usize::from(stream.0) >= StreamId::SLOTS {
             return Err(Status::INVALID_PARAMETER);
         }
-        if self.is_fenced {
+        if self.is_stopped {
             return Err(Status::UNSUCCESSFUL);
         }
         let client = self.clients.add(stream).map_err(|OutOfMemory| Status::INSUFFICIENT_RESOURCES)?;
@@ -175,7 +175,7 @@ impl Engine {
     /// A belief turned out false: the management of this log stops, its requests end with an error. Panics in builds
     /// with debug assertions only.
     fn fence(&mut self, belief: &'static str) {
-        debug_assert!(self.is_fenced, "false belief: {belief}");
+        debug_assert!(self.is_stopped, "false belief: {belief}");
         self.stop(Status::UNSUCCESSFUL);
     }
 
@@ -186,7 +186,7 @@ impl Engine {
 
     /// Ends all requests with `status`; nothing but their completions is handed out from here on.
     fn stop(&mut self, status: Status) {
-        self.is_fenced = true;
+        self.is_stopped = true;
         self.growth = Growth::Idle;
         self.shrink = Shrink::Idle;
         self.end_all(End { status, is_pinned: false });

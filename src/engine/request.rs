@@ -34,7 +34,7 @@ pub enum RequestRefused {
     /// This client has a request open.
     InProgress,
     /// The management of this log has stopped.
-    Fenced,
+    Stopped,
 }
 
 impl From<NotAClient> for RequestRefused {
@@ -71,8 +71,8 @@ impl Engine {
     /// [`RequestRefused`]; no callback follows.
     pub fn handle_log_full(&mut self, client: ClientKey) -> Result<(), RequestRefused> {
         let slot = self.clients.find(client)?;
-        if self.is_fenced {
-            return Err(RequestRefused::Fenced);
+        if self.is_stopped {
+            return Err(RequestRefused::Stopped);
         }
         if self.clients.requests_open.is_empty() {
             self.round = Round::new(self.round.number.saturating_add(1));
@@ -119,7 +119,7 @@ impl Engine {
 
     /// Looks at everything and decides what follows; called after every fact.
     pub(super) fn decide(&mut self) {
-        if self.is_fenced {
+        if self.is_stopped {
             return;
         }
         // What is decided and not handed out yet was decided on an older state: it is decided again.

@@ -92,7 +92,7 @@ const fn as_answer(refused: RequestRefused) -> Status {
     match refused {
         RequestRefused::NotAClient => Status::INVALID_PARAMETER_1,
         RequestRefused::InProgress => Status::LOG_FULL_HANDLER_IN_PROGRESS,
-        RequestRefused::Fenced => Status::UNSUCCESSFUL,
+        RequestRefused::Stopped => Status::UNSUCCESSFUL,
     }
 }
 

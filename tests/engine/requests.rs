@@ -151,8 +151,8 @@ fn a_false_belief_panics_in_tests_and_fences_the_log_elsewhere() {
     assert_eq!(log.log_full(client), Outcome::Pending);
     // No growth was handed out.
     log.grown(1, Status::SUCCESS);
-    assert!(log.engine.is_fenced());
+    assert!(log.engine.is_stopped());
     assert_eq!(log.poll_completion(), (client, Status::UNSUCCESSFUL, false));
-    assert_eq!(log.engine.handle_log_full(client), Err(RequestRefused::Fenced));
+    assert_eq!(log.engine.handle_log_full(client), Err(RequestRefused::Stopped));
     assert_eq!(log.poll(), None);
 }

@@ -166,7 +166,7 @@ impl World {
                 self.engine.deregister(client.key).unwrap();
             }
         }
-        assert!(!self.engine.is_fenced());
+        assert!(!self.engine.is_stopped());
     }
 
     fn move_tail(&mut self, stream: u8) {
