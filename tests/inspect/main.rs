@@ -219,7 +219,7 @@ fn what_is_no_log_is_refused_in_one_line_with_a_mend() {
         }
     };
     refused("missing");
-    for bytes in [&b""[..], b"\x15", b"SQLite format 3\0", &[0; 70000]] {
+    for bytes in [&b""[..], b"\x15", b"SQLite format 3\0", &vec![0; 70000]] {
         fs::write(&path, bytes).expect("written");
         refused("foreign");
     }
