@@ -90,7 +90,7 @@ use crate::units::{Lsn, Status, StreamId};
 /// An open log.
 ///
 /// Nothing here locks: the owner makes sure that one thread at a time is inside. Slow work that can be done outside
-/// the owner's lock is cut in two ([`Log::begin_flush`], [`Log::prepare_container`]).
+/// the owner's lock is cut in two ([`Log::begin_flush`], [`Log::join_container`]).
 #[derive(Debug)]
 pub struct Log<S: Storage> {
     storage: S,

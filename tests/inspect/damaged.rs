@@ -129,7 +129,9 @@ fn data_blocks() {
         fs::write(&file, &good).expect("restored");
         change_block(&file, second, BlockKind::Data, change);
     };
-    sealed(&|block| put(block, 0x18, &Lsn::new(0, 0x200, 0).unwrap().raw().to_le_bytes()));
+    sealed(&|block| {
+        put(block, 0x18, &Lsn::new(0, 0x200, 0).unwrap().raw().to_le_bytes());
+    });
     closed.expect_fault(&[&place(0x18), "names its own position"]);
     sealed(&|block| block[2] = 2);
     closed.expect_fault(&[&place(2), "USN"]);
@@ -185,11 +187,15 @@ fn owner_pages() {
     };
     sealed(&|page| page[0x70 + 2 * 5] ^= 3);
     closed.expect_fault(&["container %BLF%\\c0 at 0x7f07a: sector 5"]);
-    sealed(&|page| put(page, 0x870 + 16, &Lsn::new(0, 0, 1).unwrap().raw().to_le_bytes()));
+    sealed(&|page| {
+        put(page, 0x870 + 16, &Lsn::new(0, 0, 1).unwrap().raw().to_le_bytes());
+    });
     closed.expect_fault(&["container %BLF%\\c0 at 0x7f880: the range of stream 1"]);
     sealed(&|page| page[2] = 9);
     closed.expect_fault(&["container %BLF%\\c0 at 0x7f002: ", "USN"]);
-    sealed(&|page| put(page, 0x18, &Lsn::new(0, 0xFF000, 0).unwrap().raw().to_le_bytes()));
+    sealed(&|page| {
+        put(page, 0x18, &Lsn::new(0, 0xFF000, 0).unwrap().raw().to_le_bytes());
+    });
     closed.expect_fault(&["container %BLF%\\c0 at 0x7f018: "]);
     let mut torn = good.clone();
     torn[0x7F000 + 1022] ^= 1;

@@ -1,5 +1,6 @@
 //! A storage that remembers every write and flush, so that a test can ask what the disk may hold after a crash.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
+#![allow(clippy::cast_possible_truncation, reason = "test data")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
