@@ -2,9 +2,11 @@
 //!
 //! The samples lie outside the package; where they are missing every test here says so and passes.
 
+#[path = "support/samples.rs"]
+mod samples;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use clfsmgmt::log::format::block::{self, BlockKind};
 use clfsmgmt::log::format::check::{check_data_block, check_metadata};
@@ -16,54 +18,14 @@ use clfsmgmt::log::format::record::{Records, write_record};
 use clfsmgmt::log::format::violation::Place;
 use clfsmgmt::units::{Lsn, StreamId};
 use proptest::test_runner::{Config, TestRunner};
+use samples::for_each_sample;
 
-fn samples() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|parent| parent.join("shared"));
-    let shared = std::env::var_os("CLFSMGMT_SHARED").map(PathBuf::from);
-    let found = shared.into_iter().chain(beside).map(|shared| shared.join("samples")).find(|samples| samples.is_dir());
-    if found.is_none() {
-        println!("skipped: there is no ../shared/samples; set CLFSMGMT_SHARED");
-    }
-    found
-}
-
-/// Unpacks all samples and hands out each one's folder.
-fn for_each_sample(mut check: impl FnMut(&Path)) {
-    let Some(samples) = samples() else { return };
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut count = 0;
-    for entry in fs::read_dir(samples).expect("the samples") {
-        let archive = entry.expect("an entry").path();
-        if archive.extension().is_none_or(|extension| extension != "xz") {
-            continue;
-        }
-        let unpacked =
-            Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(folder.path()).status().expect("tar runs");
-        assert!(unpacked.success(), "{}", archive.display());
-        count += 1;
-    }
-    assert!(count > 0, "no archive among the samples");
-    for base in bases_below(folder.path()) {
-        check(base.parent().expect("a folder"));
-    }
-}
-
-fn bases_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(bases_below(&path));
-        } else if path.extension().is_some_and(|extension| extension == "blf") {
-            found.push(path);
-        }
-    }
-    found
+fn for_each_folder(mut check: impl FnMut(&Path)) {
+    for_each_sample(|_, base| check(base.parent().expect("a folder")));
 }
 
 fn base_of(folder: &Path) -> Vec<u8> {
-    let [base] = &bases_below(folder)[..] else { panic!("one base log file in {}", folder.display()) };
-    fs::read(base).expect("the base log file")
+    fs::read(folder.join("$TxfLog.blf")).expect("the base log file")
 }
 
 fn containers_of(folder: &Path) -> Vec<Vec<u8>> {
@@ -78,7 +40,7 @@ fn containers_of(folder: &Path) -> Vec<Vec<u8>> {
 
 #[test]
 fn every_metadata_block_of_windows_is_written_again_identically() {
-    for_each_sample(|folder| {
+    for_each_folder(|folder| {
         let image = base_of(folder);
         let parsed = Metadata::parse(&image).expect("a valid log");
         for index in BlockIndex::ALL {
@@ -100,7 +62,7 @@ fn every_metadata_block_of_windows_is_written_again_identically() {
 
 #[test]
 fn every_data_block_of_windows_is_written_again_identically() {
-    for_each_sample(|folder| {
+    for_each_folder(|folder| {
         let mut blocks = 0;
         for (physical, container) in (0..).zip(containers_of(folder)) {
             let mut offset = 0;
@@ -138,7 +100,7 @@ fn rebuilt(original: &[u8]) -> Vec<u8> {
 
 #[test]
 fn streams_containers_and_restart_records_are_where_the_metadata_say() {
-    for_each_sample(|folder| {
+    for_each_folder(|folder| {
         let parsed = Metadata::parse(&base_of(folder)).expect("a valid log");
         let base = &parsed.metadata.base;
         let containers = containers_of(folder);
@@ -162,7 +124,7 @@ fn streams_containers_and_restart_records_are_where_the_metadata_say() {
 fn windows_kernel_pointers_are_cleared_by_a_writer() {
     let mut container = ContainerContext::new(1 << 20, 0, 0, 1);
     container.stale_pointer = 0xFFFF_8000_0000_1000;
-    for_each_sample(|folder| {
+    for_each_folder(|folder| {
         let parsed = Metadata::parse(&base_of(folder)).expect("a valid log");
         let mut base = parsed.metadata.base;
         base.containers_mut().for_each(|context| context.stale_pointer = container.stale_pointer);
@@ -173,7 +135,7 @@ fn windows_kernel_pointers_are_cleared_by_a_writer() {
 
 #[test]
 fn the_next_write_of_a_windows_log_goes_to_the_older_copy_and_reads_back() {
-    for_each_sample(|folder| {
+    for_each_folder(|folder| {
         let mut image = base_of(folder);
         let mut metadata = Metadata::parse(&image).expect("a valid log").metadata;
         let mut buffer = Vec::new();
@@ -193,7 +155,7 @@ fn the_next_write_of_a_windows_log_goes_to_the_older_copy_and_reads_back() {
 
 #[test]
 fn no_change_of_a_windows_log_makes_reading_panic() {
-    for_each_sample(|folder| {
+    for_each_folder(|folder| {
         let image = base_of(folder);
         let blocks = containers_of(folder).remove(0)[..0x800].to_vec();
         let change = (0usize..0x1_0000, proptest::num::u8::ANY);

@@ -5,10 +5,11 @@
 
 #[path = "support/model.rs"]
 mod model;
+#[path = "support/samples.rs"]
+mod samples;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use clfsmgmt::host::FileStorage;
 use clfsmgmt::log::format::record::RecordKind;
@@ -16,6 +17,7 @@ use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{BlockLimit, ContainerState, Cursor, Direction, Log};
 use clfsmgmt::units::{Lsn, Status, StreamId};
 use model::{Kept, append, read_all, wide};
+use samples::for_each_sample;
 
 const TXF: StreamId = StreamId(1);
 const KTM: StreamId = StreamId(2);
@@ -67,26 +69,12 @@ const SAMPLES: [Sample; 3] = [
     },
 ];
 
-fn samples() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|parent| parent.join("shared"));
-    let shared = std::env::var_os("CLFSMGMT_SHARED").map(PathBuf::from);
-    let found = shared.into_iter().chain(beside).map(|shared| shared.join("samples")).find(|path| path.is_dir());
-    if found.is_none() {
-        println!("skipped: there is no ../shared/samples; set CLFSMGMT_SHARED");
-    }
-    found
-}
-
 /// Hands out an unpacked copy of each sample.
-fn for_each_sample(mut check: impl FnMut(&Sample, &Path)) {
-    let Some(samples) = samples() else { return };
-    for sample in &SAMPLES {
-        let folder = tempfile::tempdir().unwrap();
-        let archive = samples.join(format!("{}.tar.xz", sample.archive));
-        let unpacked = Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(folder.path()).status();
-        assert!(unpacked.unwrap().success(), "{}", archive.display());
-        check(sample, folder.path());
-    }
+fn for_each_folder(mut check: impl FnMut(&Sample, &Path)) {
+    for_each_sample(|name, base| {
+        let sample = SAMPLES.iter().find(|sample| sample.archive == name).expect("a known sample");
+        check(sample, base.parent().unwrap());
+    });
 }
 
 fn storage(folder: &Path) -> FileStorage {
@@ -103,7 +91,7 @@ fn everything(log: &Log<FileStorage>) -> Vec<Vec<Kept>> {
 
 #[test]
 fn windows_logs_are_listed_as_their_bytes_say() {
-    for_each_sample(|sample, folder| {
+    for_each_folder(|sample, folder| {
         let before: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| fs::read(entry.unwrap().path()).ok()).collect();
         let log = Log::open(storage(folder), Access::Read, BlockLimit::DEFAULT).unwrap();
         let information = log.information().unwrap();
@@ -148,7 +136,7 @@ fn check_streams(sample: &Sample, log: &Log<FileStorage>) {
 
 #[test]
 fn windows_logs_take_new_records_and_keep_the_old_ones() {
-    for_each_sample(|sample, folder| {
+    for_each_folder(|sample, folder| {
         let mut log = Log::open(storage(folder), Access::Write, BlockLimit::DEFAULT).unwrap();
         let mut expected = everything(&log);
         check_streams(sample, &log);
@@ -179,7 +167,7 @@ fn windows_logs_take_new_records_and_keep_the_old_ones() {
 
 #[test]
 fn windows_logs_go_round() {
-    for_each_sample(|sample, folder| {
+    for_each_folder(|sample, folder| {
         let mut log = Log::open(storage(folder), Access::Write, BlockLimit::DEFAULT).unwrap();
         log.add_container(&wide("%BLF%\\third"), None).unwrap();
         let mut count = 0u64;

@@ -3,13 +3,16 @@
 mod damaged;
 mod life;
 mod made;
+#[path = "../support/samples.rs"]
+mod samples;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use clfsmgmt::log::Removal;
 use clfsmgmt::units::Lsn;
-use made::{contents, for_each_sample, inspect, inspect_json, make, wide};
+use made::{contents, inspect, inspect_json, make, wide};
+use samples::for_each_sample;
 
 #[test]
 fn a_fresh_dedicated_log_is_listed_and_sound() {
@@ -163,7 +166,7 @@ fn nothing_is_ever_written() {
 
 #[test]
 fn logs_of_windows_are_sound_and_their_restart_areas_listed() {
-    for_each_sample(|base| {
+    for_each_sample(|_, base| {
         let said = inspect(base, &["--check"]);
         assert_eq!(said.code, 0, "{}: {}", base.display(), said.out);
         let listed = inspect_json(base, &["--records"]);

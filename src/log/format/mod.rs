@@ -13,26 +13,6 @@
 //! | [`owner_page`] | which stream owns which sector of a region |
 //! | [`check`] | predicates across the parts, for `inspect --check` |
 //! | [`violation`] | every predicate, and where it failed |
-#![forbid(unsafe_code)]
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions
-    )
-)]
 
 mod base_image;
 pub mod base_record;

@@ -1,0 +1,34 @@
+//! The logs that Windows wrote. They lie outside the package, in `../shared/samples`; where they are missing, whoever
+//! asks for them says so and passes.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const COUNT: usize = 3;
+
+fn folder_of_samples() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|parent| parent.join("shared"));
+    let shared = std::env::var_os("CLFSMGMT_SHARED").map(PathBuf::from);
+    shared.into_iter().chain(beside).map(|shared| shared.join("samples")).find(|samples| samples.is_dir())
+}
+
+/// Hands out each sample: its archive's name without the endings, and the base log file in a folder of its own.
+pub fn for_each_sample(mut check: impl FnMut(&str, &Path)) {
+    let Some(samples) = folder_of_samples() else {
+        println!("skipped: there is no ../shared/samples; set CLFSMGMT_SHARED");
+        return;
+    };
+    let entries = std::fs::read_dir(samples).expect("the samples").map(|entry| entry.expect("an entry").path());
+    let mut archives: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "xz")).collect();
+    archives.sort();
+    assert_eq!(archives.len(), COUNT, "{archives:?}");
+    for archive in archives {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let unpacked = Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(folder.path()).status();
+        assert!(unpacked.expect("tar runs").success(), "{}", archive.display());
+        let name = archive.file_name().expect("a name").to_string_lossy();
+        check(name.trim_end_matches(".tar.xz"), &folder.path().join("$TxfLog.blf"));
+    }
+}
