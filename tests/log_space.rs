@@ -218,6 +218,7 @@ fn a_container_that_is_pending_goes_when_the_tail_has_passed_it() {
     let storage = FileStorage::new(folder.path().join("log.blf"));
     let (mut log, ids) = ready(storage.clone(), 0, 3, 1);
     append(&mut log, ids[0], b"in the first container").unwrap();
+    log.flush(ids[0]).unwrap();
     log.remove_container(&container(0), Removal::WhenPassed).unwrap();
     let state = |log: &Log<FileStorage>| log.containers().next().unwrap().state;
     assert_eq!(state(&log), ContainerState::ActivePendingDelete);

@@ -119,7 +119,7 @@ impl<S: Storage> Log<S> {
         if self.ring.count() <= 1 {
             return Err(Status::LOG_CANT_DELETE);
         }
-        if logical > self.end.container() {
+        if logical >= self.first_removable() {
             return self.remove_free(logical);
         }
         if removal == Removal::OnlyIfFree {
@@ -140,7 +140,7 @@ impl<S: Storage> Log<S> {
     pub fn remove_free_container(&mut self) -> Result<(), Status> {
         self.writable()?;
         let last = self.ring.next().checked_sub(1).ok_or(Status::LOG_CANT_DELETE)?;
-        if last <= self.end.container() || self.ring.count() <= 1 {
+        if last < self.first_removable() || self.ring.count() <= 1 {
             return Err(Status::LOG_CANT_DELETE);
         }
         self.remove_free(last)

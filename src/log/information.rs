@@ -94,7 +94,6 @@ impl<S: Storage> Log<S> {
     pub fn space(&self) -> LogInformation {
         let room = self.room();
         let total = self.layout.container_bytes.saturating_mul(u64::from(self.ring.count()));
-        let end = self.end.container();
         LogInformation {
             total_available: Bytes(total),
             current_available: Bytes(room.certain().saturating_sub(self.promises.total())),
@@ -106,7 +105,7 @@ impl<S: Storage> Log<S> {
             spare_containers: ContainerCount(room.spare_containers(&self.promises)),
             total_clients: u32::try_from(self.open_streams().count()).unwrap_or(u32::MAX),
             first_container: self.ring.first(),
-            last_container: if self.ring.contains(end) { end } else { end.saturating_sub(1) },
+            last_container: self.first_free().saturating_sub(1).max(self.ring.first()),
             identity: self.metadata.base.log_id,
         }
     }
@@ -145,14 +144,14 @@ impl<S: Storage> Log<S> {
 
     /// All containers, in the order in which they are written.
     pub fn containers(&self) -> impl Iterator<Item = ContainerInformation<'_>> + '_ {
-        let end = self.end.container();
+        let first_free = self.first_removable();
         self.ring.iter().map(move |container| ContainerInformation {
             name: self.metadata.base.container_name(container.physical).unwrap_or_default(),
             size: Bytes(self.layout.container_bytes),
             physical: container.physical,
             logical: container.logical,
             usn: container.usn,
-            state: match (container.is_pending_delete, container.logical <= end) {
+            state: match (container.is_pending_delete, container.logical < first_free) {
                 (true, _) => ContainerState::ActivePendingDelete,
                 (false, true) => ContainerState::Active,
                 (false, false) => ContainerState::Inactive,

@@ -184,13 +184,22 @@ impl<S: Storage> Log<S> {
         *self.fault.get_or_insert(status)
     }
 
-    fn room(&self) -> Room {
+    /// The first container that nothing has been written into: the one at the end of the log, if it is untouched.
+    fn first_free(&self) -> u32 {
         let end = self.end.container();
-        let current = if self.ring.contains(end) { self.layout.room(u64::from(self.end.block_offset())) } else { 0 };
-        let behind = self.ring.next().saturating_sub(end).saturating_sub(1);
+        if self.end.block_offset() == 0 { end } else { end.saturating_add(1) }
+    }
+
+    /// The first container that may be taken away: records that wait in memory name the one at the end already.
+    fn first_removable(&self) -> u32 {
+        if self.promises.open_blocks > 0 { self.end.container().saturating_add(1) } else { self.first_free() }
+    }
+
+    fn room(&self) -> Room {
+        let is_begun = self.end.block_offset() > 0;
         Room {
-            current,
-            free_containers: if self.ring.contains(end) { behind } else { 0 },
+            current: if is_begun { self.layout.room(u64::from(self.end.block_offset())) } else { 0 },
+            free_containers: self.ring.next().saturating_sub(self.first_free().max(self.ring.first())),
             layout: self.layout,
             block_bytes: self.block_bytes(),
         }

@@ -63,10 +63,13 @@ impl Room {
         self.certain_in(self.current).saturating_add(free)
     }
 
-    /// How many containers' worth of new records fit behind the promises.
+    /// How many containers' worth of new records fit behind the promises. One that promises have eaten into counts as
+    /// long as the largest block fits: whoever is told of it finds room for any record.
     pub(super) fn spare_containers(&self, promises: &Promises) -> u32 {
         let left = self.certain().saturating_sub(promises.total());
-        let containers = left.checked_div(self.certain_in_container()).unwrap_or(0);
+        let whole = left.checked_div(self.certain_in_container()).unwrap_or(0);
+        let rest = left.checked_rem(self.certain_in_container()).unwrap_or(0);
+        let containers = whole.saturating_add(u64::from(rest >= self.block_bytes));
         u32::try_from(containers).unwrap_or(u32::MAX).min(self.free_containers)
     }
 }
@@ -111,9 +114,10 @@ mod tests {
 
     #[test]
     fn spare_containers_are_what_promises_leave() {
-        let promises = Promises { open_blocks: 512, reserved: 0, restart_areas: 0 };
-        assert_eq!(room(0, 2).spare_containers(&Promises::default()), 2);
-        assert_eq!(room(0, 2).spare_containers(&promises), 1);
-        assert_eq!(room(512 * 1024, 2).spare_containers(&promises), 2);
+        let promises = |reserved| Promises { open_blocks: 0, reserved, restart_areas: 0 };
+        assert_eq!(room(0, 2).spare_containers(&promises(0)), 2);
+        assert_eq!(room(0, 2).spare_containers(&promises(512)), 2);
+        assert_eq!(room(0, 2).spare_containers(&promises(400 * 1024)), 1);
+        assert_eq!(room(512 * 1024, 2).spare_containers(&promises(400 * 1024)), 2);
     }
 }

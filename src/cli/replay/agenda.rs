@@ -12,26 +12,29 @@ pub(super) enum Task {
     CheckpointDone { stream: usize },
 }
 
-/// Tasks by their time; those of one time in the order in which they were entered.
+/// Tasks by their time; those of one time in the order of the trace's records that they are about.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
-    tasks: BinaryHeap<Reverse<(u64, u64, Task)>>,
+    tasks: BinaryHeap<Reverse<(Moment, u64, Task)>>,
     entered: u64,
 }
 
+/// A time, and the place in the trace of what is due then: what is about no record comes first.
+pub(super) type Moment = (u64, usize);
+
 impl Agenda {
-    pub(super) fn enter(&mut self, due_us: u64, task: Task) {
-        self.tasks.push(Reverse((due_us, self.entered, task)));
+    pub(super) fn enter(&mut self, due: Moment, task: Task) {
+        self.tasks.push(Reverse((due, self.entered, task)));
         self.entered += 1;
     }
 
     /// When the next task is due.
-    pub(super) fn next_due(&self) -> Option<u64> {
-        self.tasks.peek().map(|Reverse((due_us, ..))| *due_us)
+    pub(super) fn next_due(&self) -> Option<Moment> {
+        self.tasks.peek().map(|Reverse((due, ..))| *due)
     }
 
-    pub(super) fn take(&mut self) -> Option<(u64, Task)> {
-        self.tasks.pop().map(|Reverse((due_us, _, task))| (due_us, task))
+    pub(super) fn take(&mut self) -> Option<(Moment, Task)> {
+        self.tasks.pop().map(|Reverse((due, _, task))| (due, task))
     }
 }
 
@@ -40,19 +43,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tasks_come_by_time_and_then_by_entry() {
+    fn tasks_come_by_time_then_by_place_in_the_trace_then_by_entry() {
         let mut agenda = Agenda::default();
-        agenda.enter(5, Task::Step { transaction: 9 });
-        agenda.enter(3, Task::CheckpointDone { stream: 1 });
-        agenda.enter(5, Task::Step { transaction: 1 });
-        assert_eq!(agenda.next_due(), Some(3));
-        let order: std::vec::Vec<_> = core::iter::from_fn(|| agenda.take()).collect();
+        agenda.enter((5, 9), Task::Step { transaction: 1 });
+        agenda.enter((5, 2), Task::Step { transaction: 9 });
+        agenda.enter((5, 0), Task::CheckpointDone { stream: 1 });
+        agenda.enter((5, 0), Task::CheckpointDone { stream: 0 });
+        agenda.enter((3, 7), Task::Step { transaction: 4 });
+        assert_eq!(agenda.next_due(), Some((3, 7)));
+        let order: std::vec::Vec<_> = core::iter::from_fn(|| agenda.take()).map(|(_, task)| task).collect();
         assert_eq!(
             order,
             [
-                (3, Task::CheckpointDone { stream: 1 }),
-                (5, Task::Step { transaction: 9 }),
-                (5, Task::Step { transaction: 1 })
+                Task::Step { transaction: 4 },
+                Task::CheckpointDone { stream: 1 },
+                Task::CheckpointDone { stream: 0 },
+                Task::Step { transaction: 9 },
+                Task::Step { transaction: 1 },
             ]
         );
     }

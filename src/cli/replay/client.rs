@@ -74,8 +74,6 @@ pub(super) enum Request {
 pub(super) struct Checkpoint {
     /// What the base may be when it is done.
     pub(super) base: Lsn,
-    /// Its end is still to be asked for again, because an ask came after it began.
-    pub(super) must_repeat: bool,
 }
 
 /// One stream's client.
@@ -98,8 +96,8 @@ pub(super) struct Client {
     /// The target of the ask that is to be answered.
     pub(super) asked: Option<Lsn>,
     pub(super) checkpoint: Option<Checkpoint>,
-    /// It has refused, and will move its tail as soon as it can.
-    pub(super) owes_advance: bool,
+    /// The target that it has refused, and moves its tail to as soon as it can.
+    pub(super) owed: Option<Lsn>,
 }
 
 impl Client {
@@ -116,7 +114,7 @@ impl Client {
             behind_us: 0,
             asked: None,
             checkpoint: None,
-            owes_advance: false,
+            owed: None,
         }
     }
 
@@ -133,5 +131,12 @@ impl Client {
     /// The base that a checkpoint which begins now will allow; `next` is the stream's next LSN.
     pub(super) fn base_after_checkpoint(&self, next: Lsn) -> Lsn {
         self.holder().map_or(next, |(first, _)| first.min(next))
+    }
+
+    /// Whether a base would do what was asked and refused, or leave a container behind. A step within one container
+    /// frees nothing and would only fill the log with restart areas.
+    pub(super) fn is_worth_moving_to(&self, base: Lsn) -> bool {
+        let is_met = [self.asked, self.owed].into_iter().flatten().any(|target| base >= target);
+        base > self.base && (is_met || base.container() > self.base.container())
     }
 }

@@ -224,7 +224,7 @@ fn outcome(settings: &Settings, trace: &Trace, stage: &Stage, played: &Played, v
         unpinned: counts.unpinned,
         pins: pins.collect(),
         transactions_aborted: counts.transactions_aborted,
-        writers_stopped_us: played.recorder.stopped_us(played.end_us),
+        writers_stopped_us: played.recorder.stopped_us(),
         trace_us: played.end_us,
         seconds: played.seconds,
         management_share: played.management_seconds / played.seconds,

@@ -39,6 +39,10 @@ pub(super) struct Recorder {
     first_container: u32,
     /// Clients whose request ended on a pinned log and who have not heard of space since.
     pinned_clients: u32,
+    /// Streams whose writers wait, since when, and how long some did before that.
+    stopped_streams: u32,
+    stopped_since_us: u64,
+    stopped_us: u64,
 }
 
 impl Recorder {
@@ -50,6 +54,9 @@ impl Recorder {
             containers: space.total_containers.0,
             first_container: space.first_container,
             pinned_clients: 0,
+            stopped_streams: 0,
+            stopped_since_us: 0,
+            stopped_us: 0,
         };
         recorder.counts.containers_peak = space.total_containers.0;
         recorder
@@ -130,9 +137,24 @@ impl Recorder {
         self.mark(time_us, MarkKind::Unpinned, Some(stream), "space again".to_owned());
     }
 
-    /// How long writers were stopped, in the trace's time.
-    pub(super) fn stopped_us(&self, end_us: u64) -> u64 {
-        let length = |pin: &PinEpisode| pin.to_us.unwrap_or(end_us).saturating_sub(pin.from_us);
-        self.history.pins.iter().map(length).sum()
+    /// A stream's writers wait for space.
+    pub(super) const fn note_stopped(&mut self, time_us: u64) {
+        if self.stopped_streams == 0 {
+            self.stopped_since_us = time_us;
+        }
+        self.stopped_streams += 1;
+    }
+
+    /// A stream's writers go on.
+    pub(super) const fn note_going(&mut self, time_us: u64) {
+        self.stopped_streams = self.stopped_streams.saturating_sub(1);
+        if self.stopped_streams == 0 {
+            self.stopped_us += time_us.saturating_sub(self.stopped_since_us);
+        }
+    }
+
+    /// How long the writers of some stream were stopped, in the trace's time.
+    pub(super) const fn stopped_us(&self) -> u64 {
+        self.stopped_us
     }
 }

@@ -6,7 +6,7 @@
 
 use std::prelude::rust_2024::*;
 
-use super::agenda::{Agenda, Task};
+use super::agenda::{Agenda, Moment, Task};
 use super::arguments::Settings;
 use super::client::{Callbacks, Client, NoticeBoard};
 use super::ledger::Ledger;
@@ -66,15 +66,13 @@ impl Simulation<'_> {
         let mut arrivals = 0;
         loop {
             self.read_notices()?;
-            let arrival = self.workload.first_event(arrivals).and_then(|first| self.workload.event(first));
-            let arrival_us = arrival.map(|event| event.time_us);
-            let due_us = self.agenda.next_due();
-            let comes_first = arrival_us.is_some_and(|arrival| due_us.is_none_or(|due| arrival <= due));
-            if let Some(time_us) = arrival_us.filter(|_| comes_first) {
+            let arrival = self.arrival(arrivals);
+            let due = self.agenda.next_due();
+            if let Some((time_us, _)) = arrival.filter(|arrival| due.is_none_or(|due| *arrival <= due)) {
                 self.set_time(time_us);
                 self.arrive(arrivals)?;
                 arrivals += 1;
-            } else if let Some((due_us, task)) = self.agenda.take() {
+            } else if let Some(((due_us, _), task)) = self.agenda.take() {
                 self.set_time(due_us);
                 self.perform(task)?;
             } else if !self.clients.iter().any(Client::is_stopped) {
@@ -83,6 +81,12 @@ impl Simulation<'_> {
                 self.end_stand_still()?;
             }
         }
+    }
+
+    /// When a transaction begins, by the trace.
+    pub(super) fn arrival(&self, transaction: usize) -> Option<Moment> {
+        let first = self.workload.first_event(transaction)?;
+        Some((self.workload.event(first)?.time_us, first))
     }
 
     /// A transaction that has waited goes on later than the trace says; time never goes back.
@@ -104,8 +108,8 @@ impl Simulation<'_> {
             *place = Some(actor);
         }
         let behind_us = self.clients.get(self.stream_of(transaction)).map_or(0, |client| client.behind_us);
-        if behind_us > 0 {
-            self.agenda.enter(self.now_us + behind_us, Task::Step { transaction });
+        if let Some((time_us, first)) = self.arrival(transaction).filter(|_| behind_us > 0) {
+            self.agenda.enter((time_us.saturating_add(behind_us), first), Task::Step { transaction });
             return Ok(());
         }
         self.step(transaction)
@@ -142,19 +146,23 @@ impl Simulation<'_> {
         Failure::of_status(path.display(), status, system)
     }
 
-    /// Nothing is due, but writers wait: the transactions that hold the tails have no further records in the trace.
-    /// Their sessions have ended with it, so they are rolled back.
+    /// Nothing is due, but writers wait: whoever can move its tail does. Else transactions hold the tails that have no
+    /// further records in the trace; their sessions have ended with it, so they are rolled back.
     fn end_stand_still(&mut self) -> Result<(), Failure> {
         self.settle()?;
+        for stream in 0..self.clients.len() {
+            self.begin_worthwhile_checkpoint(stream)?;
+        }
         if self.agenda.next_due().is_some() {
             return Ok(());
         }
         let holder = self.clients.iter().filter_map(Client::holder).min();
         let Some((_, transaction)) = holder else {
-            let what = "transactions wait for space and nothing holds it";
-            return Err(Failure::new("replay", what, "this is a bug, please report it with the trace"));
+            let what = "the log is too small: writers wait for space, and nobody holds any that could be freed";
+            return Err(Failure::new("--max-containers", what, "give more containers, or larger ones"));
         };
         self.roll_back(transaction)?;
-        self.settle()
+        self.settle()?;
+        self.relieve_pinned_log()
     }
 }

@@ -4,6 +4,7 @@ use std::format;
 use std::prelude::rust_2024::*;
 
 use super::agenda::Task;
+use super::arguments::Durability;
 use super::client::{Checkpoint, Client, Notice, Request};
 use super::payload;
 use super::simulation::{Simulation, Written};
@@ -23,7 +24,10 @@ impl Simulation<'_> {
         let Some(client) = self.clients.get_mut(stream) else {
             return Ok(());
         };
-        client.stopped_since.get_or_insert(self.now_us);
+        if client.stopped_since.is_none() {
+            client.stopped_since = Some(self.now_us);
+            self.recorder.note_stopped(self.now_us);
+        }
         let queue = if has_begun { &mut client.waiting } else { &mut client.backlog };
         queue.push_back(transaction);
         match client.request {
@@ -97,15 +101,20 @@ impl Simulation<'_> {
             return;
         };
         client.request = Request::None;
-        let since = client.stopped_since.take().unwrap_or(self.now_us);
-        client.behind_us += self.now_us.saturating_sub(since);
-        for transaction in client.waiting.drain(..) {
-            self.agenda.enter(self.now_us, Task::Step { transaction });
+        if let Some(since) = client.stopped_since.take() {
+            client.behind_us = client.behind_us.saturating_add(self.now_us.saturating_sub(since));
+            self.recorder.note_going(self.now_us);
         }
-        for transaction in client.backlog.drain(..) {
-            let first = self.workload.first_event(transaction).and_then(|first| self.workload.event(first));
-            let due_us = first.map_or(0, |event| event.time_us) + client.behind_us;
-            self.agenda.enter(due_us.max(self.now_us), Task::Step { transaction });
+        let behind_us = client.behind_us;
+        let (waiting, backlog) = (std::mem::take(&mut client.waiting), std::mem::take(&mut client.backlog));
+        for transaction in waiting {
+            let next = self.actors.get(transaction).and_then(Option::as_ref).and_then(|actor| actor.next);
+            self.agenda.enter((self.now_us, next.unwrap_or(0)), Task::Step { transaction });
+        }
+        for transaction in backlog {
+            let (arrival_us, first) = self.arrival(transaction).unwrap_or((self.now_us, 0));
+            let due_us = arrival_us.saturating_add(behind_us).max(self.now_us);
+            self.agenda.enter((due_us, first), Task::Step { transaction });
         }
     }
 
@@ -114,55 +123,66 @@ impl Simulation<'_> {
         self.recorder.mark(self.now_us, MarkKind::Ask, Some(stream), format!("move the tail to {target}"));
         if let Some(client) = self.clients.get_mut(stream) {
             client.asked = Some(target);
-            if let Some(checkpoint) = &mut client.checkpoint {
-                checkpoint.must_repeat = true;
-            }
         }
         self.begin_checkpoint(stream)
     }
 
     /// A checkpoint writes out what ended before it began; it takes its time.
     pub(super) fn begin_checkpoint(&mut self, stream: usize) -> Result<(), Failure> {
-        let Some(client) = self.clients.get(stream).filter(|client| client.checkpoint.is_none()) else {
+        let base = self.base_after_checkpoint(stream)?;
+        let Some(client) = self.clients.get_mut(stream).filter(|client| client.checkpoint.is_none()) else {
             return Ok(());
         };
-        let id = client.id;
-        let next = self.log.with(|log| log.last_lsn(id)).and_then(|next| next);
-        let base = client.base_after_checkpoint(next.map_err(|status| self.failure(status))?);
-        if let Some(client) = self.clients.get_mut(stream) {
-            client.checkpoint = Some(Checkpoint { base, must_repeat: false });
-        }
-        self.agenda.enter(self.now_us + self.settings.checkpoint_us, Task::CheckpointDone { stream });
+        client.checkpoint = Some(Checkpoint { base });
+        let due_us = self.now_us.saturating_add(self.settings.checkpoint_us);
+        self.agenda.enter((due_us, 0), Task::CheckpointDone { stream });
         Ok(())
     }
 
-    /// The checkpoint is done: the tail moves as far as it can, and an ask is answered.
+    /// Begins a checkpoint that would move the tail to where that helps.
+    pub(super) fn begin_worthwhile_checkpoint(&mut self, stream: usize) -> Result<(), Failure> {
+        let base = self.base_after_checkpoint(stream)?;
+        let is_worthwhile = self.clients.get(stream).is_some_and(|client| client.is_worth_moving_to(base));
+        if is_worthwhile { self.begin_checkpoint(stream) } else { Ok(()) }
+    }
+
+    /// The base that a checkpoint which began now would allow.
+    fn base_after_checkpoint(&self, stream: usize) -> Result<Lsn, Failure> {
+        let Some(client) = self.clients.get(stream) else {
+            return Ok(Lsn::NULL);
+        };
+        let next = self.log.with(|log| log.last_lsn(client.id)).and_then(|next| next);
+        next.map(|next| client.base_after_checkpoint(next)).map_err(|status| self.failure(status))
+    }
+
+    /// The checkpoint is done: the tail moves as far as it can, and an ask is answered. What held the tail when the
+    /// checkpoint began may have ended meanwhile; then another one is worth its time.
     pub(super) fn finish_checkpoint(&mut self, stream: usize) -> Result<(), Failure> {
         let Some(client) = self.clients.get_mut(stream) else {
             return Ok(());
         };
-        let Some(checkpoint) = client.checkpoint.take() else {
+        let Some(Checkpoint { base }) = client.checkpoint.take() else {
             return Ok(());
         };
-        client.owes_advance = false;
-        let (asked, cookie, base) = (client.asked, client.cookie, client.base);
-        let is_met = asked.is_some_and(|target| checkpoint.base >= target);
-        // A step within one container frees nothing and would only fill the log with restart areas.
-        if checkpoint.base > base && (is_met || checkpoint.base.container() > base.container()) {
-            self.advance(stream, checkpoint.base)?;
+        let (asked, cookie) = (client.asked, client.cookie);
+        if client.is_worth_moving_to(base) {
+            self.advance(stream, base)?;
         }
-        if checkpoint.must_repeat && !is_met {
-            return self.begin_checkpoint(stream);
+        if self.settings.durability == Durability::Checkpoint {
+            self.flush(stream)?;
         }
         if let Some(target) = asked {
+            if base < target && self.base_after_checkpoint(stream)? >= target {
+                return self.begin_checkpoint(stream);
+            }
             if let Some(client) = self.clients.get_mut(stream) {
                 client.asked = None;
-                client.owes_advance = !is_met;
+                client.owed = (base < target).then_some(target);
             }
-            if is_met {
-                self.recorder.mark(self.now_us, MarkKind::Answer, Some(stream), format!("at {}", checkpoint.base));
-            } else {
+            if base < target {
                 self.refuse(stream, cookie, target);
+            } else {
+                self.recorder.mark(self.now_us, MarkKind::Answer, Some(stream), format!("at {base}"));
             }
         }
         self.settle()?;
@@ -207,6 +227,7 @@ impl Simulation<'_> {
         self.recorder.note_tail(self.now_us, stream, base);
         if let Some(client) = self.clients.get_mut(stream) {
             client.base = base;
+            client.owed = client.owed.filter(|target| *target > base);
         }
         Ok(())
     }
@@ -221,15 +242,13 @@ impl Simulation<'_> {
         let Some(stream) = self.pinning_stream().filter(|_| !is_busy) else {
             return Ok(());
         };
-        let Some(client) = self.clients.get(stream) else {
-            return Ok(());
-        };
-        match client.holder() {
-            Some((first, transaction)) if first.container() <= client.base.container() => {
+        let holder = self.clients.get(stream).and_then(|client| client.holder().zip(Some(client.base)));
+        match holder {
+            Some(((first, transaction), base)) if first.container() <= base.container() => {
                 let waits = self.actors.get(transaction).and_then(Option::as_ref).is_some_and(|actor| actor.is_waiting);
                 if waits { self.roll_back(transaction) } else { Ok(()) }
             }
-            _ => self.begin_checkpoint(stream),
+            _ => self.begin_worthwhile_checkpoint(stream),
         }
     }
 

@@ -122,10 +122,10 @@ impl Simulation<'_> {
         let is_alone = self.workload.transactions.get(transaction).is_none_or(|one| one.number == 0);
         if matches!(kind, Kind::Commit | Kind::Abort) || is_alone {
             self.end_transaction(transaction, actor, !is_alone)?;
-        } else if let Some((next_us, event)) = next_us.zip(event) {
+        } else if let Some(((next, next_us), event)) = actor.next.zip(next_us).zip(event) {
             let gap = next_us.saturating_sub(event.time_us);
             self.put_back(transaction, actor);
-            self.agenda.enter(self.now_us + gap, Task::Step { transaction });
+            self.agenda.enter((self.now_us.saturating_add(gap), next), Task::Step { transaction });
         } else {
             // The trace ends before the transaction does: it stays open, as it was in the database.
             self.put_back(transaction, actor);
@@ -144,15 +144,14 @@ impl Simulation<'_> {
             self.flush(stream)?;
         }
         self.log.free_account(&mut actor.account).map_err(|status| self.failure(status))?;
-        let mut owes_advance = false;
-        if let Some(client) = self.clients.get_mut(stream) {
-            client.open.remove(&(actor.first, transaction));
-            owes_advance = client.owes_advance;
-        }
-        if owes_advance { self.begin_checkpoint(stream) } else { Ok(()) }
+        let Some(client) = self.clients.get_mut(stream) else {
+            return Ok(());
+        };
+        client.open.remove(&(actor.first, transaction));
+        if client.owed.is_some() { self.begin_worthwhile_checkpoint(stream) } else { Ok(()) }
     }
 
-    fn flush(&mut self, stream: usize) -> Result<(), Failure> {
+    pub(super) fn flush(&mut self, stream: usize) -> Result<(), Failure> {
         if let Some(client) = self.clients.get(stream) {
             self.log.flush(client.id).map_err(|status| self.failure(status))?;
             self.written.push(Written::Flush);
