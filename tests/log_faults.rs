@@ -267,6 +267,8 @@ fn a_log_that_could_not_be_deleted_can_be_deleted_again() {
         assert_eq!(log.delete(), Err(Status::IO_DEVICE_ERROR));
         storage.faults.stop();
         assert!(storage.inner.open_names().contains(&"base".to_owned()), "the base log file goes last");
+        Log::delete_closed(&storage).unwrap();
+        assert!(storage.inner.open_names().is_empty());
     }
     let (storage, log, _) = start(false);
     log.delete().unwrap();

@@ -6,7 +6,9 @@
 //!
 //! # Invariants
 //! * Whoever holds the log's lock does not call the manager; the manager is told afterwards.
-//! * Slow work happens outside the log's lock: creating and filling containers, and flushing.
+//! * The slowest work happens outside the log's lock: creating and filling containers, and the flush of a commit. What
+//!   changes the metadata (joining a container, restart areas, moving a tail, going on to another container) flushes
+//!   inside it: nobody could go on before it is durable.
 #![forbid(unsafe_code)]
 #![deny(
     clippy::unwrap_used,

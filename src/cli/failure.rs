@@ -44,6 +44,9 @@ fn mend_of(status: Status) -> &'static str {
         Status::ACCESS_DENIED | Status::OBJECT_PATH_NOT_FOUND | Status::OBJECT_NAME_NOT_FOUND => {
             "choose a folder that can be written with --log"
         }
+        Status::OBJECT_NAME_COLLISION | Status::OBJECT_NAME_INVALID => {
+            "choose another --prefix, --suffix or --extension"
+        }
         Status::SHARING_VIOLATION => "close the other program or choose another folder",
         Status::INSUFFICIENT_RESOURCES => "free some memory",
         Status::LOG_BLOCKS_EXHAUSTED | Status::INVALID_PARAMETER => "choose a larger --container-size",

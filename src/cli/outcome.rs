@@ -53,7 +53,7 @@ pub struct Outcome {
     pub tails_asked: u64,
     /// Those that the client refused.
     pub tails_refused: u64,
-    /// How often the log was pinned.
+    /// Requests of clients that ended on a pinned log; the log's episodes are in `pins`.
     pub pinned: u64,
     /// How often it was told that it no longer is.
     pub unpinned: u64,
@@ -99,7 +99,7 @@ pub struct Pin {
 pub struct StreamOutcome {
     /// The stream's name.
     pub stream: String,
-    /// Records from its base to its end.
+    /// All records ever appended to it, restart areas and abort records included.
     pub records: u64,
     /// Its base LSN.
     pub base: Option<String>,

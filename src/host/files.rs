@@ -56,7 +56,7 @@ impl FileStorage {
     /// Where a container of this name is.
     ///
     /// # Errors
-    /// `OBJECT_NAME_INVALID`: not UTF-16, a NUL, or a name that would leave the log's folder.
+    /// `OBJECT_NAME_INVALID`: not UTF-16, a NUL, or a relative name that would leave the log's folder.
     pub fn container_path(&self, name: &[u16]) -> Result<PathBuf, Status> {
         let name = String::from_utf16(name).map_err(|_| Status::OBJECT_NAME_INVALID)?;
         let file = match name.strip_prefix("%BLF%\\") {
@@ -131,8 +131,12 @@ impl Storage for FileStorage {
 
     fn create_base(&self) -> Result<HostFile, Status> {
         let file = self.create(&self.base)?;
-        self.lock(&file, Access::Write)?;
-        self.flush_folder_of(&self.base)?;
+        let ready = self.lock(&file, Access::Write).and_then(|()| self.flush_folder_of(&self.base));
+        if let Err(status) = ready {
+            // The failure that matters is the first one.
+            let _ = std::fs::remove_file(&self.base);
+            return Err(status);
+        }
         Ok(file)
     }
 

@@ -13,7 +13,7 @@ use crate::units::{Lsn, Status, StreamId};
 pub enum Admission<'a> {
     /// Room that nobody has been promised.
     Free,
-    /// The oldest reservation of this account that is large enough.
+    /// Room that this account holds.
     Reserved(&'a mut ReservationAccount),
 }
 
@@ -25,7 +25,7 @@ impl<S: Storage> Log<S> {
     /// * `LOG_NOT_ENOUGH_CONTAINERS`: the log has fewer than two, and no room was reserved.
     /// * `LOG_MULTIPLEXED`: records of a multiplexed log belong to a stream, not to the physical log.
     /// * `LOG_BLOCKS_EXHAUSTED`: the record is larger than the largest block.
-    /// * `LOG_SPACE_RESERVED_INVALID`: the account holds no reservation for a record of this size.
+    /// * `LOG_SPACE_RESERVED_INVALID`: the account holds no reserved record, or less room than this one takes.
     /// * `INVALID_PARAMETER`: no such stream. `ACCESS_DENIED`: the log was opened to be read.
     /// * The status that stopped the log.
     pub fn append(&mut self, id: StreamId, parts: &RecordParts<'_>, admission: Admission<'_>) -> Result<Lsn, Status> {

@@ -8,6 +8,7 @@ use super::format::context::ClientContext;
 use super::format::control::BlockIndex;
 use super::format::metadata::Metadata;
 use super::layout::Layout;
+use super::open::{OpenError, read_metadata};
 use super::open_block::BlockLimit;
 use super::regions::CurrentRegion;
 use super::ring::Ring;
@@ -136,16 +137,24 @@ impl<S: Storage> Log<S> {
     ///
     /// # Errors
     /// `ACCESS_DENIED`: opened to be read. Or what the storage reported: the base log file goes last, so that a log
-    /// that could not be deleted can be deleted again.
+    /// that could not be deleted can be deleted again, by [`Log::delete_closed`].
     pub fn delete(self) -> Result<(), Status> {
         if self.access == Access::Read {
             return Err(Status::ACCESS_DENIED);
         }
-        for container in self.metadata.base.containers() {
-            let name = self.metadata.base.container_name(container.physical).unwrap_or_default();
-            self.storage.delete_container(name)?;
-        }
-        self.storage.delete_base()
+        delete_files(&self.storage, &self.metadata)
+    }
+
+    /// Deletes a log that is not open, by its metadata alone: also one whose containers are not all there, such as one
+    /// whose deletion failed half-way.
+    ///
+    /// # Errors
+    /// `SHARING_VIOLATION`: it is open. A violation of the format. Or what the storage reported.
+    pub fn delete_closed(storage: &S) -> Result<(), OpenError> {
+        let base_file = storage.open_base(Access::Write)?;
+        let metadata = read_metadata(&base_file)?;
+        drop(base_file);
+        Ok(delete_files(storage, &metadata)?)
     }
 
     /// Writes and flushes every record, and the metadata. Dropping a log instead is a crash, which it survives.
@@ -179,4 +188,11 @@ fn fresh_metadata(options: &LogOptions<'_>) -> Result<Metadata, Status> {
     }
     metadata.base.add_client(options.name, physical)?;
     Ok(metadata)
+}
+
+fn delete_files(storage: &impl Storage, metadata: &Metadata) -> Result<(), Status> {
+    for container in metadata.base.containers() {
+        storage.delete_container(metadata.base.container_name(container.physical).unwrap_or_default())?;
+    }
+    storage.delete_base()
 }

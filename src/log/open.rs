@@ -64,13 +64,7 @@ impl<S: Storage> Log<S> {
     /// storage reported. The files are as they were.
     pub fn open(storage: S, access: Access, block_limit: BlockLimit) -> Result<Self, OpenError> {
         let base_file = storage.open_base(access)?;
-        let size = base_file.size()?.0;
-        if size > BASE_FILE_MAX {
-            return Err(Status::LOG_METADATA_INVALID.into());
-        }
-        let mut image = try_zeroed(usize::try_from(size).map_err(|_| Status::LOG_METADATA_INVALID)?)?;
-        base_file.read_at(0, &mut image)?;
-        let metadata = Metadata::parse(&image)?.metadata;
+        let metadata = read_metadata(&base_file)?;
         let tables = Tables::new(&metadata, access, block_limit)?;
         let mut log = Self::assemble(storage, base_file, metadata, tables);
         log.open_containers()?;
@@ -131,6 +125,17 @@ impl<S: Storage> Log<S> {
         let fits = self.ring.count() == 0 || self.layout.usable() >= self.block_bytes().saturating_mul(2);
         if fits { Ok(()) } else { Err(Status::INVALID_PARAMETER) }
     }
+}
+
+/// Reads and checks the base log file.
+pub(super) fn read_metadata(base_file: &impl StorageFile) -> Result<Metadata, OpenError> {
+    let size = base_file.size()?.0;
+    if size > BASE_FILE_MAX {
+        return Err(Status::LOG_METADATA_INVALID.into());
+    }
+    let mut image = try_zeroed(usize::try_from(size).map_err(|_| Status::LOG_METADATA_INVALID)?)?;
+    base_file.read_at(0, &mut image)?;
+    Ok(Metadata::parse(&image)?.metadata)
 }
 
 fn stream_of(context: &ClientContext, is_multiplexed: bool) -> Stream {

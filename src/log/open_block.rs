@@ -29,6 +29,15 @@ impl BlockLimit {
         (sectors <= Self::MAX.0).then_some(Self(sectors.max(Self::DEFAULT.0)))
     }
 
+    /// The limit for blocks of about `block_bytes`, and large enough for a record of `data_bytes`; `None` above the
+    /// maximum.
+    pub fn of(block_bytes: u64, data_bytes: usize) -> Option<Self> {
+        let least = sectors_for(record_space(data_bytes)?.checked_add(HEADER_BYTES)?)?;
+        let wanted = u16::try_from(block_bytes.div_euclid(512)).unwrap_or(u16::MAX);
+        let sectors = wanted.min(Self::MAX.0).max(least);
+        (sectors <= Self::MAX.0).then_some(Self(sectors))
+    }
+
     /// Whether two blocks of this size fit into a container of a multiplexed log.
     pub fn fits_container(self, size: Bytes) -> bool {
         let layout = Layout { is_multiplexed: true, container_bytes: size.0 };

@@ -139,7 +139,7 @@ impl<F> Ring<F> {
         Some(container)
     }
 
-    /// Puts back what `remove_free` took, when the change could not be kept.
+    /// Turns the vector so that the first container is in its first place.
     fn straighten(&mut self) {
         let start = core::mem::take(&mut self.start);
         if start <= self.containers.len() {

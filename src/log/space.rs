@@ -76,7 +76,9 @@ impl Room {
 
 /// Room that a client has reserved for records it will have to write, such as the end of a transaction.
 ///
-/// One account belongs to one marshalling area; its reservations are the client's to use or to give back.
+/// One account belongs to one marshalling area; its reservations are the client's to use or to give back. It counts
+/// records and the room of all of them together: a client that uses more for one record than it reserved has less left
+/// for the others.
 #[derive(Debug, Default, PartialEq, Eq)]
 #[must_use = "a dropped account leaks its reservations until the log is closed"]
 pub struct ReservationAccount {

@@ -43,6 +43,17 @@ def waiter(program, folder):
     expect(numbers, transactions_aborted=0, records_skipped=0)
 
 
+def recovers(program, folder, make_trace, *options, **expected):
+    """A trace that stops many writers at once: the log recovers, nothing is lost."""
+    trace = folder / f"{make_trace.__name__}.csv"
+    records = make_trace(trace)
+    place = folder / make_trace.__name__
+    numbers, _ = program.replay(trace, "--durability", "none", *options, folder=place)
+    expect_whole(numbers, records)
+    expect(numbers, **expected)
+    program.check_log(place)
+
+
 def main():
     program = program_from_arguments()
     checks = Checks()
@@ -53,6 +64,13 @@ def main():
             name = f"streams-{streams}"
             run = (program, folder, traces.pinned_by_writer, name, "--streams", str(streams))
             checks.run(f"pinned with {streams} streams", replay_pinned, *run)
+        name = "transactions one after the other at one moment never hold the log"
+        checks.run(name, recovers, program, folder, traces.serial_without_time, records_skipped=0, pinned=0)
+        name = "transactions that all begin before one commits cost each other only time"
+        options = ("--checkpoint-ms", "0")
+        checks.run(name, recovers, program, folder, traces.all_open_then_all_commit, *options, records_skipped=0)
+        name = "transactions that never end are rolled back as others need their room"
+        checks.run(name, recovers, program, folder, traces.never_ended, transactions_aborted=lambda count: count > 0)
     checks.close()
 
 

@@ -26,6 +26,11 @@ MATRIX = [
     ("--streams", "1", "--container-size", "64MiB", "--growth", "2", "--tail", "35%"),
     ("--streams", "64", "--container-size", "64MiB", "--growth", "10%", "--tail", "35%"),
     ("--streams", "1", "--container-size", "1MiB", "--growth", "2", "--tail", "4"),
+    # Hardly a log: two containers, or none to grow by, or none to ask for; a share of a block for each of many streams.
+    ("--max-containers", "2"),
+    ("--growth", "0", "--tail", "0"),
+    ("--max-containers", "2", "--streams", "1", "--checkpoint-ms", "0", "--auto-grow"),
+    ("--streams", "64", "--container-size", "1MiB", "--max-containers", "3"),
 ]
 
 

@@ -43,6 +43,23 @@ def pinned_until_commit(path, records=12_000, commit_us=60_000_000):
     return write(path, [*pinning, *busy(records)])
 
 
+def serial_without_time(path, records=40_000):
+    """One transaction after the other, all at one moment: nothing ever holds much of the log."""
+    rows = ((0, "", 1 + at // 4, "commit" if at % 4 == 3 else "data", 2_000) for at in range(records))
+    return write(path, rows)
+
+
+def all_open_then_all_commit(path, transactions=10_000):
+    """Every transaction begins before the first one commits: together they are larger than the log."""
+    begin = [(at, "", 1 + at, "data", 8_000) for at in range(transactions)]
+    return write(path, [*begin, *((20_000 + at, "", 1 + at, "commit", 34) for at in range(transactions))])
+
+
+def never_ended(path, records=20_000):
+    """No transaction ever ends."""
+    return write(path, ((at * 100, "", 1 + at // 50, "data", 4_000) for at in range(records)))
+
+
 if __name__ == "__main__":
     MAKERS = {"pinned-by-writer": pinned_by_writer, "pinned-until-commit": pinned_until_commit}
     if len(sys.argv) != 3 or sys.argv[1] not in MAKERS:

@@ -75,9 +75,9 @@ pub struct ReplayArguments {
 pub enum Durability {
     /// Every commit and abort record before its transaction ends.
     Commit,
-    /// With each restart area.
+    /// When their stream has made a checkpoint.
     Checkpoint,
-    /// When the log is closed, or left to restart areas.
+    /// When the log is closed; restart areas and full containers are flushed all the same.
     None,
 }
 

@@ -68,6 +68,9 @@ struct Played {
 pub fn run(arguments: &ReplayArguments) -> anyhow::Result<u8> {
     let settings = arguments.settings()?;
     let policies = arguments.policies(&settings)?;
+    if arguments.json.is_some() && arguments.json == arguments.report {
+        return Err(Failure::new("--report", "the same file as --json", "give two files").into());
+    }
     try_output("--json", arguments.json.as_deref())?;
     try_output("--report", arguments.report.as_deref())?;
     let trace = trace::read(&TraceSource::from_argument(arguments.trace.clone()))?;
@@ -86,6 +89,7 @@ pub fn run(arguments: &ReplayArguments) -> anyhow::Result<u8> {
         ratio: played.seconds / raw_seconds,
         ..outcome(&settings, &trace, &stage, &played, &verified)
     };
+    stage.clear();
     show(arguments, played.recorder.history, &outcome)?;
     if let Some(complaint) = &verified.complaint {
         return Err(Failure::new(stage.base_path().display(), complaint, "this is a bug, please report it").into());
@@ -93,14 +97,19 @@ pub fn run(arguments: &ReplayArguments) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// Finds out before the work whether its result can be written.
+/// Finds out before the work whether its result can be written; leaves the file as it is.
 fn try_output(option: &str, path: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = path.filter(|path| *path != Path::new("-")) else {
         return Ok(());
     };
+    let was_there = path.exists();
     let opened = OpenOptions::new().append(true).create(true).open(path);
-    let mend = format!("choose another file with {option}");
-    opened.map(drop).map_err(|error| Failure::new(path.display(), error, mend))
+    opened.map_err(|error| Failure::new(path.display(), error, format!("choose another file with {option}")))?;
+    if !was_there {
+        // It was made a moment ago, to see whether that is possible.
+        let _ = std::fs::remove_file(path);
+    }
+    Ok(())
 }
 
 fn play(

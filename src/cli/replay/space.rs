@@ -209,11 +209,13 @@ impl Simulation<'_> {
             return Ok(());
         };
         let id = client.id;
+        let previous = self.log.with(|log| log.stream_information(id)).and_then(|stream| stream);
+        let previous = previous.map_err(|status| self.failure(status))?.restart;
         payload::fill(&mut self.payload, self.ledger.next_number(), RESTART_BYTES);
         match self.log.write_restart_area(id, &[&self.payload], Some(base)) {
             Ok(lsn) => {
                 let length = self.payload.len();
-                self.ledger.note(stream, lsn, Lsn::INVALID, length as u64, true);
+                self.ledger.note(stream, lsn, previous, length as u64, true);
                 self.recorder.counts.restart_areas += 1;
                 self.written.push(Written::Record(u32::try_from(length).unwrap_or(u32::MAX)));
                 self.written.push(Written::Flush);

@@ -17,6 +17,8 @@ use crate::log::{BlockLimit, Log, LogOptions, OpenError};
 use crate::units::{Status, StreamId};
 
 const LOG_NAME: &str = "replay.blf";
+/// Blocks are no larger where the records do not ask for it.
+const BLOCK_BYTES: u64 = 64 * 1024;
 
 /// The folder of a replay, with its log.
 pub(super) struct Stage {
@@ -93,12 +95,17 @@ impl Stage {
         }
     }
 
+    /// Removes the log of a replay that is over, unless it is kept: a prefix may have put containers anywhere.
+    pub(super) fn clear(&self) {
+        if !self.is_kept {
+            self.abandon();
+        }
+    }
+
     /// Removes what a replay that failed has made, so that it can be tried again.
     pub(super) fn abandon(&self) {
-        if let Ok(log) = Log::open(self.storage(), Access::Write, self.block_limit) {
-            // The failure that stopped the replay is the one to tell.
-            let _ = log.delete();
-        }
+        // The failure that stopped the replay, if any, is the one to tell.
+        let _ = Log::delete_closed(&self.storage);
     }
 
     /// Creates the log, puts it under management, installs the policies, and registers a client for each stream.
@@ -147,13 +154,20 @@ impl Stage {
     }
 }
 
+/// Every stream may have a block in memory, for which the log keeps room: in a small log they have to be small.
 fn block_limit(settings: &Settings, workload: &Workload<'_>) -> Result<BlockLimit, Failure> {
     let largest = workload.largest_record();
-    let limit = BlockLimit::for_record(largest).filter(|limit| limit.fits_container(settings.container_size));
-    limit.ok_or_else(|| {
-        let what = format!("too small for the trace's largest record of {largest} bytes");
-        Failure::new("--container-size", what, "give at least four times that, or leave the record out of the trace")
-    })
+    let log_bytes = settings.container_size.0 * u64::from(settings.containers_max.0);
+    let share = log_bytes / (8 * u64::from(settings.streams));
+    let limit = BlockLimit::of(share.min(BLOCK_BYTES), largest).ok_or_else(|| {
+        let what = format!("a record of {largest} bytes is larger than any block, which has at most 4 MiB");
+        Failure::new("trace", what, "leave the record out of the trace")
+    })?;
+    if limit.fits_container(settings.container_size) {
+        return Ok(limit);
+    }
+    let what = format!("too small for two blocks of the trace's largest record, {largest} bytes");
+    Err(Failure::new("--container-size", what, "give larger containers, or leave the record out of the trace"))
 }
 
 fn temporary_folder(keep: bool) -> Result<(PathBuf, Option<TempDir>), Failure> {

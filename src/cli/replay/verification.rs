@@ -83,7 +83,8 @@ fn check_record(read: &ReadRecord<'_>, entry: &super::ledger::Entry, scratch: &m
     if payload::verify(read.data, scratch) != Some(entry.number) || read.data.len() as u64 != entry.bytes {
         return Err(format!("the record at {} is damaged", entry.lsn));
     }
-    if !entry.is_restart && (read.previous != entry.previous || read.undo_next != entry.previous) {
+    let has_chain = read.previous == entry.previous && (entry.is_restart || read.undo_next == entry.previous);
+    if !has_chain {
         return Err(format!("the record at {} has lost its chain", entry.lsn));
     }
     Ok(())

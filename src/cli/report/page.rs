@@ -99,7 +99,7 @@ fn facts(history: &History, outcome: &Outcome) -> Markup {
     html! {
         section.short { h2 { "Pinned" } (tables::pins(history)) }
         section { h2 { "Streams after reopening" }
-            p.lead { "What was read back from the files: all records from each base to the end." }
+            p.lead { "Records appended in all; base and newest restart area as they were found in the files." }
             (tables::streams(outcome)) }
         section.short { h2 { "Numbers" } (tables::numbers(outcome)) }
         section.short { h2 { "Settings" } (tables::settings(&history.settings)) }
