@@ -3,6 +3,8 @@
 usage: pinned.py PATH/TO/clfsmgmt
 """
 
+from functools import partial
+
 import traces
 from checks import Checks, expect, expect_whole, program_from_arguments, work_folder
 
@@ -65,12 +67,12 @@ def main():
             run = (program, folder, traces.pinned_by_writer, name, "--streams", str(streams))
             checks.run(f"pinned with {streams} streams", replay_pinned, *run)
         name = "transactions one after the other at one moment never hold the log"
-        checks.run(name, recovers, program, folder, traces.serial_without_time, records_skipped=0, pinned=0)
+        checks.run(name, partial(recovers, program, folder, traces.serial_without_time, records_skipped=0, pinned=0))
         name = "transactions that all begin before one commits cost each other only time"
-        options = ("--checkpoint-ms", "0")
-        checks.run(name, recovers, program, folder, traces.all_open_then_all_commit, *options, records_skipped=0)
+        run = partial(recovers, program, folder, traces.all_open_then_all_commit, "--checkpoint-ms", "0")
+        checks.run(name, partial(run, records_skipped=0))
         name = "transactions that never end are rolled back as others need their room"
-        checks.run(name, recovers, program, folder, traces.never_ended, transactions_aborted=lambda count: count > 0)
+        checks.run(name, partial(recovers, program, folder, traces.never_ended, transactions_aborted=lambda n: n > 0))
     checks.close()
 
 
