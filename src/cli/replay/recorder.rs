@@ -37,6 +37,8 @@ pub(super) struct Recorder {
     container_bytes: u64,
     containers: u32,
     first_container: u32,
+    /// The container at the log's end, and whether anything has been written into it.
+    last_container: (u32, bool),
     /// Clients whose request ended on a pinned log and who have not heard of space since.
     pinned_clients: u32,
     /// Streams whose writers wait, since when, and how long some did before that.
@@ -53,6 +55,7 @@ impl Recorder {
             container_bytes,
             containers: space.total_containers.0,
             first_container: space.first_container,
+            last_container: (0, false),
             pinned_clients: 0,
             stopped_streams: 0,
             stopped_since_us: 0,
@@ -75,6 +78,12 @@ impl Recorder {
     pub(super) fn mark(&mut self, time_us: u64, kind: MarkKind, stream: Option<usize>, text: String) {
         let stream = stream.and_then(|stream| u8::try_from(stream + 1).ok());
         self.history.marks.push(Mark { time_us, kind, stream, text });
+    }
+
+    /// Whether the log's end is in another container than when this was asked last, or has begun to fill it.
+    pub(super) fn has_come_further(&mut self, end: Lsn) -> bool {
+        let last_container = (end.container(), end.block_offset() > 0);
+        std::mem::replace(&mut self.last_container, last_container) != last_container
     }
 
     /// Looks at the log's space after something may have changed it.

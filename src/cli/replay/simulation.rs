@@ -14,7 +14,7 @@ use super::recorder::Recorder;
 use super::workload::Workload;
 use crate::cli::failure::Failure;
 use crate::host::{HostLog, LogHost, ManualClock};
-use crate::log::ReservationAccount;
+use crate::log::{Log, ReservationAccount};
 use crate::units::{Lsn, Status, Time};
 
 /// How a transaction stands.
@@ -126,11 +126,10 @@ impl Simulation<'_> {
         self.workload.transactions.get(transaction).map_or(0, |one| usize::from(one.stream))
     }
 
-    /// Looks at the space when a record has begun another container.
-    pub(super) fn note_head(&mut self, lsn: Lsn) -> Result<(), Failure> {
-        let known = self.recorder.history.samples.last().map(|sample| sample.head);
-        let head = u64::from(lsn.container()) * self.settings.container_size.0;
-        if known.is_none_or(|known| known < head) { self.note_space() } else { Ok(()) }
+    /// Looks at the space when the log has come to another container, or begun to write it.
+    pub(super) fn note_head(&mut self) -> Result<(), Failure> {
+        let end = self.log.with(Log::end).map_err(|status| self.failure(status))?;
+        if self.recorder.has_come_further(end) { self.note_space() } else { Ok(()) }
     }
 
     pub(super) fn note_space(&mut self) -> Result<(), Failure> {

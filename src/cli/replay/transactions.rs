@@ -14,7 +14,7 @@ use crate::units::{Lsn, Status};
 
 /// How a step of a transaction ended.
 enum StepEnd {
-    Written(Lsn),
+    Written,
     LogFull,
 }
 
@@ -35,7 +35,7 @@ impl Simulation<'_> {
             return Ok(());
         };
         match self.write(transaction, &mut actor, event)? {
-            StepEnd::Written(lsn) => self.go_on(transaction, actor, index, lsn),
+            StepEnd::Written => self.go_on(transaction, actor, index),
             StepEnd::LogFull => {
                 let has_begun = actor.written > 0;
                 actor.is_waiting = has_begun;
@@ -74,9 +74,9 @@ impl Simulation<'_> {
         }
         let ends = matches!(event.kind, Kind::Commit | Kind::Abort) && actor.account.records() > 0;
         match self.append(transaction, actor, event.bytes, ends) {
-            Ok(lsn) => {
+            Ok(_) => {
                 self.recorder.counts.records_appended += 1;
-                Ok(StepEnd::Written(lsn))
+                Ok(StepEnd::Written)
             }
             Err(Status::LOG_FULL) => Ok(StepEnd::LogFull),
             Err(status) => Err(self.failure(status)),
@@ -112,9 +112,9 @@ impl Simulation<'_> {
         Ok(lsn)
     }
 
-    fn go_on(&mut self, transaction: usize, mut actor: Actor, index: usize, lsn: Lsn) -> Result<(), Failure> {
+    fn go_on(&mut self, transaction: usize, mut actor: Actor, index: usize) -> Result<(), Failure> {
         self.progress.inc(1);
-        self.note_head(lsn)?;
+        self.note_head()?;
         let event = self.workload.event(index);
         let kind = event.map_or(Kind::Data, |event| event.kind);
         actor.next = self.workload.next_event(index);
@@ -164,8 +164,7 @@ impl Simulation<'_> {
         let Some(mut actor) = self.actors.get_mut(transaction).and_then(Option::take) else {
             return Ok(());
         };
-        let lsn = self.append(transaction, &mut actor, ABORT_BYTES, true);
-        let lsn = lsn.map_err(|status| self.failure(status))?;
+        self.append(transaction, &mut actor, ABORT_BYTES, true).map_err(|status| self.failure(status))?;
         let events = self.workload.transactions.get(transaction).map_or(0, |one| one.events);
         // The abort record is not one of the trace.
         let skipped = u64::from((events + 1).saturating_sub(actor.written));
@@ -177,7 +176,7 @@ impl Simulation<'_> {
         if let Some(client) = self.clients.get_mut(stream) {
             client.waiting.retain(|waiting| *waiting != transaction);
         }
-        self.note_head(lsn)?;
+        self.note_head()?;
         self.end_transaction(transaction, actor, true)
     }
 }
