@@ -24,15 +24,13 @@ impl BlockLimit {
 
     /// The limit that lets a record of `data_bytes` into a block, at least the default; `None` above the maximum.
     pub fn for_record(data_bytes: usize) -> Option<Self> {
-        let used = record_space(data_bytes)?.checked_add(HEADER_BYTES)?;
-        let sectors = sectors_for(used)?;
-        (sectors <= Self::MAX.0).then_some(Self(sectors.max(Self::DEFAULT.0)))
+        Self::of(u64::from(Self::DEFAULT.0).saturating_mul(512), data_bytes)
     }
 
     /// The limit for blocks of about `block_bytes`, and large enough for a record of `data_bytes`; `None` above the
     /// maximum.
     pub fn of(block_bytes: u64, data_bytes: usize) -> Option<Self> {
-        let least = sectors_for(record_space(data_bytes)?.checked_add(HEADER_BYTES)?)?;
+        let least = lone_record_sectors(data_bytes)?;
         let wanted = u16::try_from(block_bytes.div_euclid(512)).unwrap_or(u16::MAX);
         let sectors = wanted.min(Self::MAX.0).max(least);
         (sectors <= Self::MAX.0).then_some(Self(sectors))
@@ -69,8 +67,11 @@ pub(super) fn sectors_for(used: usize) -> Option<u16> {
 
 /// The bytes on disk of the smallest block that holds one record with this much data.
 pub(super) fn lone_record_bytes(data_bytes: usize) -> Option<u64> {
-    let used = record_space(data_bytes)?.checked_add(HEADER_BYTES)?;
-    Some(u64::from(sectors_for(used)?).saturating_mul(512))
+    Some(u64::from(lone_record_sectors(data_bytes)?).saturating_mul(512))
+}
+
+fn lone_record_sectors(data_bytes: usize) -> Option<u16> {
+    sectors_for(record_space(data_bytes)?.checked_add(HEADER_BYTES)?)
 }
 
 /// What is appended: the caller's part of a record.

@@ -9,7 +9,7 @@ use super::format::block::{BlockHeader, BlockKind, parse_header, unseal, write_h
 use super::format::record::Records;
 use super::open_block::OpenBlock;
 use super::storage::{Storage, StorageFile};
-use super::write::position;
+use super::write::position_or_next;
 use super::{Cursor, Direction, Log, ReadRecord};
 use crate::units::memory::{try_extend, try_resize};
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
@@ -196,9 +196,6 @@ impl<S: Storage> Log<S> {
     pub(super) fn behind_block(&self, at: Lsn, block_bytes: usize) -> Result<Lsn, Status> {
         let length = u64::try_from(block_bytes).unwrap_or(u64::MAX);
         let behind = self.layout.behind(u64::from(at.block_offset()), length);
-        if behind >= self.layout.container_bytes {
-            return Ok(Lsn::container_start(at.container().saturating_add(1)));
-        }
-        position(at.container(), behind)
+        position_or_next(self.layout, at.container(), behind)
     }
 }

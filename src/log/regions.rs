@@ -9,7 +9,7 @@ use super::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage};
 use super::format::violation::Rule;
 use super::layout::{Layout, Piece, REGION, REGION_DATA};
 use super::storage::{Storage, StorageFile};
-use super::write::position;
+use super::write::position_or_next;
 use crate::units::memory::OutOfMemory;
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 
@@ -131,8 +131,5 @@ fn page_of(start: Lsn) -> Lsn {
 
 fn behind_region(start: Lsn, layout: Layout) -> Result<Lsn, Status> {
     let next = u64::from(start.block_offset()).saturating_add(REGION);
-    if next >= layout.container_bytes {
-        return Ok(Lsn::container_start(start.container().saturating_add(1)));
-    }
-    position(start.container(), next)
+    position_or_next(layout, start.container(), next)
 }

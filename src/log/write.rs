@@ -3,6 +3,7 @@
 use super::Log;
 use super::format::block::{BlockHeader, BlockKind, HEADER_BYTES, seal, write_header};
 use super::format::record::{RecordHeader, RecordKind, write_record};
+use super::layout::Layout;
 use super::open_block::OpenBlock;
 use super::storage::{Storage, StorageFile};
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
@@ -71,12 +72,7 @@ impl<S: Storage> Log<S> {
         let is_last = room.saturating_sub(wanted) < self.block_bytes();
         let bytes = if is_last { room } else { wanted };
         let sectors = u16::try_from(bytes.div_euclid(512)).map_err(|_| Status::LOG_STATE_INVALID)?;
-        let behind = self.layout.behind(offset, bytes);
-        let following = if behind >= self.layout.container_bytes {
-            Lsn::container_start(container.logical.saturating_add(1))
-        } else {
-            position(container.logical, behind)?
-        };
+        let following = self.behind_block(self.end, usize::from(sectors).saturating_mul(SECTOR_BYTES))?;
         Ok(Placement { at: self.end, sectors, following, usn: container.usn })
     }
 
@@ -196,6 +192,14 @@ impl<S: Storage> Log<S> {
         }
         Ok(())
     }
+}
+
+/// A position in a container, or the start of the next container where it is at the end of this one.
+pub(super) fn position_or_next(layout: Layout, container: u32, offset: u64) -> Result<Lsn, Status> {
+    if offset >= layout.container_bytes {
+        return Ok(Lsn::container_start(container.saturating_add(1)));
+    }
+    position(container, offset)
 }
 
 /// A physical position as an LSN.

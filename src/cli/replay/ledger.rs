@@ -20,7 +20,6 @@ pub(super) struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct StreamLedger {
     pub(super) entries: VecDeque<Entry>,
-    pub(super) base: Option<Lsn>,
     pub(super) restart: Option<Lsn>,
     /// All records ever appended to the stream.
     pub(super) appended: u64,
@@ -62,7 +61,6 @@ impl Ledger {
             while ledger.entries.front().is_some_and(|entry| entry.lsn < base) {
                 ledger.entries.pop_front();
             }
-            ledger.base = Some(base);
             ledger.restart = ledger.restart.filter(|restart| *restart >= base);
         }
     }
