@@ -21,6 +21,10 @@
 
 mod log_file;
 mod open_log;
+mod registry;
+mod volume;
 
 pub use log_file::LogFile;
 pub use open_log::OpenLog;
+pub use registry::{AddressMap, Registry};
+pub use volume::{HandleObject, Volume};

@@ -1,0 +1,36 @@
+//! ENTERS: the C interface. `extern "system"` functions with Microsoft's names and signatures, and the only calls into
+//! clients.
+//!
+//! One narrow seam between C and the safe layers below: an exported function turns pointers into values in its first
+//! lines (`pointers`), hands them to a safe function, and writes outputs only on success.
+//!
+//! | file | what |
+//! |---|---|
+//! | `platform` | the one place where kernel or host is chosen |
+//! | `pointers` | the only reads and writes of callers' memory |
+//! | `realm`, `client` | what management needs of the logs below it; the calls into clients |
+//! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
+//!
+//! # Invariants
+//! * No pointer of a caller is kept, but for the callbacks and their data that a client registered.
+//! * A handle or cookie is looked up, never dereferenced.
+//! * No panic is reachable: there is no unwinding across the border because there is nothing to unwind from.
+#![expect(unsafe_code, reason = "the border to C: callers' pointers, and calls of callers' functions")]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("handles and cookies of the C interface are 64-bit values in pointers");
+#[cfg(all(feature = "driver", feature = "host"))]
+compile_error!("the features `driver` and `host` choose different platforms");
+
+mod client;
+mod platform;
+mod pointers;
+mod realm;

@@ -1,0 +1,6 @@
+//! The one place where the platform is chosen. Whatever exports need of it has the same name in `kernel` and `host`.
+
+#[cfg(not(feature = "driver"))]
+pub(super) use crate::host::HostPlatform as ThePlatform;
+#[cfg(feature = "driver")]
+pub(super) use crate::kernel::KernelPlatform as ThePlatform;
