@@ -7,6 +7,7 @@
 //! | `clock` | the system's clock, or one that a program sets |
 //! | `platform` | the three together, as the manager wants them |
 //! | `files` | a log's storage in ordinary files |
+//! | `volume` | from the names of logs to their files; handles |
 //! | `log_host` | all of it, started: what a program uses |
 
 mod clock;
@@ -14,6 +15,7 @@ mod files;
 mod lock;
 mod log_host;
 mod platform;
+mod volume;
 mod work;
 
 pub use clock::{HostClock, ManualClock};
@@ -21,4 +23,5 @@ pub use files::{FileStorage, HostFile};
 pub use lock::{HostGate, HostLock};
 pub use log_host::{HostLog, LogHost};
 pub use platform::HostPlatform;
+pub use volume::{HostObject, HostVolume};
 pub use work::{WorkQueue, Workers};
