@@ -44,7 +44,13 @@ impl<'a> LogName<'a> {
             None => (rest, NamedPart::Dedicated),
             Some(place) => {
                 let (path, stream) = rest.split_at_checked(place).ok_or(Status::OBJECT_NAME_INVALID)?;
-                (path, stream.get(2..).filter(|stream| !stream.is_empty()).map_or(NamedPart::Multiplexed, NamedPart::Stream))
+                (
+                    path,
+                    stream
+                        .get(2..)
+                        .filter(|stream| !stream.is_empty())
+                        .map_or(NamedPart::Multiplexed, NamedPart::Stream),
+                )
             }
         };
         let is_valid = is_same_word(prefix, &PREFIX)

@@ -187,12 +187,8 @@ fn new_place<P: Platform, V: Volume, C: ClientCallbacks>(
     storage: V::Storage,
     path: &[u16],
 ) -> Result<SharedPlace<P, V, C>, OutOfMemory> {
-    let state = PlaceState {
-        physical: None,
-        claims: Vec::new(),
-        doomed: StreamSet::default(),
-        resets: StreamSet::default(),
-    };
+    let state =
+        PlaceState { physical: None, claims: Vec::new(), doomed: StreamSet::default(), resets: StreamSet::default() };
     P::share(Place { path: try_copied(path)?, storage, state: P::lock(state) })
 }
 
