@@ -3,6 +3,7 @@
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::opened::{PhysicalLog, Visit};
+use super::opening::Admitted;
 use super::sharing::Claim;
 use super::{HandleObject, OpenLog, Volume};
 use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
@@ -16,6 +17,13 @@ pub(super) struct Hold<P: Platform, V: Volume, C: ClientCallbacks> {
     pub(super) claim: Claim,
     /// The stream or the log was made for this claim, and nobody has learnt of it yet: dropped now, it goes again.
     pub(super) is_new: AtomicBool,
+}
+
+impl<P: Platform, V: Volume, C: ClientCallbacks> Hold<P, V, C> {
+    pub(super) fn new(visit: Visit<P, V, C>, admitted: Admitted<P, V, C>) -> Self {
+        let Admitted { physical, claim, is_new } = admitted;
+        Self { visit, physical, claim, is_new: AtomicBool::new(is_new) }
+    }
 }
 
 impl<P: Platform, V: Volume, C: ClientCallbacks> Drop for Hold<P, V, C> {

@@ -139,9 +139,11 @@ struct Seat<T> {
 
 type SharedPlace<P, V, C> = <P as Platform>::Shared<Place<P, <V as Volume>::Storage, C>>;
 
+type Seats<P, V, C> = Vec<Seat<SharedPlace<P, V, C>>>;
+
 /// All places.
 pub(super) struct OpenedLogs<P: Platform, V: Volume, C: ClientCallbacks> {
-    seats: P::Lock<Vec<Seat<SharedPlace<P, V, C>>>>,
+    seats: P::Lock<Seats<P, V, C>>,
 }
 
 impl<P: Platform, V: Volume, C: ClientCallbacks> OpenedLogs<P, V, C> {

@@ -3,7 +3,7 @@
 //! A path is one of the operating system's. On Unix a path without `/` may have `\` between its components, as names
 //! in code that was written for Windows do; a path with `/` is taken as it is.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::string::String;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -62,7 +62,7 @@ impl Volume for HostVolume {
         }
         // Compared by components: `a//b` and `a/./b` are one path.
         match (path_text(one), path_text(other)) {
-            (Ok(one), Ok(other)) => PathBuf::from(one) == PathBuf::from(other),
+            (Ok(one), Ok(other)) => Path::new(&one) == Path::new(&other),
             _ => false,
         }
     }
