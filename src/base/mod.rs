@@ -19,6 +19,7 @@
     clippy::as_conversions
 )]
 
+mod container_path;
 mod handle;
 mod library;
 mod log_file;
@@ -30,6 +31,7 @@ mod registry;
 mod sharing;
 mod volume;
 
+pub use container_path::check_container_path;
 pub use handle::LogHandle;
 pub use library::Library;
 pub use log_file::LogFile;
