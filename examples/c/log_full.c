@@ -213,7 +213,7 @@ static NTSTATUS fill(struct writer *writer)
  * Does what advance_tail noted. A real client first makes durable what its oldest records stand for; this one needs
  * none of them. Where it cannot move it must say so: until then nobody's request for space can end.
  */
-static void move_tail(struct writer *writer, CLFS_LSN target)
+static NTSTATUS move_tail(struct writer *writer, CLFS_LSN target)
 {
     NTSTATUS status = ClfsAdvanceLogBase(writer->area, &target, 0);
     if (NT_SUCCESS(status)) {
@@ -222,34 +222,37 @@ static void move_tail(struct writer *writer, CLFS_LSN target)
         printf("  asked to move the tail, could not: status %08lX\n", (unsigned long)(ULONG)status);
         succeeded(ClfsMgmtTailAdvanceFailure(writer->client, status), "reporting that");
     }
+    return status;
+}
+
+/* With an error that names the log pinned, there will be word when it no longer is. */
+static bool is_over(const struct mailbox *mail)
+{
+    bool is_pinned = NT_ERROR(mail->outcome) && mail->is_pinned && !mail->is_unpinned;
+    return mail->is_complete && !is_pinned;
 }
 
 /* Waits for the end of a request, and moves the tail meanwhile: the request may be waiting for just that. */
 static NTSTATUS wait_for_space(struct writer *writer)
 {
     struct mailbox *mail = &writer->mail;
-    bool is_waiting = true;
+    NTSTATUS moved = STATUS_SUCCESS;
     pthread_mutex_lock(&mail->lock);
-    while (is_waiting) {
+    while (NT_SUCCESS(moved) && (mail->is_tail_asked || !is_over(mail))) {
         if (mail->is_tail_asked) {
             CLFS_LSN target = mail->target;
             mail->is_tail_asked = false;
             /* Never call with a lock held that callbacks take. */
             pthread_mutex_unlock(&mail->lock);
-            move_tail(writer, target);
+            moved = move_tail(writer, target);
             pthread_mutex_lock(&mail->lock);
-        } else if (mail->is_complete && NT_ERROR(mail->outcome) && mail->is_pinned && !mail->is_unpinned) {
-            /* Pinned: somebody's tail holds the log. There will be word when it no longer does. */
-            pthread_cond_wait(&mail->changed, &mail->lock);
-        } else if (mail->is_complete) {
-            is_waiting = false;
         } else {
             pthread_cond_wait(&mail->changed, &mail->lock);
         }
     }
     NTSTATUS outcome = mail->is_unpinned ? STATUS_SUCCESS : mail->outcome;
     pthread_mutex_unlock(&mail->lock);
-    return outcome;
+    return NT_SUCCESS(moved) ? outcome : moved;
 }
 
 static NTSTATUS make_space(struct writer *writer)

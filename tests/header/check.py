@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Compiles include/clfsmgmt.h with every compiler at hand, in every setting, and compares it with mingw's wdm.h.
 
-Nothing is linked or run: layouts, numbers and prototypes are static assertions and assignments that either compile or do
-not. Each table is spelled out from published documentation, so that a header agrees with the facts and not with itself.
+Layouts, numbers and prototypes are static assertions and assignments that either compile or do not. Each table is spelled
+out from published documentation, so that a header agrees with the facts and not with itself. Only the example is linked
+and run, as its head comment says, against target/release/libclfsmgmt.so.
 """
 
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -18,6 +20,8 @@ sys.path.insert(0, str(ROOT / "tests/end_to_end"))
 from checks import Checks, Skip  # noqa: E402 - the folder is known only now
 
 HEADER = ROOT / "include/clfsmgmt.h"
+EXAMPLE = ROOT / "examples/c/log_full.c"
+LIBRARY = ROOT / "target/release/libclfsmgmt.so"
 DDK = Path("/usr/share/mingw-w64/include/ddk")
 STRICT = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", f"-I{ROOT / 'include'}", f"-I{HERE}"]
 
@@ -56,12 +60,13 @@ PUBLISHED_ROUTINES = 58
 def compile_source(source, compiler, options):
     """Compiles one file strictly; gives back whether it did, and what the compiler said."""
     command, language = compiler
+    source = HERE / source
     if shutil.which(command) is None:
         raise Skip(f"{command} is missing")
     if "-DAFTER_WDM" in options and not declared_by_mingw():
         raise Skip("this mingw-w64's wdm.h has no CLFS")
     done = subprocess.run(
-        [command, *STRICT, *options, *language, str(HERE / source)], capture_output=True, text=True, errors="replace"
+        [command, *STRICT, *options, *language, str(source)], capture_output=True, text=True, errors="replace"
     )
     return done.returncode == 0, done.stdout + done.stderr
 
@@ -128,6 +133,32 @@ def check_contracts():
     assert len(commented) == len(tabled()) - 12 - 1, f"{len(commented)} routines have a comment of their own"
 
 
+def check_example():
+    """The command in the example's head comment builds it; it meets a full log as often as it was told to, and ends well."""
+    exported = routines_of_library()
+    missing = sorted(set(tabled()) - exported)
+    if missing:
+        raise Skip(f"{LIBRARY.name} lacks {len(missing)} routines: {', '.join(missing[:3])}, ...")
+    build = re.search(r"^ \*   (cc .*)$", EXAMPLE.read_text(), flags=re.M)[1]
+    with tempfile.TemporaryDirectory(prefix="clfsmgmt-") as folder:
+        program = Path(folder) / "log_full"
+        build = build.replace("-o log_full", f"-o {program}")
+        done = subprocess.run(["sh", "-c", build], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[:3000]
+        for run in ("on a new log", "on the same log again"):
+            done = subprocess.run([program, f"{folder}/log", "6"], capture_output=True, text=True, timeout=300)
+            assert done.returncode == 0, f"{run}: {done.returncode}: {done.stdout}{done.stderr}"
+            assert len(re.findall(r"^round \d+: full", done.stdout, flags=re.M)) == 6, f"{run}: {done.stdout}"
+            assert "moved it to container" in done.stdout, f"{run}: nobody was asked: {done.stdout}"
+
+
+def routines_of_library():
+    if not LIBRARY.exists() or shutil.which("nm") is None:
+        raise Skip(f"{LIBRARY} or nm is missing")
+    symbols = subprocess.run(["nm", "-D", "--defined-only", LIBRARY], capture_output=True, text=True, check=True)
+    return {line.split()[-1] for line in symbols.stdout.splitlines()}
+
+
 def main():
     checks = Checks()
     checks.run("the header declares the routines of prototypes.h, 58 published ones among them", check_names)
@@ -144,6 +175,9 @@ def main():
         ("prototypes.c", "incompatible"),
     ]:
         checks.run(f"a wrong line in {source} is found", must_not_compile, source, gcc, ["-DMUST_FAIL"], reason)
+    for compiler in (HOST[0], HOST[2]):
+        checks.run(f"{EXAMPLE.name} compiles, {compiler[0]}", must_compile, EXAMPLE, compiler, [])
+    checks.run(f"{EXAMPLE.name} runs", check_example)
     for where, options, reason in [
         ("after clfsw32.h", ["-DAFTER_CLFSW32", "-D_WIN32_WINNT=0x0600"], "not both in one file"),
         ("after wdm.h of Windows XP", [*AFTER_WDM, "-D_WIN32_WINNT=0x0501", "-DNTDDI_VERSION=0x05010000"], "Vista"),
