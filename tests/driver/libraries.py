@@ -14,9 +14,9 @@ import tempfile
 import tables
 
 MACHINES = {"": "i386:x86-64", "arm64": "arm64"}
-# Named by parts of core and alloc that no image reaches: the linker wants the name before it drops the code. Neither
-# image imports them, which the check of the imports shows.
-UNREACHED = ("strlen",)
+# Named by code that no image reaches, in alloc and in wdk-panic: the linker wants the name before it drops the code.
+# Neither image imports them, which the check of the imports shows.
+UNREACHED = ("KeBugCheckEx", "strlen")
 EMPTY = ("hal", "wmilib", "BufferOverflowFastFailK")
 
 
