@@ -79,7 +79,7 @@ def check_names(outcome, package):
 
 
 def check_no_panic(outcome, folder, name):
-    with open(folder / name / f"{name}.map", encoding="utf-8") as file:
+    with open(folder / name / "deps" / f"{name}.map", encoding="utf-8") as file:
         found = check_panics.symbols(file.read())
     wrong = [] if found else ["the map lists no symbol"]
     outcome(f"{name}.sys: no code that panics among {len(found)} symbols (who calls it: check_panics.py)",
