@@ -72,6 +72,7 @@ def package(folder):
                 part = pathlib.Path(work) / f"{module.removesuffix('.sys')}.lib"
                 import_library(part, module, names, machine)
                 parts.append(part)
+            (target / "ours").mkdir(parents=True, exist_ok=True)
             join(target / "Clfs.lib", parts)
             whole = pathlib.Path(work) / "Clfs.lib"
             import_library(whole, "clfs.sys", tables.definition("clfs").public(), machine)
