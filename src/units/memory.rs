@@ -81,10 +81,10 @@ pub fn try_zeroed(count: usize) -> Result<Vec<u8>, OutOfMemory> {
     #[cfg(not(no_global_oom_handling))]
     {
         let mut vector = try_with_capacity(count)?;
-        if room(&vector) < count {
-            return Err(OutOfMemory);
+        match count.checked_sub(vector.len()) {
+            Some(missing) if missing <= room(&vector) => vector.resize(count, 0),
+            _ => return Err(OutOfMemory),
         }
-        vector.resize(count, 0);
         Ok(vector)
     }
 }
@@ -130,6 +130,8 @@ fn push_reserved<T>(vector: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> 
     Ok(())
 }
 
+// Apart from its callers, so that the core library's function is always taken apart here, beside the comparison.
+#[inline(never)]
 #[cfg(not(no_global_oom_handling))]
 fn extend_reserved<T: Copy>(vector: &mut Vec<T>, elements: &[T]) -> Result<(), OutOfMemory> {
     if room(vector) < elements.len() {
