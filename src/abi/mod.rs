@@ -7,6 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `status`, `lsn` | the two types that every routine speaks |
+//! | `write_entry`, `flags` | what the record routines take |
 #![forbid(unsafe_code)]
 #![deny(
     clippy::unwrap_used,
@@ -17,8 +18,12 @@
     clippy::as_conversions
 )]
 
+mod flags;
 mod lsn;
 mod status;
+mod write_entry;
 
+pub use flags::{AppendFlags, MarshallingFlags, direction, record_kinds, record_type};
 pub use lsn::ClfsLsn;
 pub use status::{Boolean, NtStatus};
+pub use write_entry::ClfsWriteEntry;
