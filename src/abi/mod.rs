@@ -7,6 +7,9 @@
 //! | file | what |
 //! |---|---|
 //! | `status`, `lsn` | the two types that every routine speaks |
+//! | `policy` | `CLFS_MGMT_POLICY` |
+//! | `registration` | `CLFS_MGMT_CLIENT_REGISTRATION` and the callbacks |
+//! | `pins`, `statistics` | what our own `ClfsMgmtx*` routines answer |
 #![forbid(unsafe_code)]
 #![deny(
     clippy::unwrap_used,
@@ -18,7 +21,18 @@
 )]
 
 mod lsn;
+mod pins;
+mod policy;
+mod registration;
+mod statistics;
 mod status;
 
 pub use lsn::ClfsLsn;
+pub use pins::{PinCause, PinRecord};
+pub use policy::{POLICY_BYTES, POLICY_BYTES_MAX, parse_policy, policy_bytes, write_policy};
+pub use registration::{
+    AdvanceTailCallback, ClientRegistration, LogFileObject, LogGrowthCompleteCallback, LogUnpinnedCallback, MgmtClient,
+    REGISTRATION_VERSION, SetLogSizeCompleteCallback,
+};
+pub use statistics::{STATISTICS_VERSION, StatisticsRecord};
 pub use status::{Boolean, NtStatus};
