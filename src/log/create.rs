@@ -157,6 +157,15 @@ impl<S: Storage> Log<S> {
         Ok(delete_files(storage, &metadata)?)
     }
 
+    /// Whether a log that is not open is multiplexed, by its metadata alone.
+    ///
+    /// # Errors
+    /// `SHARING_VIOLATION`: it is open. A violation of the format. Or what the storage reported.
+    pub fn is_closed_multiplexed(storage: &S) -> Result<bool, OpenError> {
+        let base_file = storage.open_base(Access::Read)?;
+        Ok(read_metadata(&base_file)?.base.state.contains(LogState::MULTIPLEXED))
+    }
+
     /// Writes and flushes every record, and the metadata. Dropping a log instead is a crash, which it survives.
     ///
     /// # Errors

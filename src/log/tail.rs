@@ -26,6 +26,19 @@ impl<S: Storage> Log<S> {
         self.recycle()
     }
 
+    /// Makes a stream as if nothing had been written to it: its base, and the archive tail, go to its end, and with them
+    /// its restart areas. LSNs go on from there. Durable when it returns, as [`Log::advance_base`].
+    ///
+    /// # Errors
+    /// As [`Log::advance_base`].
+    pub fn reset_stream(&mut self, id: StreamId) -> Result<(), Status> {
+        let end = self.last_lsn(id)?;
+        self.check_base(id, end)?;
+        let stream = self.stream_mut(id)?;
+        stream.archive_tail = stream.archive_tail.map(|_| end);
+        self.advance_base(id, end)
+    }
+
     /// Whether `base` may become the stream's base.
     pub(super) fn check_base(&self, id: StreamId, base: Lsn) -> Result<(), Status> {
         self.writable()?;
