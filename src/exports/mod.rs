@@ -35,6 +35,7 @@ compile_error!("the features `driver` and `host` choose different platforms");
 #[cfg(feature = "base")]
 mod base;
 mod client;
+pub mod management;
 mod platform;
 mod pointers;
 mod realm;
