@@ -10,6 +10,7 @@
 //! | `policy` | `CLFS_MGMT_POLICY` |
 //! | `registration` | `CLFS_MGMT_CLIENT_REGISTRATION` and the callbacks |
 //! | `pins`, `statistics` | what our own `ClfsMgmtx*` routines answer |
+//! | `write_entry`, `flags` | what the record routines take |
 #![forbid(unsafe_code)]
 #![deny(
     clippy::unwrap_used,
@@ -20,13 +21,16 @@
     clippy::as_conversions
 )]
 
+mod flags;
 mod lsn;
 mod pins;
 mod policy;
 mod registration;
 mod statistics;
 mod status;
+mod write_entry;
 
+pub use flags::{AppendFlags, MarshallingFlags, direction, record_kinds, record_type};
 pub use lsn::ClfsLsn;
 pub use pins::{PinCause, PinRecord};
 pub use policy::{POLICY_BYTES, POLICY_BYTES_MAX, parse_policy, policy_bytes, write_policy};
@@ -36,3 +40,4 @@ pub use registration::{
 };
 pub use statistics::{STATISTICS_VERSION, StatisticsRecord};
 pub use status::{Boolean, NtStatus};
+pub use write_entry::ClfsWriteEntry;
