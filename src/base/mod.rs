@@ -21,6 +21,7 @@
 
 mod appending;
 mod area;
+mod container_path;
 mod handle;
 mod library;
 mod log_file;
@@ -35,6 +36,7 @@ mod volume;
 
 pub use appending::{AppendRequest, Reach};
 pub use area::{Area, AreaLimits, RoomSource};
+pub use container_path::check_container_path;
 pub use handle::LogHandle;
 pub use library::Library;
 pub use log_file::LogFile;

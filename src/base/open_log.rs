@@ -2,10 +2,10 @@
 
 use super::LogFile;
 use crate::log::storage::Storage;
-use crate::log::{Admission, Log, RecordParts, ReservationAccount};
+use crate::log::{Admission, Log, RecordParts, Removal, ReservationAccount};
 use crate::manager::ports::{ClientCallbacks, Platform};
 use crate::manager::{LogKey, Manager};
-use crate::units::{ContainerCount, Lsn, Status, StreamId};
+use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
 /// An open log under management: every change of its space and tails reaches the manager.
 pub struct OpenLog<P: Platform, S: Storage, C: ClientCallbacks> {
@@ -191,6 +191,24 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     /// As [`Log::delete_stream`].
     pub fn delete_stream(&self, id: StreamId) -> Result<(), Status> {
         self.change(|log| log.delete_stream(id))
+    }
+
+    /// Creates a container and tells the manager; answers its size. Other threads work on the log meanwhile.
+    ///
+    /// # Errors
+    /// As [`Log::add_container`].
+    pub fn add_container(&self, path: &[u16], asked: Option<Bytes>) -> Result<Bytes, Status> {
+        let outcome = self.file.create_container(path, asked);
+        self.manager.handle_log_changed(self.key);
+        outcome
+    }
+
+    /// Removes a container: [`Log::remove_container`].
+    ///
+    /// # Errors
+    /// As [`Log::remove_container`].
+    pub fn remove_container(&self, path: &[u16], removal: Removal) -> Result<(), Status> {
+        self.change(|log| log.remove_container(path, removal))
     }
 
     /// Lets go of a stream's records: [`Log::reset_stream`]. What was appended is written out first.

@@ -3,7 +3,8 @@
 use core::ffi::c_void;
 
 use super::realm::Realm;
-use crate::abi::{AdvanceTailCallback, ClfsLsn, LogFileObject, LogGrowthCompleteCallback, LogUnpinnedCallback};
+pub(super) use crate::abi::LogFileObject;
+use crate::abi::{AdvanceTailCallback, ClfsLsn, LogGrowthCompleteCallback, LogUnpinnedCallback};
 use crate::manager::ports::ClientCallbacks;
 use crate::units::{Lsn, Status};
 

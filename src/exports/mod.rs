@@ -34,7 +34,7 @@ compile_error!("handles and cookies of the C interface are 64-bit values in poin
 compile_error!("the features `driver` and `host` choose different platforms");
 
 #[cfg(feature = "base")]
-mod base;
+pub mod base;
 mod client;
 #[cfg(feature = "base")]
 mod lsn;

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::Log;
+use super::io_statistics::IoStatistics;
 use super::format::base_record::LogState;
 use super::format::context::ClientContext;
 use super::format::control::BlockIndex;
@@ -123,6 +124,7 @@ impl<S: Storage> Log<S> {
             leaving: Vec::new(),
             version: 1,
             fault: None,
+            io: IoStatistics::default(),
         }
     }
 

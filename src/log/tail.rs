@@ -72,6 +72,21 @@ impl<S: Storage> Log<S> {
         Ok(())
     }
 
+    /// Where a stream's record is in the physical log: of a dedicated log, where its LSN says.
+    ///
+    /// # Errors
+    /// `LOG_RECORD_NONEXISTENT`: no record of the stream has this LSN, or it has not been written. Else as
+    /// [`Log::read`].
+    pub fn physical_lsn(&self, id: StreamId, lsn: Lsn) -> Result<Lsn, Status> {
+        let mut cursor = super::Cursor::new(id, super::Direction::Forward);
+        let found = self.read(&mut cursor, lsn)?.lsn;
+        let position = cursor.position();
+        if found != lsn || !position.is_valid() {
+            return Err(Status::LOG_RECORD_NONEXISTENT);
+        }
+        Ok(position.with_record(lsn.record()))
+    }
+
     /// The physical LSN of a stream's record, `INVALID` when it is not on disk or not a record.
     fn position_of(&self, id: StreamId, lsn: Lsn) -> Lsn {
         if !self.layout.is_multiplexed {
