@@ -52,7 +52,7 @@ TEST(the_parameters_are_looked_at_in_their_order) {
 }
 
 TEST(a_short_policy_is_not_read_beyond_its_length) {
-    /* The end of a block of the heap: the sanitizer and valgrind see a read beyond it. */
+    /* The end of a block of the heap: valgrind sees a read beyond it. */
     for (ULONG length = 1; length < sizeof(CLFS_MGMT_POLICY); length++) {
         UCHAR *bytes = malloc(length);
         memset(bytes, 1, length);
