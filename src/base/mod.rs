@@ -19,12 +19,25 @@
     clippy::as_conversions
 )]
 
+mod container_path;
+mod handle;
+mod library;
 mod log_file;
+mod name;
 mod open_log;
+mod opened;
+mod opening;
 mod registry;
+mod sharing;
 mod volume;
 
+pub use container_path::check_container_path;
+pub use handle::LogHandle;
+pub use library::Library;
 pub use log_file::LogFile;
+pub use name::{LogName, NamedPart, is_same_word};
 pub use open_log::OpenLog;
+pub use opening::{Disposition, OpenRequest};
 pub use registry::{AddressMap, Registry};
+pub use sharing::Rights;
 pub use volume::{HandleObject, Volume};

@@ -2,10 +2,10 @@
 
 use super::LogFile;
 use crate::log::storage::Storage;
-use crate::log::{Admission, Log, RecordParts, ReservationAccount};
+use crate::log::{Admission, Log, RecordParts, Removal, ReservationAccount};
 use crate::manager::ports::{ClientCallbacks, Platform};
 use crate::manager::{LogKey, Manager};
-use crate::units::{ContainerCount, Lsn, Status, StreamId};
+use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
 /// An open log under management: every change of its space and tails reaches the manager.
 pub struct OpenLog<P: Platform, S: Storage, C: ClientCallbacks> {
@@ -165,6 +165,33 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
         self.change(|log| log.delete_stream(id))
     }
 
+    /// Creates a container and tells the manager; answers its size. Other threads work on the log meanwhile.
+    ///
+    /// # Errors
+    /// As [`Log::add_container`].
+    pub fn add_container(&self, path: &[u16], asked: Option<Bytes>) -> Result<Bytes, Status> {
+        let outcome = self.file.create_container(path, asked);
+        self.manager.handle_log_changed(self.key);
+        outcome
+    }
+
+    /// Removes a container: [`Log::remove_container`].
+    ///
+    /// # Errors
+    /// As [`Log::remove_container`].
+    pub fn remove_container(&self, path: &[u16], removal: Removal) -> Result<(), Status> {
+        self.change(|log| log.remove_container(path, removal))
+    }
+
+    /// Lets go of a stream's records: [`Log::reset_stream`]. What was appended is written out first.
+    ///
+    /// # Errors
+    /// As [`Log::flush`] and [`Log::advance_base`].
+    pub fn reset_stream(&self, id: StreamId) -> Result<(), Status> {
+        self.flush(id)?;
+        self.change(|log| log.reset_stream(id))
+    }
+
     /// Ends the management of this handle, writes everything out and closes the log. Clients that are still registered
     /// keep their cookies, but find the log closed: requests that wait end with `LOG_STATE_INVALID`. A handle that is
     /// dropped instead ends the same way, but for what was not flushed: that is lost, as in a crash.
@@ -172,7 +199,23 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     /// # Errors
     /// As [`Log::close`].
     pub fn close(self) -> Result<(), Status> {
+        self.shut()
+    }
+
+    /// As [`OpenLog::close`], for a log that others hold too: they find it closed. The second time it does nothing.
+    ///
+    /// # Errors
+    /// As [`Log::close`].
+    pub fn shut(&self) -> Result<(), Status> {
         self.end().map_or(Ok(()), Log::close)
+    }
+
+    /// As [`OpenLog::shut`], but deletes the log and all its files instead of writing it out.
+    ///
+    /// # Errors
+    /// As [`Log::delete`].
+    pub fn shut_and_delete(&self) -> Result<(), Status> {
+        self.end().map_or(Ok(()), Log::delete)
     }
 
     /// Takes the log out of management, once.
