@@ -38,6 +38,7 @@ pub mod base;
 mod client;
 #[cfg(feature = "base")]
 pub mod lsn;
+pub mod management;
 mod platform;
 mod pointers;
 mod realm;
