@@ -81,16 +81,16 @@ impl World {
         handle
     }
 
-    pub(crate) fn register(&self, handle: &TestHandle) -> (Cookie, Receiver<Told>) {
-        let (sender, told) = channel();
-        let (manager, key) = handle.log().management();
-        (manager.register(key, handle.stream(), Client(Mutex::new(sender))).unwrap(), told)
-    }
-
     pub(crate) fn work_off(&self) {
         let manager = self.library.manager();
         manager.platform().queue().work_off(|key| manager.drain(key));
     }
+}
+
+pub(crate) fn register(handle: &TestHandle) -> (Cookie, Receiver<Told>) {
+    let (sender, told) = channel();
+    let (manager, key) = handle.log().management();
+    (manager.register(key, handle.stream(), Client(Mutex::new(sender))).unwrap(), told)
 }
 
 pub(crate) fn add_containers(handle: &TestHandle, numbers: std::ops::Range<u32>) {

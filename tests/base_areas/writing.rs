@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::thread;
 
 use clfsmgmt::base::{AppendRequest, AreaLimits, Reach, Rights, RoomSource};
+use clfsmgmt::engine::policy::{Existing, Policy};
 use clfsmgmt::log::lone_record_bytes;
 use clfsmgmt::manager::GrowthPlace;
-use clfsmgmt::units::{Lsn, Status};
+use clfsmgmt::units::{ContainerCount, Lsn, Status};
 
-use crate::world::{LIMITS, TestArea, Told, World, add_containers, append, append_from, area, parts, reserve};
+use crate::world::{
+    LIMITS, TestArea, Told, World, add_containers, append, append_from, area, parts, register, reserve,
+};
 
 fn total_reservation(area: &TestArea) -> u64 {
     area.handle().log().with(|log| log.space().total_reservation.0).unwrap()
@@ -102,7 +105,7 @@ fn a_record_gets_as_far_as_it_is_asked_to() {
         let request = AppendRequest { record, source: RoomSource::Free, adjustments: &mut [], reach };
         area.append(request).unwrap().unwrap()
     };
-    let end = || area.handle().log().with(|log| log.end()).unwrap();
+    let end = || area.handle().log().with(clfsmgmt::log::Log::end).unwrap();
     let first = put(Reach::Memory);
     assert_eq!((end(), durable(&area)), (first, first));
     let second = put(Reach::Container);
@@ -220,18 +223,12 @@ fn deleting_an_area_that_held_the_room_unpins_the_log() {
     let world = World::new();
     let handle = world.ready("", 2);
     let (holder, writer) = (area(&handle), area(&handle));
-    let (cookie, told) = world.register(&handle);
+    let (cookie, told) = register(&handle);
     while reserve(&holder, &mut [60_000]).is_ok() {}
     while reserve(&holder, &mut [1]).is_ok() {}
     assert_eq!(append(&writer, &[1; 3_000]), Err(Status::LOG_FULL));
     let (manager, key) = handle.log().management();
-    manager
-        .install_policy(
-            key,
-            clfsmgmt::engine::policy::Policy::MaximumSize(clfsmgmt::units::ContainerCount(2)),
-            clfsmgmt::engine::policy::Existing::Keep,
-        )
-        .unwrap();
+    manager.install_policy(key, Policy::MaximumSize(ContainerCount(2)), Existing::Keep).unwrap();
     assert_eq!(manager.handle_log_full(cookie, GrowthPlace::Inline), Status::PENDING);
     world.work_off();
     assert_eq!(told.try_recv(), Ok(Told::Complete(Status::LOG_PINNED_RESERVATION, true)));
