@@ -1,6 +1,7 @@
 //! The record half of the C interface, called as C calls it: pointers, outputs, handles that are wrong, memory.
 
 #![cfg(feature = "host")]
+#![allow(clippy::multiple_unsafe_ops_per_block, reason = "lists of calls that have one contract")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -57,6 +58,13 @@ struct Context(*mut c_void);
 unsafe impl Send for Context {}
 // SAFETY: the pointer is a number.
 unsafe impl Sync for Context {}
+
+impl Context {
+    /// The whole context is what a thread takes along, not the pointer in it.
+    const fn pointer(&self) -> *mut c_void {
+        self.0
+    }
+}
 
 fn status(answer: NtStatus) -> Status {
     answer.into()
@@ -395,9 +403,8 @@ fn a_context_that_is_terminated_while_it_reads_ends_in_order() {
         thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
-                    let context = context;
                     while !is_over.load(Ordering::Acquire) {
-                        let (outcome, _) = read_next(context.0, 1);
+                        let (outcome, _) = read_next(context.pointer(), 1);
                         let is_orderly = [SUCCESS, Status::END_OF_FILE, Status::LOG_READ_CONTEXT_INVALID];
                         assert!(is_orderly.contains(&outcome), "{outcome}");
                     }
