@@ -9,7 +9,7 @@
 //! | `platform` | the above, as the manager wants them |
 //! | `paths`, `handle`, `files`, `file_thread`, `security` | a log's files, created as the caller (feature `base`) |
 //! | `objects`, `identity`, `trace` | file objects as handles, new identities, `DbgPrintEx` |
-//! | `entry` | what the driver's entry and unload routines call |
+//! | `entry`, `driver_object` | what the driver's entry and unload routines call |
 //!
 //! # Invariants
 //! * State is ready without `DriverEntry` and `DllInitialize`: everything static is const or made on first use.
@@ -29,6 +29,7 @@
 extern crate wdk_panic;
 
 mod clock;
+mod driver_object;
 mod entry;
 mod event;
 #[cfg(feature = "base")]
@@ -55,6 +56,7 @@ pub mod ticker;
 pub mod trace;
 pub mod work;
 
+pub use driver_object::{DriverObject, set_unload, wait_until};
 pub use entry::{begin, end};
 #[cfg(feature = "base")]
 pub use files::{KernelFile, KernelStorage};
