@@ -135,14 +135,18 @@
 
 /* A string of WCHARs: CLFSMGMT_TEXT("log:/var/lib/app/log"). Outside Windows u"..." will do as well. */
 #if defined(_WIN32)
-#define CLFSMGMT_TEXT(literal) L##literal
+#define CLFSMGMT_PREFIXED(literal) L##literal
 #else
-#define CLFSMGMT_TEXT(literal) u##literal
+#define CLFSMGMT_PREFIXED(literal) u##literal
 #endif
+#define CLFSMGMT_TEXT(literal) CLFSMGMT_PREFIXED(literal)
 
 #if defined(__cplusplus)
 extern "C" {
 #endif
+
+/* Layouts are those of natural alignment, whatever packing the caller compiles with. */
+#pragma pack(push, 8)
 
 /* ---- Platform types ------------------------------------------------------------------------------------------------
  * Windows' types, where nothing else declares them. ULONG has 32 bits and WCHAR 16 bits everywhere.
@@ -405,9 +409,6 @@ typedef VOID(NTAPI *PFREE_FUNCTION)(_In_ PVOID Buffer);
 #endif
 
 #if !defined(CLFSMGMT_BESIDE_WDK)
-/* Layouts are those of natural alignment, whatever packing the caller compiles with. */
-#pragma pack(push, 8)
-
 #if defined(_MSC_VER) && !defined(__clang__)
 #define CLFSMGMT_ALIGNED_8 __declspec(align(8))
 #else
@@ -744,8 +745,6 @@ typedef struct _CLFS_MGMT_CLIENT_REGISTRATION {
     PCLFS_CLIENT_LOG_UNPINNED_CALLBACK LogUnpinnedCallback;
     PVOID LogUnpinnedCallbackData;
 } CLFS_MGMT_CLIENT_REGISTRATION, *PCLFS_MGMT_CLIENT_REGISTRATION;
-
-#pragma pack(pop)
 
 /* ---- Base routines -------------------------------------------------------------------------------------------------
  * Every routine below may also return, and its comment does not repeat:
@@ -1338,8 +1337,6 @@ CLFSUSER_API NTSTATUS ClfsCreateMarshallingAreaEx(
 /* ---- Our extensions ------------------------------------------------------------------------------------------------
  * Not in Microsoft's; a driver that must also run without clfsmgmt.sys resolves them at run time.
  */
-#pragma pack(push, 8)
-
 /* Whose tail holds the log's oldest containers. */
 typedef enum _CLFS_MGMTX_PIN_CAUSE {
     ClfsMgmtxPinClient = 0,     /* a registered client's */
@@ -1377,8 +1374,6 @@ typedef struct _CLFS_MGMTX_STATISTICS {
     ULONGLONG ContainersRemoved; /* likewise */
 } CLFS_MGMTX_STATISTICS, *PCLFS_MGMTX_STATISTICS;
 
-#pragma pack(pop)
-
 /*
  * Who holds the log's oldest containers. PinCount: in, the room in Pins; out, how many there are.
  * STATUS_SUCCESS. STATUS_BUFFER_TOO_SMALL: the needed count is in *PinCount, and Pins is not written.
@@ -1400,6 +1395,8 @@ _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsMgmtxQueryStatistics(
     _In_ PLOG_FILE_OBJECT LogFile,
     _Inout_ PCLFS_MGMTX_STATISTICS Statistics);
+
+#pragma pack(pop)
 
 #if defined(__cplusplus)
 }

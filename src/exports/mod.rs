@@ -40,7 +40,7 @@ mod client;
 #[cfg(feature = "driver")]
 mod entry;
 #[cfg(feature = "base")]
-mod lsn;
+pub mod lsn;
 pub mod management;
 mod platform;
 mod pointers;

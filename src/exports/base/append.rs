@@ -45,7 +45,7 @@ pub unsafe extern "system" fn ClfsReserveAndAppendLog(
     f_flags: u32,
     plsn: *mut ClfsLsn,
 ) -> NtStatus {
-    let entries = Entries { entries: rg_write_entries, count: c_write_entries, alignment: 1 };
+    let entries = Entries { first: rg_write_entries, count: c_write_entries, alignment: 1 };
     let links = Links { undo_next: plsn_undo_next, previous: plsn_previous };
     let reservations = Reservations { sizes: rgcb_reservation, count: c_reserve_records };
     // SAFETY: this routine's contract.
@@ -75,7 +75,7 @@ pub unsafe extern "system" fn ClfsReserveAndAppendLogAligned(
     f_flags: u32,
     plsn: *mut ClfsLsn,
 ) -> NtStatus {
-    let entries = Entries { entries: rg_write_entries, count: c_write_entries, alignment: cb_entry_alignment };
+    let entries = Entries { first: rg_write_entries, count: c_write_entries, alignment: cb_entry_alignment };
     let links = Links { undo_next: plsn_undo_next, previous: plsn_previous };
     let reservations = Reservations { sizes: rgcb_reservation, count: c_reserve_records };
     // SAFETY: this routine's contract.
@@ -83,7 +83,7 @@ pub unsafe extern "system" fn ClfsReserveAndAppendLogAligned(
 }
 
 struct Entries {
-    entries: *const ClfsWriteEntry,
+    first: *const ClfsWriteEntry,
     count: u32,
     alignment: u32,
 }
@@ -112,7 +112,7 @@ unsafe fn append(
     let flags = AppendFlags::from_bits(flags).ok_or(Status::INVALID_PARAMETER)?;
     let source = source(flags, reservations)?;
     // SAFETY: NULL or readable, by the caller's contract.
-    let pieces = unsafe { gather(entries.entries, entries.count, entries.alignment) }?;
+    let pieces = unsafe { gather(entries.first, entries.count, entries.alignment) }?;
     // SAFETY: NULL or readable, by the caller's contract.
     let undo_next = unsafe { pointers::read(links.undo_next) }.map_or(Lsn::INVALID, Lsn::from);
     // SAFETY: NULL or readable, by the caller's contract.

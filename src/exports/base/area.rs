@@ -3,6 +3,7 @@
 use core::ffi::c_void;
 
 use super::realm::{BaseRealm, library};
+use super::{address_of, handle};
 use crate::abi::{MarshallingFlags, NtStatus};
 use crate::base::{Area, AreaLimits};
 use crate::exports::client::Client;
@@ -22,19 +23,14 @@ pub(super) type BaseArea = Area<ThePlatform, TheVolume, Client<BaseRealm>>;
 /// A counted reference to one.
 pub(super) type SharedArea = <ThePlatform as Platform>::Shared<BaseArea>;
 
-/// What an opaque pointer names.
-pub(super) fn handle_of(context: *const c_void) -> u64 {
-    u64::try_from(context.addr()).unwrap_or(0)
-}
-
 /// An opaque pointer that names something and points nowhere.
 pub(super) fn context_of(handle: u64) -> *mut c_void {
     core::ptr::without_provenance_mut(usize::try_from(handle).unwrap_or(0))
 }
 
 /// The area that a marshalling context names.
-pub(super) fn area_of(marshal_context: *const c_void) -> Result<SharedArea, Status> {
-    library()?.areas().find(handle_of(marshal_context)).ok_or(Status::INVALID_PARAMETER)
+pub(super) fn area_of(marshal_context: *mut c_void) -> Result<SharedArea, Status> {
+    library()?.areas().find(address_of(marshal_context)).ok_or(Status::INVALID_PARAMETER)
 }
 
 /// Makes a marshalling area for the stream of a log file.
@@ -121,10 +117,8 @@ unsafe fn create(
     if target.is_null() || !is_valid {
         return Err(Status::INVALID_PARAMETER);
     }
-    let library = library()?;
-    let log_file = library.find(handle_of(log_file)).ok_or(Status::INVALID_PARAMETER)?;
-    let area = ThePlatform::share(BaseArea::new(log_file, limits)?)?;
-    let handle = library.areas().insert(area)?;
+    let area = ThePlatform::share(BaseArea::new(handle(log_file)?, limits)?)?;
+    let handle = library()?.areas().insert(area)?;
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(target, context_of(handle)) };
     Ok(())
@@ -147,6 +141,6 @@ pub unsafe extern "system" fn ClfsDeleteMarshallingArea(pv_marshal_context: *mut
 }
 
 fn delete(marshal_context: *mut c_void) -> Result<(), Status> {
-    let removed = library()?.areas().remove(handle_of(marshal_context));
+    let removed = library()?.areas().remove(address_of(marshal_context));
     removed.ok_or(Status::INVALID_PARAMETER)?.delete()
 }

@@ -1,16 +1,16 @@
-//! The base interface over logs of our own: logs, containers, what can be asked.
+//! The base interface over logs of our own: logs, containers, records.
 //!
 //! | file | what |
 //! |---|---|
 //! | `realm` | the library of logs, and what management needs of it |
-//! | `area`, `append`, `reservations`, `flush`, `restart` | marshalling areas, and what is written through them |
-//! | `read`, `found` | read contexts, and what they tell |
-//! | `pieces` | the data of a record, gathered without taking memory |
 //! | `text` | names that callers hand over |
 //! | `log_file` | opening, closing, resetting, deleting |
 //! | `containers` | adding, removing, naming |
 //! | `scan` | the walk over containers |
 //! | `information` | what a log tells of itself, and what of that can be set |
+//! | `area`, `append`, `reservations`, `flush`, `restart` | marshalling areas, and what is written through them |
+//! | `read`, `found` | read contexts, and what they tell |
+//! | `pieces` | the data of a record, gathered without taking memory |
 //! | `module` | initialising, which is not needed |
 //!
 //! # Invariants
@@ -34,10 +34,13 @@ mod restart;
 mod scan;
 mod text;
 
+pub use append::{ClfsReserveAndAppendLog, ClfsReserveAndAppendLogAligned};
+pub use area::{ClfsCreateMarshallingArea, ClfsCreateMarshallingAreaEx, ClfsDeleteMarshallingArea};
 pub use containers::{
     ClfsAddLogContainer, ClfsAddLogContainerSet, ClfsGetContainerName, ClfsRemoveLogContainer,
     ClfsRemoveLogContainerSet,
 };
+pub use flush::{ClfsAdvanceLogBase, ClfsFlushBuffers, ClfsFlushToLsn};
 pub use information::{
     ClfsGetIoStatistics, ClfsGetLogFileInformation, ClfsQueryLogFileInformation, ClfsSetArchiveTail, ClfsSetEndOfLog,
     ClfsSetLogFileInformation,
@@ -46,7 +49,12 @@ pub use log_file::{
     ClfsCloseAndResetLogFile, ClfsCloseLogFileObject, ClfsCreateLogFile, ClfsDeleteLogByPointer, ClfsDeleteLogFile,
 };
 pub use module::{ClfsFinalize, ClfsInitialize};
+pub use read::{
+    ClfsReadLogRecord, ClfsReadNextLogRecord, ClfsReadPreviousRestartArea, ClfsReadRestartArea, ClfsTerminateReadLog,
+};
 pub(in crate::exports) use realm::{BaseHandle, BaseRealm, library};
+pub use reservations::{ClfsAlignReservedLog, ClfsAllocReservedLog, ClfsFreeReservedLog};
+pub use restart::ClfsWriteRestartArea;
 pub use scan::{ClfsCreateScanContext, ClfsScanLogContainers};
 
 use crate::abi::NtStatus;

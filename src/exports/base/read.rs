@@ -5,7 +5,8 @@
 
 use core::ffi::c_void;
 
-use super::area::{area_of, context_of, handle_of};
+use super::address_of;
+use super::area::{area_of, context_of};
 use super::found::{Found, Outputs};
 use super::realm::{BaseRealm, library};
 use crate::abi::{ClfsLsn, NtStatus, direction, record_kinds};
@@ -230,10 +231,10 @@ unsafe fn read_previous_restart(read_context: *mut c_void, outputs: &Outputs) ->
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsTerminateReadLog(pv_cursor_context: *mut c_void) -> NtStatus {
-    let removed = library().map(|library| library.readings().remove(handle_of(pv_cursor_context)));
+    let removed = library().map(|library| library.readings().remove(address_of(pv_cursor_context)));
     removed.and_then(|reading| reading.map(drop).ok_or(Status::LOG_READ_CONTEXT_INVALID)).into()
 }
 
 fn reading_of(read_context: *mut c_void) -> Result<SharedReading, Status> {
-    library()?.readings().find(handle_of(read_context)).ok_or(Status::LOG_READ_CONTEXT_INVALID)
+    library()?.readings().find(address_of(read_context)).ok_or(Status::LOG_READ_CONTEXT_INVALID)
 }
