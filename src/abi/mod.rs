@@ -6,14 +6,14 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `status`, `lsn`, `unicode_string` | the types that every routine speaks |
 //! | `policy` | `CLFS_MGMT_POLICY` |
 //! | `registration` | `CLFS_MGMT_CLIENT_REGISTRATION` and the callbacks |
 //! | `pins`, `statistics` | what our own `ClfsMgmtx*` routines answer |
+//! | `write_entry`, `flags` | what the record routines take |
+//! | `status`, `lsn`, `unicode_string` | the types that every routine speaks |
 //! | `open_request` | the numbers of `ClfsCreateLogFile` |
 //! | `information`, `name_information` | what a log tells of itself |
 //! | `container`, `scan` | containers, and the walk over them |
-//! | `write_entry`, `flags` | what the record routines take |
 #![forbid(unsafe_code)]
 #![deny(
     clippy::unwrap_used,
