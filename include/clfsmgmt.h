@@ -1368,7 +1368,7 @@ CLFSUSER_API NTSTATUS ClfsCreateMarshallingAreaEx(
 #endif
 
 /* ---- Our extensions ------------------------------------------------------------------------------------------------
- * Not in Microsoft's; a driver that must also run without clfsmgmt.sys resolves them at run time.
+ * Not in Microsoft's: who uses them needs clfsmgmt.sys, the open clfs.sys or libclfsmgmt.
  */
 /* Whose tail holds the log's oldest containers. */
 typedef enum _CLFS_MGMTX_PIN_CAUSE {
