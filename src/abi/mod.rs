@@ -6,6 +6,10 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `policy` | `CLFS_MGMT_POLICY` |
+//! | `registration` | `CLFS_MGMT_CLIENT_REGISTRATION` and the callbacks |
+//! | `pins`, `statistics` | what our own `ClfsMgmtx*` routines answer |
+//! | `write_entry`, `flags` | what the record routines take |
 //! | `status`, `lsn`, `unicode_string` | the types that every routine speaks |
 //! | `open_request` | the numbers of `ClfsCreateLogFile` |
 //! | `information`, `name_information` | what a log tells of itself |
@@ -21,15 +25,22 @@
 )]
 
 mod container;
+mod flags;
 mod information;
 mod lsn;
 mod name_information;
 mod open_request;
+mod pins;
+mod policy;
+mod registration;
 mod scan;
+mod statistics;
 mod status;
 mod unicode_string;
+mod write_entry;
 
 pub use container::ClfsContainerInformation;
+pub use flags::{AppendFlags, MarshallingFlags, direction, record_kinds, record_type};
 pub use information::{
     ClfsInformation, ClfsIoStatistics, ClfsIoStatisticsHeader, ClfsPhysicalLsnInformation, ClfsStreamIdInformation,
     InformationClass,
@@ -39,6 +50,14 @@ pub use name_information::name_information;
 pub use open_request::{
     CREATE_NEW, LogAttributes, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, ignores_sharing, parse_access, parse_share,
 };
+pub use pins::{PinCause, PinRecord};
+pub use policy::{POLICY_BYTES, POLICY_BYTES_MAX, parse_policy, policy_bytes, write_policy};
+pub use registration::{
+    AdvanceTailCallback, ClientRegistration, LogFileObject, LogGrowthCompleteCallback, LogUnpinnedCallback, MgmtClient,
+    REGISTRATION_VERSION, SetLogSizeCompleteCallback,
+};
 pub use scan::{AlignedMode, AlignedNumber, ClfsScanContext, ScanDirection, ScanStart, ScanStep};
+pub use statistics::{STATISTICS_VERSION, StatisticsRecord};
 pub use status::{Boolean, NtStatus};
 pub use unicode_string::UnicodeString;
+pub use write_entry::ClfsWriteEntry;

@@ -10,6 +10,7 @@
 //! | `pointers` | the only reads and writes of callers' memory |
 //! | `realm`, `client` | what management needs of the logs below it; the calls into clients |
 //! | `world` | the one realm of this module |
+//! | `lsn` | LSNs taken apart and compared, for logs of our own |
 //! | `base` | the base interface over a log of our own |
 //! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
 //!
@@ -35,6 +36,9 @@ compile_error!("the features `driver` and `host` choose different platforms");
 #[cfg(feature = "base")]
 pub mod base;
 mod client;
+#[cfg(feature = "base")]
+pub mod lsn;
+pub mod management;
 mod platform;
 mod pointers;
 mod realm;

@@ -1,13 +1,19 @@
-//! The base interface over logs of our own: logs, containers, what can be asked.
+//! The base interface over logs of our own: logs, containers, records.
 //!
 //! | file | what |
 //! |---|---|
 //! | `realm` | the library of logs, and what management needs of it |
+//! | `area`, `append`, `reservations`, `flush`, `restart` | marshalling areas, and what is written through them |
+//! | `read`, `found` | read contexts, and what they tell |
+//! | `pieces` | the data of a record, gathered without taking memory |
 //! | `text` | names that callers hand over |
 //! | `log_file` | opening, closing, resetting, deleting |
 //! | `containers` | adding, removing, naming |
 //! | `scan` | the walk over containers |
 //! | `information` | what a log tells of itself, and what of that can be set |
+//! | `area`, `append`, `reservations`, `flush`, `restart` | marshalling areas, and what is written through them |
+//! | `read`, `found` | read contexts, and what they tell |
+//! | `pieces` | the data of a record, gathered without taking memory |
 //! | `module` | initialising, which is not needed |
 //!
 //! # Invariants
@@ -15,18 +21,29 @@
 //! * Outputs are written on success only, but for lengths that a warning or `BUFFER_TOO_SMALL` is about.
 //! * A `PLOG_FILE_OBJECT` or a scan is looked up, never followed.
 
+mod append;
+mod area;
 mod containers;
+mod flush;
+mod found;
 mod information;
 mod log_file;
 mod module;
+mod pieces;
+mod read;
 mod realm;
+mod reservations;
+mod restart;
 mod scan;
 mod text;
 
+pub use append::{ClfsReserveAndAppendLog, ClfsReserveAndAppendLogAligned};
+pub use area::{ClfsCreateMarshallingArea, ClfsCreateMarshallingAreaEx, ClfsDeleteMarshallingArea};
 pub use containers::{
     ClfsAddLogContainer, ClfsAddLogContainerSet, ClfsGetContainerName, ClfsRemoveLogContainer,
     ClfsRemoveLogContainerSet,
 };
+pub use flush::{ClfsAdvanceLogBase, ClfsFlushBuffers, ClfsFlushToLsn};
 pub use information::{
     ClfsGetIoStatistics, ClfsGetLogFileInformation, ClfsQueryLogFileInformation, ClfsSetArchiveTail, ClfsSetEndOfLog,
     ClfsSetLogFileInformation,
@@ -35,7 +52,12 @@ pub use log_file::{
     ClfsCloseAndResetLogFile, ClfsCloseLogFileObject, ClfsCreateLogFile, ClfsDeleteLogByPointer, ClfsDeleteLogFile,
 };
 pub use module::{ClfsFinalize, ClfsInitialize};
+pub use read::{
+    ClfsReadLogRecord, ClfsReadNextLogRecord, ClfsReadPreviousRestartArea, ClfsReadRestartArea, ClfsTerminateReadLog,
+};
 pub(in crate::exports) use realm::{BaseHandle, BaseRealm, library};
+pub use reservations::{ClfsAlignReservedLog, ClfsAllocReservedLog, ClfsFreeReservedLog};
+pub use restart::ClfsWriteRestartArea;
 pub use scan::{ClfsCreateScanContext, ClfsScanLogContainers};
 
 use crate::abi::NtStatus;
