@@ -5,10 +5,13 @@
 //! | layer | verb | what it holds |
 //! |---|---|---|
 //! | `cli` | SHOWS | the program: `replay`, `inspect` |
+//! | `exports` | ENTERS | the C interface: management, base, interposed routines, driver entry |
 //! | `host` | PLUGS IN | the ports on std: files, threads, time |
+//! | `kernel` | PLUGS IN | the ports on Windows kernel routines; the only place that names the WDK |
 //! | `base` | JOINS | a log and its manager: open logs, streams, marshalling areas |
 //! | [`manager`] | ACTS | the table of logs, locking, the one drain loop, the ports |
 //! | [`log`] | KEEPS | a CLFS log in the real on-disk format, over a `Storage` port |
+//! | [`abi`] | SPEAKS C | C-layout records and the status table, to and from the engine's types |
 //! | [`engine`] | DECIDES | one log's policies, clients and space requests: pure |
 //! | [`units`] | MEASURES | LSNs, sizes, counts, statuses and fallible memory |
 #![no_std]
@@ -20,12 +23,17 @@ extern crate alloc;
 #[cfg(any(feature = "host", test))]
 extern crate std;
 
+pub mod abi;
 pub mod base;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod engine;
+#[cfg(any(feature = "driver", feature = "host"))]
+pub mod exports;
 #[cfg(feature = "host")]
 pub mod host;
+#[cfg(feature = "driver")]
+pub mod kernel;
 pub mod log;
 pub mod manager;
 pub mod units;

@@ -1,6 +1,7 @@
 //! What can be asked about an open log.
 
 use super::Log;
+use super::io_statistics::IoStatistics;
 use super::storage::{Storage, StorageFile};
 use super::stream::Stream;
 use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
@@ -116,15 +117,36 @@ impl<S: Storage> Log<S> {
     /// `INVALID_PARAMETER`: no such stream.
     pub fn stream_information(&self, id: StreamId) -> Result<StreamInformation, Status> {
         let stream = self.stream(id)?;
+        // The physical log has no tail of its own: what the oldest of its streams wants is still wanted.
+        let is_shared = self.layout.is_multiplexed && id == StreamId::PHYSICAL;
+        let oldest = || self.tails().map(|(_, tail)| Lsn::container_start(tail.container())).min();
         Ok(StreamInformation {
             id,
-            base: stream.base,
+            base: if is_shared { oldest().unwrap_or(self.end) } else { stream.base },
             last: self.last_lsn(id)?,
             flushed: self.durable_lsn(id)?,
             restart: stream.restart,
             archive_tail: stream.archive_tail,
             has_records: stream.has_records,
         })
+    }
+
+    /// File attributes of a stream: `FILE_ATTRIBUTE_ARCHIVE`, `FILE_ATTRIBUTE_DEDICATED`.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER`: no such stream.
+    pub fn attributes(&self, id: StreamId) -> Result<u16, Status> {
+        Ok(self.metadata.base.client(id).ok_or(Status::INVALID_PARAMETER)?.attributes)
+    }
+
+    /// How many bytes of the log may wait to be written, as its metadata say. This log does not go by it.
+    pub fn flush_threshold(&self) -> u32 {
+        self.metadata.base.client(StreamId::PHYSICAL).map_or(0, |physical| physical.flush_threshold)
+    }
+
+    /// What was written since the log was opened.
+    pub const fn io_statistics(&self) -> IoStatistics {
+        self.io
     }
 
     /// The ids of all streams, the physical log's included.

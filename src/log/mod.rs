@@ -8,9 +8,11 @@
 //! | [`format`] | the bytes: every structure parsed once into a validated model, and written back |
 //! | `create`, `open`, `recovery` | the life of a log; finding the end after a crash |
 //! | `append`, `open_block`, `write`, `flush` | records into blocks, blocks into containers, containers onto the disk |
+//! | `reservations`, `enlarge` | room for records to come; larger blocks for larger records |
 //! | `space`, `layout`, `ring` | what is promised and what is left; where data goes; the order of the containers |
 //! | `tail`, `restart`, `containers`, `streams` | base LSNs and recycling, restart areas, adding and removing |
 //! | `regions`, `locate`, `cursor`, `read` | from LSNs back to records |
+//! | `information`, `io_statistics` | what can be asked |
 //! | `persist` | the one place that writes metadata |
 //!
 //! # Invariants
@@ -46,9 +48,11 @@ mod append;
 mod containers;
 mod create;
 mod cursor;
+mod enlarge;
 mod flush;
 pub mod format;
 mod information;
+mod io_statistics;
 mod layout;
 mod locate;
 mod open;
@@ -57,6 +61,7 @@ mod persist;
 mod read;
 mod recovery;
 mod regions;
+mod reservations;
 mod restart;
 mod ring;
 mod space;
@@ -74,8 +79,10 @@ pub use create::LogOptions;
 pub use cursor::{Cursor, Direction, ReadRecord};
 pub use flush::FlushTicket;
 pub use information::{ContainerInformation, ContainerState, LogInformation, StreamInformation};
+pub use io_statistics::IoStatistics;
 pub use open::OpenError;
-pub use open_block::{BlockLimit, RecordParts};
+pub use open_block::{BlockLimit, RecordParts, lone_record_bytes};
+pub use restart::WrittenRestartArea;
 pub use space::{RESTART_BYTES_HELD, ReservationAccount};
 
 use self::format::metadata::Metadata;
@@ -120,6 +127,7 @@ pub struct Log<S: Storage> {
     leaving: Vec<Symbol>,
     version: u64,
     fault: Option<Status>,
+    io: IoStatistics,
 }
 
 impl<S: Storage> Log<S> {

@@ -1,0 +1,49 @@
+//! SPEAKS C: C-layout records and the status table, to and from the engine's types.
+//!
+//! Everything that callers of the C interface hand over or get is described here: layouts (equal to the WDK's, checked
+//! at compile time), and the rules by which bytes become valid values. Memory of callers is touched in `exports` only:
+//! here bytes have been copied already.
+//!
+//! | file | what |
+//! |---|---|
+//! | `status`, `lsn`, `unicode_string` | the types that every routine speaks |
+//! | `open_request` | the numbers of `ClfsCreateLogFile` |
+//! | `information`, `name_information` | what a log tells of itself |
+//! | `container`, `scan` | containers, and the walk over them |
+//! | `write_entry`, `flags` | what the record routines take |
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+
+mod container;
+mod flags;
+mod information;
+mod lsn;
+mod name_information;
+mod open_request;
+mod scan;
+mod status;
+mod unicode_string;
+mod write_entry;
+
+pub use container::ClfsContainerInformation;
+pub use flags::{AppendFlags, MarshallingFlags, direction, record_kinds, record_type};
+pub use information::{
+    ClfsInformation, ClfsIoStatistics, ClfsIoStatisticsHeader, ClfsPhysicalLsnInformation, ClfsStreamIdInformation,
+    InformationClass,
+};
+pub use lsn::ClfsLsn;
+pub use name_information::name_information;
+pub use open_request::{
+    CREATE_NEW, LogAttributes, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, ignores_sharing, parse_access, parse_share,
+};
+pub use scan::{AlignedMode, AlignedNumber, ClfsScanContext, ScanDirection, ScanStart, ScanStep};
+pub use status::{Boolean, NtStatus};
+pub use unicode_string::UnicodeString;
+pub use write_entry::ClfsWriteEntry;

@@ -1,0 +1,157 @@
+//! Handles that callers get: what they name is looked up, never dereferenced.
+//!
+//! Two kinds. A [`Registry`] makes up the handles itself, as slot and generation, so that a lookup costs the same
+//! however many there are, and a handle that was closed stays invalid. An [`AddressMap`] is for handles that are the
+//! addresses of objects which somebody else made.
+
+use alloc::vec::Vec;
+
+use crate::manager::ports::{Guarded, Platform};
+use crate::units::memory::{OutOfMemory, try_push};
+
+const GENERATION_SHIFT: u32 = 32;
+/// Slots begin at a multiple of 16, so that a handle looks like an aligned address and 0 is none.
+const SLOT_SHIFT: u32 = 4;
+
+struct Place<T> {
+    generation: u32,
+    value: Option<T>,
+}
+
+struct Places<T> {
+    places: Vec<Place<T>>,
+    /// Room for all is reserved with each place.
+    free: Vec<u32>,
+}
+
+/// Values by handles that it makes up.
+pub struct Registry<P: Platform, T> {
+    places: P::Lock<Places<P::Shared<T>>>,
+}
+
+impl<P: Platform, T> Default for Registry<P, T> {
+    fn default() -> Self {
+        Self { places: P::lock(Places { places: Vec::new(), free: Vec::new() }) }
+    }
+}
+
+impl<P: Platform, T> Registry<P, T> {
+    /// Takes `value` in; answers its handle, which is not 0.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn insert(&self, value: P::Shared<T>) -> Result<u64, OutOfMemory> {
+        self.places.with(|all| {
+            if all.free.is_empty() {
+                let slot = u32::try_from(all.places.len()).map_err(|_| OutOfMemory)?;
+                all.free.try_reserve(all.places.len().saturating_add(1)).map_err(|_| OutOfMemory)?;
+                try_push(&mut all.places, Place { generation: 0, value: None })?;
+                try_push(&mut all.free, slot)?;
+            }
+            let slot = all.free.pop().ok_or(OutOfMemory)?;
+            let place = all.places.get_mut(crate::units::index(slot)).ok_or(OutOfMemory)?;
+            place.generation = place.generation.wrapping_add(1).max(1);
+            place.value = Some(value);
+            Ok(u64::from(slot) << SLOT_SHIFT | u64::from(place.generation) << GENERATION_SHIFT)
+        })
+    }
+
+    /// The value that `handle` names.
+    pub fn find(&self, handle: u64) -> Option<P::Shared<T>> {
+        let (slot, generation) = parts(handle)?;
+        self.places.with(|all| {
+            let place = all.places.get(slot)?;
+            (place.generation == generation).then(|| place.value.clone()).flatten()
+        })
+    }
+
+    /// Takes the value out; its handle is invalid from now on.
+    pub fn remove(&self, handle: u64) -> Option<P::Shared<T>> {
+        let (slot, generation) = parts(handle)?;
+        self.places.with(|all| {
+            let place = all.places.get_mut(slot).filter(|place| place.generation == generation)?;
+            let value = place.value.take()?;
+            // Room was reserved when the place was made.
+            let _ = try_push(&mut all.free, u32::try_from(slot).ok()?);
+            Some(value)
+        })
+    }
+
+    /// How many handles are open.
+    pub fn len(&self) -> usize {
+        self.places.with(|all| all.places.len().saturating_sub(all.free.len()))
+    }
+
+    /// Whether no handle is open.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+fn parts(handle: u64) -> Option<(usize, u32)> {
+    let generation = u32::try_from(handle >> GENERATION_SHIFT).ok()?;
+    let low = handle & u64::from(u32::MAX);
+    let is_one = low.trailing_zeros() >= SLOT_SHIFT;
+    is_one.then_some((usize::try_from(low >> SLOT_SHIFT).ok()?, generation))
+}
+
+/// An address, and what it names.
+type Named<P, T> = (u64, <P as Platform>::Shared<T>);
+
+/// Values by addresses that somebody else made, sorted by address.
+pub struct AddressMap<P: Platform, T> {
+    entries: P::Lock<Vec<Named<P, T>>>,
+}
+
+impl<P: Platform, T> Default for AddressMap<P, T> {
+    fn default() -> Self {
+        Self { entries: P::lock(Vec::new()) }
+    }
+}
+
+impl<P: Platform, T> AddressMap<P, T> {
+    /// Takes `value` in; what the address named before is answered.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub fn insert(&self, address: u64, value: P::Shared<T>) -> Result<Option<P::Shared<T>>, OutOfMemory> {
+        self.entries.with(|entries| match entries.binary_search_by_key(&address, |entry| entry.0) {
+            Ok(index) => Ok(entries.get_mut(index).map(|entry| core::mem::replace(&mut entry.1, value))),
+            Err(index) => {
+                try_push(entries, (address, value))?;
+                // From its place at the end to where it belongs.
+                if let Some(tail) = entries.get_mut(index..) {
+                    tail.rotate_right(1);
+                }
+                Ok(None)
+            }
+        })
+    }
+
+    /// The value that `address` names.
+    pub fn find(&self, address: u64) -> Option<P::Shared<T>> {
+        self.entries.with(|entries| {
+            let index = entries.binary_search_by_key(&address, |entry| entry.0).ok()?;
+            entries.get(index).map(|entry| entry.1.clone())
+        })
+    }
+
+    /// Takes the value out.
+    pub fn remove(&self, address: u64) -> Option<P::Shared<T>> {
+        self.entries.with(|entries| {
+            let index = entries.binary_search_by_key(&address, |entry| entry.0).ok()?;
+            entries.get_mut(index..)?.rotate_left(1);
+            entries.pop().map(|entry| entry.1)
+        })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.with(|entries| entries.len())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}

@@ -1,0 +1,36 @@
+//! The port to where logs are kept: from names to storages.
+
+use crate::log::storage::Storage;
+use crate::units::Status;
+
+/// Makes the storage of a log from its name. Plugged in by `host` (folders) or by the kernel (NT paths).
+pub trait Volume {
+    /// A log's files.
+    type Storage: Storage + Clone;
+    /// What a handle is known by outside: a `FILE_OBJECT` in the kernel, a made-up address elsewhere.
+    type Object: HandleObject;
+
+    /// The storage of the log whose base log file is `path` plus `.blf`. UTF-16; no file is touched.
+    ///
+    /// # Errors
+    /// `OBJECT_NAME_INVALID`: no path of this platform. `INSUFFICIENT_RESOURCES`.
+    fn storage(&self, path: &[u16]) -> Result<Self::Storage, Status>;
+
+    /// A handle's object, for a log that exists.
+    ///
+    /// # Errors
+    /// What the storage reported.
+    fn object(&self, storage: &Self::Storage) -> Result<Self::Object, Status>;
+
+    /// A new identity for a log: 16 bytes, unique in the world.
+    fn new_identity(&self) -> [u8; 16];
+
+    /// Whether two paths name the same file, as far as names tell: file names are compared as the platform does.
+    fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool;
+}
+
+/// What an open handle is known by outside. Dropped when nobody uses the handle any more.
+pub trait HandleObject {
+    /// Its address: not 0, and no other object's as long as this one exists.
+    fn address(&self) -> u64;
+}

@@ -1,0 +1,76 @@
+//! A registered client: the only place that calls functions of callers.
+
+use core::ffi::c_void;
+
+use super::realm::Realm;
+use crate::abi::{Boolean, ClfsLsn, NtStatus};
+use crate::manager::ports::ClientCallbacks;
+use crate::units::{Lsn, Status};
+
+/// `PLOG_FILE_OBJECT`.
+pub type LogFileObject = *mut c_void;
+/// `PCLFS_CLIENT_ADVANCE_TAIL_CALLBACK`.
+pub type AdvanceTailCallback =
+    unsafe extern "system" fn(log_file: LogFileObject, target: *mut ClfsLsn, data: *mut c_void) -> NtStatus;
+/// `PCLFS_CLIENT_LFF_HANDLER_COMPLETE_CALLBACK`.
+pub type LogGrowthCompleteCallback =
+    unsafe extern "system" fn(log_file: LogFileObject, status: NtStatus, is_pinned: Boolean, data: *mut c_void);
+/// `PCLFS_CLIENT_LOG_UNPINNED_CALLBACK`.
+pub type LogUnpinnedCallback = unsafe extern "system" fn(log_file: LogFileObject, data: *mut c_void);
+
+/// The callbacks of a registration, each with its own data.
+#[derive(Clone, Copy)]
+pub(super) struct Callbacks {
+    pub(super) advance_tail: AdvanceTailCallback,
+    pub(super) advance_tail_data: *mut c_void,
+    pub(super) log_growth_complete: Option<LogGrowthCompleteCallback>,
+    pub(super) log_growth_complete_data: *mut c_void,
+    pub(super) log_unpinned: Option<LogUnpinnedCallback>,
+    pub(super) log_unpinned_data: *mut c_void,
+}
+
+/// A client of a log in a realm.
+pub(super) struct Client<R: Realm> {
+    log_file: LogFileObject,
+    callbacks: Callbacks,
+    /// The handle stays open as long as the client is registered.
+    _hold: R::Hold,
+}
+
+impl<R: Realm> Client<R> {
+    /// # Safety
+    /// Each callback may be called with its data on any thread, until the client's deregistration returned: the
+    /// contract of `ClfsMgmtRegisterManagedClient`.
+    pub(super) const unsafe fn new(log_file: LogFileObject, callbacks: Callbacks, hold: R::Hold) -> Self {
+        Self { log_file, callbacks, _hold: hold }
+    }
+}
+
+// SAFETY: `log_file` is never dereferenced, and callbacks with their data may be used on any thread (Client::new).
+unsafe impl<R: Realm> Send for Client<R> where R::Hold: Send {}
+// SAFETY: as above; nothing of it changes.
+unsafe impl<R: Realm> Sync for Client<R> where R::Hold: Sync {}
+
+impl<R: Realm> ClientCallbacks for Client<R> {
+    fn advance_tail(&self, target: Lsn) -> Status {
+        let mut target = ClfsLsn::from(target);
+        // SAFETY: the registration's contract (Client::new); `target` outlives the call.
+        unsafe { (self.callbacks.advance_tail)(self.log_file, &raw mut target, self.callbacks.advance_tail_data) }
+            .into()
+    }
+
+    fn log_growth_complete(&self, status: Status, is_pinned: bool) {
+        if let Some(callback) = self.callbacks.log_growth_complete {
+            let data = self.callbacks.log_growth_complete_data;
+            // SAFETY: the registration's contract (Client::new).
+            unsafe { callback(self.log_file, status.into(), is_pinned.into(), data) };
+        }
+    }
+
+    fn log_unpinned(&self) {
+        if let Some(callback) = self.callbacks.log_unpinned {
+            // SAFETY: the registration's contract (Client::new).
+            unsafe { callback(self.log_file, self.callbacks.log_unpinned_data) };
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! ENTERS: the C interface. `extern "system"` functions with Microsoft's names and signatures, and the only calls into
+//! clients.
+//!
+//! One narrow seam between C and the safe layers below: an exported function turns pointers into values in its first
+//! lines (`pointers`), hands them to a safe function, and writes outputs only on success.
+//!
+//! | file | what |
+//! |---|---|
+//! | `platform` | the one place where kernel or host is chosen |
+//! | `pointers` | the only reads and writes of callers' memory |
+//! | `realm`, `client` | what management needs of the logs below it; the calls into clients |
+//! | `world` | the one realm of this module |
+//! | `lsn` | LSNs taken apart and compared, for logs of our own |
+//! | `base` | the base interface over a log of our own |
+//! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
+//!
+//! # Invariants
+//! * No pointer of a caller is kept, but for the callbacks and their data that a client registered.
+//! * A handle or cookie is looked up, never dereferenced.
+//! * No panic is reachable: there is no unwinding across the border because there is nothing to unwind from.
+#![expect(unsafe_code, reason = "the border to C: callers' pointers, and calls of callers' functions")]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+
+#[cfg(not(target_pointer_width = "64"))]
+compile_error!("handles and cookies of the C interface are 64-bit values in pointers");
+#[cfg(all(feature = "driver", feature = "host"))]
+compile_error!("the features `driver` and `host` choose different platforms");
+
+#[cfg(feature = "base")]
+pub mod base;
+mod client;
+#[cfg(feature = "base")]
+pub mod lsn;
+mod platform;
+mod pointers;
+mod realm;
+mod world;
