@@ -1,0 +1,103 @@
+//! The base routines of a `clfs.sys` that somebody else wrote, as a table.
+//!
+//! A table rather than calls by name: in the driver it holds what the build's import library resolves, in tests the
+//! base routines of this crate, so the whole layer runs over nothing but the C interface.
+
+use core::ffi::c_void;
+
+use super::layouts::{InformationClass, ScanContext, UnicodeString, WriteEntry};
+use crate::abi::{Boolean, ClfsLsn, NtStatus};
+use crate::exports::client::LogFileObject;
+
+/// What `ClfsCreateMarshallingArea` answers: names a marshalling area.
+pub(in crate::exports) type MarshalContext = *mut c_void;
+/// `PALLOCATE_FUNCTION`, `PFREE_FUNCTION`: passed on as they come.
+pub(in crate::exports) type PoolFunction = *mut c_void;
+
+macro_rules! base_routines {
+    ($($field:ident = $name:ident($($parameter:ident: $kind:ty),* $(,)?);)*) => {
+        /// The real routines, with the signatures of the WDK.
+        #[derive(Clone, Copy)]
+        pub(in crate::exports) struct BaseRoutines {
+            $(
+                #[doc = concat!("`", stringify!($name), "`.")]
+                pub(in crate::exports) $field: unsafe extern "system" fn($($kind),*) -> NtStatus,
+            )*
+        }
+
+        #[cfg(all(feature = "driver", not(feature = "base")))]
+        mod imported {
+            use super::{
+                Boolean, ClfsLsn, InformationClass, LogFileObject, MarshalContext, NtStatus, PoolFunction, ScanContext,
+                UnicodeString, WriteEntry, c_void,
+            };
+
+            unsafe extern "system" {
+                $(pub(super) fn $name($($parameter: $kind),*) -> NtStatus;)*
+            }
+        }
+
+        #[cfg(all(feature = "driver", not(feature = "base")))]
+        impl BaseRoutines {
+            /// Those that the import library binds to `clfs.sys`.
+            pub(in crate::exports) const IMPORTED: Self = Self { $($field: imported::$name),* };
+        }
+
+        #[cfg(test)]
+        impl BaseRoutines {
+            /// Those of this crate.
+            pub(in crate::exports) const OWN: Self = Self { $($field: super::tests::own::$name),* };
+        }
+    };
+}
+
+base_routines! {
+    query_log_file_information = ClfsQueryLogFileInformation(
+        log: LogFileObject, class: InformationClass, input: *mut c_void, input_length: u32,
+        output: *mut c_void, output_length: *mut u32,
+    );
+    add_log_container = ClfsAddLogContainer(log: LogFileObject, size: *mut u64, path: *mut UnicodeString);
+    add_log_container_set = ClfsAddLogContainerSet(
+        log: LogFileObject, count: u16, size: *mut u64, paths: *mut UnicodeString,
+    );
+    remove_log_container = ClfsRemoveLogContainer(log: LogFileObject, path: *mut UnicodeString, force: Boolean);
+    remove_log_container_set = ClfsRemoveLogContainerSet(
+        log: LogFileObject, count: u16, paths: *mut UnicodeString, force: Boolean,
+    );
+    create_scan_context = ClfsCreateScanContext(
+        log: LogFileObject, from: u32, containers: u32, mode: u8, context: *mut ScanContext,
+    );
+    scan_log_containers = ClfsScanLogContainers(context: *mut ScanContext, mode: u8);
+    get_container_name = ClfsGetContainerName(
+        log: LogFileObject, container: u32, name: *mut UnicodeString, length: *mut u32,
+    );
+    set_archive_tail = ClfsSetArchiveTail(log: LogFileObject, tail: *mut ClfsLsn);
+    close_log_file_object = ClfsCloseLogFileObject(log: LogFileObject);
+    close_and_reset_log_file = ClfsCloseAndResetLogFile(log: LogFileObject);
+    delete_log_by_pointer = ClfsDeleteLogByPointer(log: LogFileObject);
+    create_marshalling_area = ClfsCreateMarshallingArea(
+        log: LogFileObject, pool: i32, allocate: PoolFunction, free: PoolFunction, buffer_bytes: u32,
+        write_buffers: u32, read_buffers: u32, context: *mut MarshalContext,
+    );
+    create_marshalling_area_ex = ClfsCreateMarshallingAreaEx(
+        log: LogFileObject, pool: i32, allocate: PoolFunction, free: PoolFunction, buffer_bytes: u32,
+        write_buffers: u32, read_buffers: u32, alignment: u32, flags: u64, context: *mut MarshalContext,
+    );
+    delete_marshalling_area = ClfsDeleteMarshallingArea(context: MarshalContext);
+    reserve_and_append_log = ClfsReserveAndAppendLog(
+        context: MarshalContext, entries: *mut WriteEntry, entry_count: u32, undo_next: *mut ClfsLsn,
+        previous: *mut ClfsLsn, reserve_count: u32, reservations: *mut i64, flags: u32, lsn: *mut ClfsLsn,
+    );
+    reserve_and_append_log_aligned = ClfsReserveAndAppendLogAligned(
+        context: MarshalContext, entries: *mut WriteEntry, entry_count: u32, alignment: u32,
+        undo_next: *mut ClfsLsn, previous: *mut ClfsLsn, reserve_count: u32, reservations: *mut i64, flags: u32,
+        lsn: *mut ClfsLsn,
+    );
+    alloc_reserved_log = ClfsAllocReservedLog(context: MarshalContext, records: u32, adjustment: *mut i64);
+    free_reserved_log = ClfsFreeReservedLog(context: MarshalContext, records: u32, adjustment: *mut i64);
+    advance_log_base = ClfsAdvanceLogBase(context: MarshalContext, base: *mut ClfsLsn, flags: u32);
+    write_restart_area = ClfsWriteRestartArea(
+        context: MarshalContext, buffer: *mut c_void, length: u32, base: *mut ClfsLsn, flags: u32,
+        written: *mut u32, next: *mut ClfsLsn,
+    );
+}
