@@ -6,7 +6,10 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `status`, `lsn` | the two types that every routine speaks |
+//! | `status`, `lsn`, `unicode_string` | the types that every routine speaks |
+//! | `open_request` | the numbers of `ClfsCreateLogFile` |
+//! | `information`, `name_information` | what a log tells of itself |
+//! | `container`, `scan` | containers, and the walk over them |
 #![forbid(unsafe_code)]
 #![deny(
     clippy::unwrap_used,
@@ -17,8 +20,25 @@
     clippy::as_conversions
 )]
 
+mod container;
+mod information;
 mod lsn;
+mod name_information;
+mod open_request;
+mod scan;
 mod status;
+mod unicode_string;
 
+pub use container::ClfsContainerInformation;
+pub use information::{
+    ClfsInformation, ClfsIoStatistics, ClfsIoStatisticsHeader, ClfsPhysicalLsnInformation, ClfsStreamIdInformation,
+    InformationClass,
+};
 pub use lsn::ClfsLsn;
+pub use name_information::name_information;
+pub use open_request::{
+    CREATE_NEW, LogAttributes, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, ignores_sharing, parse_access, parse_share,
+};
+pub use scan::{AlignedMode, AlignedNumber, ClfsScanContext, ScanDirection, ScanStart, ScanStep};
 pub use status::{Boolean, NtStatus};
+pub use unicode_string::UnicodeString;

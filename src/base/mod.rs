@@ -19,12 +19,23 @@
     clippy::as_conversions
 )]
 
+mod handle;
+mod library;
 mod log_file;
+mod name;
 mod open_log;
+mod opened;
+mod opening;
 mod registry;
+mod sharing;
 mod volume;
 
+pub use handle::LogHandle;
+pub use library::Library;
 pub use log_file::LogFile;
+pub use name::{LogName, NamedPart, is_same_word};
 pub use open_log::OpenLog;
+pub use opening::{Disposition, OpenRequest};
 pub use registry::{AddressMap, Registry};
+pub use sharing::Rights;
 pub use volume::{HandleObject, Volume};

@@ -165,6 +165,15 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
         self.change(|log| log.delete_stream(id))
     }
 
+    /// Lets go of a stream's records: [`Log::reset_stream`]. What was appended is written out first.
+    ///
+    /// # Errors
+    /// As [`Log::flush`] and [`Log::advance_base`].
+    pub fn reset_stream(&self, id: StreamId) -> Result<(), Status> {
+        self.flush(id)?;
+        self.change(|log| log.reset_stream(id))
+    }
+
     /// Ends the management of this handle, writes everything out and closes the log. Clients that are still registered
     /// keep their cookies, but find the log closed: requests that wait end with `LOG_STATE_INVALID`. A handle that is
     /// dropped instead ends the same way, but for what was not flushed: that is lost, as in a crash.
@@ -172,7 +181,23 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     /// # Errors
     /// As [`Log::close`].
     pub fn close(self) -> Result<(), Status> {
+        self.shut()
+    }
+
+    /// As [`OpenLog::close`], for a log that others hold too: they find it closed. The second time it does nothing.
+    ///
+    /// # Errors
+    /// As [`Log::close`].
+    pub fn shut(&self) -> Result<(), Status> {
         self.end().map_or(Ok(()), Log::close)
+    }
+
+    /// As [`OpenLog::shut`], but deletes the log and all its files instead of writing it out.
+    ///
+    /// # Errors
+    /// As [`Log::delete`].
+    pub fn shut_and_delete(&self) -> Result<(), Status> {
+        self.end().map_or(Ok(()), Log::delete)
     }
 
     /// Takes the log out of management, once.

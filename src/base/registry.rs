@@ -95,9 +95,12 @@ fn parts(handle: u64) -> Option<(usize, u32)> {
     is_one.then_some((usize::try_from(low >> SLOT_SHIFT).ok()?, generation))
 }
 
+/// An address, and what it names.
+type Named<P, T> = (u64, <P as Platform>::Shared<T>);
+
 /// Values by addresses that somebody else made, sorted by address.
 pub struct AddressMap<P: Platform, T> {
-    entries: P::Lock<Vec<(u64, P::Shared<T>)>>,
+    entries: P::Lock<Vec<Named<P, T>>>,
 }
 
 impl<P: Platform, T> Default for AddressMap<P, T> {

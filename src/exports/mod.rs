@@ -9,6 +9,8 @@
 //! | `platform` | the one place where kernel or host is chosen |
 //! | `pointers` | the only reads and writes of callers' memory |
 //! | `realm`, `client` | what management needs of the logs below it; the calls into clients |
+//! | `world` | the one realm of this module |
+//! | `base` | the base interface over a log of our own |
 //! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
 //!
 //! # Invariants
@@ -30,7 +32,10 @@ compile_error!("handles and cookies of the C interface are 64-bit values in poin
 #[cfg(all(feature = "driver", feature = "host"))]
 compile_error!("the features `driver` and `host` choose different platforms");
 
+#[cfg(feature = "base")]
+mod base;
 mod client;
 mod platform;
 mod pointers;
 mod realm;
+mod world;

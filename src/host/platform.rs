@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::clock::HostClock;
 use super::lock::{HostGate, HostLock};
 use super::work::WorkQueue;
-use crate::manager::LogKey;
+use crate::manager::{GrowthPlace, LogKey};
 use crate::manager::ports::Platform;
 use crate::units::Time;
 use crate::units::memory::OutOfMemory;
@@ -39,6 +39,11 @@ impl HostPlatform {
     pub fn queue(&self) -> Arc<WorkQueue<LogKey>> {
         Arc::clone(&self.queue)
     }
+}
+
+/// Where a log-full call may create containers: any thread of a process may do file work.
+pub const fn growth_place() -> GrowthPlace {
+    GrowthPlace::Inline
 }
 
 impl Platform for HostPlatform {

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::Log;
+use super::io_statistics::IoStatistics;
 use super::format::base_record::LogState;
 use super::format::context::ClientContext;
 use super::format::control::BlockIndex;
@@ -123,6 +124,7 @@ impl<S: Storage> Log<S> {
             leaving: Vec::new(),
             version: 1,
             fault: None,
+            io: IoStatistics::default(),
         }
     }
 
@@ -155,6 +157,15 @@ impl<S: Storage> Log<S> {
         let metadata = read_metadata(&base_file)?;
         drop(base_file);
         Ok(delete_files(storage, &metadata)?)
+    }
+
+    /// Whether a log that is not open is multiplexed, by its metadata alone.
+    ///
+    /// # Errors
+    /// `SHARING_VIOLATION`: it is open. A violation of the format. Or what the storage reported.
+    pub fn is_closed_multiplexed(storage: &S) -> Result<bool, OpenError> {
+        let base_file = storage.open_base(Access::Read)?;
+        Ok(read_metadata(&base_file)?.base.state.contains(LogState::MULTIPLEXED))
     }
 
     /// Writes and flushes every record, and the metadata. Dropping a log instead is a crash, which it survives.

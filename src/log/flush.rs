@@ -48,6 +48,7 @@ impl<S: Storage> Log<S> {
     /// The flush's own; the log is stopped then, because the disk may have dropped what it could not write.
     pub fn finish_flush(&mut self, ticket: &FlushTicket<S::File>, outcome: Result<(), Status>) -> Result<(), Status> {
         outcome.map_err(|status| self.stop(status))?;
+        self.io.note_flush();
         // The container may have been left meanwhile; leaving one flushes it.
         self.flushed = self.flushed.max(ticket.upto);
         Ok(())

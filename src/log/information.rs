@@ -1,6 +1,7 @@
 //! What can be asked about an open log.
 
 use super::Log;
+use super::io_statistics::IoStatistics;
 use super::storage::{Storage, StorageFile};
 use super::stream::Stream;
 use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
@@ -125,6 +126,24 @@ impl<S: Storage> Log<S> {
             archive_tail: stream.archive_tail,
             has_records: stream.has_records,
         })
+    }
+
+    /// File attributes of a stream: `FILE_ATTRIBUTE_ARCHIVE`, `FILE_ATTRIBUTE_DEDICATED`.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER`: no such stream.
+    pub fn attributes(&self, id: StreamId) -> Result<u16, Status> {
+        Ok(self.metadata.base.client(id).ok_or(Status::INVALID_PARAMETER)?.attributes)
+    }
+
+    /// How many bytes of the log may wait to be written, as its metadata say. This log does not go by it.
+    pub fn flush_threshold(&self) -> u32 {
+        self.metadata.base.client(StreamId::PHYSICAL).map_or(0, |physical| physical.flush_threshold)
+    }
+
+    /// What was written since the log was opened.
+    pub const fn io_statistics(&self) -> IoStatistics {
+        self.io
     }
 
     /// The ids of all streams, the physical log's included.

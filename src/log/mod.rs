@@ -11,6 +11,7 @@
 //! | `space`, `layout`, `ring` | what is promised and what is left; where data goes; the order of the containers |
 //! | `tail`, `restart`, `containers`, `streams` | base LSNs and recycling, restart areas, adding and removing |
 //! | `regions`, `locate`, `cursor`, `read` | from LSNs back to records |
+//! | `information`, `io_statistics` | what can be asked |
 //! | `persist` | the one place that writes metadata |
 //!
 //! # Invariants
@@ -49,6 +50,7 @@ mod cursor;
 mod flush;
 pub mod format;
 mod information;
+mod io_statistics;
 mod layout;
 mod locate;
 mod open;
@@ -74,6 +76,7 @@ pub use create::LogOptions;
 pub use cursor::{Cursor, Direction, ReadRecord};
 pub use flush::FlushTicket;
 pub use information::{ContainerInformation, ContainerState, LogInformation, StreamInformation};
+pub use io_statistics::IoStatistics;
 pub use open::OpenError;
 pub use open_block::{BlockLimit, RecordParts};
 pub use space::{RESTART_BYTES_HELD, ReservationAccount};
@@ -120,6 +123,7 @@ pub struct Log<S: Storage> {
     leaving: Vec<Symbol>,
     version: u64,
     fault: Option<Status>,
+    io: IoStatistics,
 }
 
 impl<S: Storage> Log<S> {

@@ -28,7 +28,9 @@ impl<S: Storage> Log<S> {
         }
         let offset = self.metadata.next_general(&mut self.metadata_buffer)?;
         self.base_file.write_at(offset, &self.metadata_buffer)?;
-        self.base_file.flush()
+        self.base_file.flush()?;
+        self.io.note_metadata(self.metadata_buffer.len());
+        Ok(())
     }
 
     /// Writes larger general blocks; until the control copy that names them is durable, the old ones count.
@@ -37,6 +39,7 @@ impl<S: Storage> Log<S> {
         for write in &extension.writes {
             self.base_file.write_at(write.offset, &write.bytes)?;
             self.base_file.flush()?;
+            self.io.note_metadata(write.bytes.len());
         }
         self.metadata.finish_extension(extension);
         Ok(())

@@ -26,6 +26,19 @@ impl<S: Storage> Log<S> {
         self.recycle()
     }
 
+    /// Makes a stream as if nothing had been written to it: its base, and the archive tail, go to its end, and with them
+    /// its restart areas. LSNs go on from there. Durable when it returns, as [`Log::advance_base`].
+    ///
+    /// # Errors
+    /// As [`Log::advance_base`].
+    pub fn reset_stream(&mut self, id: StreamId) -> Result<(), Status> {
+        let end = self.last_lsn(id)?;
+        self.check_base(id, end)?;
+        let stream = self.stream_mut(id)?;
+        stream.archive_tail = stream.archive_tail.map(|_| end);
+        self.advance_base(id, end)
+    }
+
     /// Whether `base` may become the stream's base.
     pub(super) fn check_base(&self, id: StreamId, base: Lsn) -> Result<(), Status> {
         self.writable()?;
@@ -57,6 +70,21 @@ impl<S: Storage> Log<S> {
         }
         self.changed();
         Ok(())
+    }
+
+    /// Where a stream's record is in the physical log: of a dedicated log, where its LSN says.
+    ///
+    /// # Errors
+    /// `LOG_RECORD_NONEXISTENT`: no record of the stream has this LSN, or it has not been written. Else as
+    /// [`Log::read`].
+    pub fn physical_lsn(&self, id: StreamId, lsn: Lsn) -> Result<Lsn, Status> {
+        let mut cursor = super::Cursor::new(id, super::Direction::Forward);
+        let found = self.read(&mut cursor, lsn)?.lsn;
+        let position = cursor.position();
+        if found != lsn || !position.is_valid() {
+            return Err(Status::LOG_RECORD_NONEXISTENT);
+        }
+        Ok(position.with_record(lsn.record()))
     }
 
     /// The physical LSN of a stream's record, `INVALID` when it is not on disk or not a record.

@@ -93,12 +93,13 @@ impl<S: Storage> Log<S> {
         Ok(())
     }
 
-    fn write_pieces(&self, placement: &Placement, block_bytes: usize) -> Result<(), Status> {
+    fn write_pieces(&mut self, placement: &Placement, block_bytes: usize) -> Result<(), Status> {
         let container = self.ring.get(placement.at.container()).ok_or(Status::LOG_STATE_INVALID)?;
         for piece in self.layout.pieces(u64::from(placement.at.block_offset()), block_bytes) {
             let bytes = self.scratch.get(piece.block_bytes).ok_or(Status::LOG_STATE_INVALID)?;
             container.file.write_at(piece.container_offset, bytes)?;
         }
+        self.io.note_data(block_bytes);
         Ok(())
     }
 
@@ -169,6 +170,7 @@ impl<S: Storage> Log<S> {
     fn leave_container(&mut self, logical: u32) -> Result<(), Status> {
         let file = self.ring.get(logical).ok_or(Status::LOG_STATE_INVALID)?.file.clone();
         file.flush().map_err(|status| self.stop(status))?;
+        self.io.note_flush();
         self.flushed = self.end;
         self.persist()
     }

@@ -49,6 +49,7 @@ statuses! {
     OBJECT_NAME_COLLISION = 0xC000_0035, "something of that name exists already";
     OBJECT_PATH_NOT_FOUND = 0xC000_003A, "the path does not exist";
     SHARING_VIOLATION = 0xC000_0043, "the file is open already";
+    DELETE_PENDING = 0xC000_0056, "it is to be deleted, and is only still open";
     DISK_FULL = 0xC000_007F, "the disk is full";
     INSUFFICIENT_RESOURCES = 0xC000_009A, "there is not enough memory";
     NOT_SUPPORTED = 0xC000_00BB, "the request is not supported";

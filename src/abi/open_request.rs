@@ -1,0 +1,90 @@
+//! The numbers of `ClfsCreateLogFile`.
+
+use crate::units::Status;
+
+const GENERIC_READ: u32 = 0x8000_0000;
+const GENERIC_WRITE: u32 = 0x4000_0000;
+const GENERIC_ALL: u32 = 0x1000_0000;
+const MAXIMUM_ALLOWED: u32 = 0x0200_0000;
+const DELETE: u32 = 0x0001_0000;
+const FILE_READ_DATA: u32 = 0x0001;
+const FILE_WRITE_DATA: u32 = 0x0002;
+const FILE_APPEND_DATA: u32 = 0x0004;
+
+const FILE_SHARE_READ: u32 = 1;
+const FILE_SHARE_WRITE: u32 = 2;
+const FILE_SHARE_DELETE: u32 = 4;
+
+/// `CREATE_NEW`.
+pub const CREATE_NEW: u32 = 1;
+/// `OPEN_EXISTING`.
+pub const OPEN_EXISTING: u32 = 3;
+/// `OPEN_ALWAYS`.
+pub const OPEN_ALWAYS: u32 = 4;
+
+const FILE_ATTRIBUTE_READONLY: u32 = 0x01;
+const FILE_ATTRIBUTE_ARCHIVE: u32 = 0x20;
+const FILE_ATTRIBUTE_NORMAL: u32 = 0x80;
+const FILE_ATTRIBUTE_DEDICATED: u32 = 0x100;
+const ATTRIBUTES: u32 =
+    FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_NORMAL | FILE_ATTRIBUTE_DEDICATED;
+
+const CLFS_FLAG_IGNORE_SHARE_ACCESS: u32 = 0x40;
+
+/// Reading, writing, deleting, in this order.
+pub type RightNumbers = [bool; 3];
+
+/// What an `ACCESS_MASK` asks for. Rights that have no meaning for a log are passed over.
+pub const fn parse_access(mask: u32) -> RightNumbers {
+    let all = mask & (GENERIC_ALL | MAXIMUM_ALLOWED) != 0;
+    [
+        all || mask & (GENERIC_READ | FILE_READ_DATA) != 0,
+        all || mask & (GENERIC_WRITE | FILE_WRITE_DATA | FILE_APPEND_DATA) != 0,
+        all || mask & DELETE != 0,
+    ]
+}
+
+/// What a share mode allows.
+///
+/// # Errors
+/// `INVALID_PARAMETER`: a bit that is none.
+pub const fn parse_share(mode: u32) -> Result<RightNumbers, Status> {
+    if mode & !(FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE) != 0 {
+        return Err(Status::INVALID_PARAMETER);
+    }
+    Ok([mode & FILE_SHARE_READ != 0, mode & FILE_SHARE_WRITE != 0, mode & FILE_SHARE_DELETE != 0])
+}
+
+/// What `fFlagsAndAttributes` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogAttributes {
+    /// `FILE_ATTRIBUTE_READONLY`: the handle is for reading, whatever access it asks for.
+    pub is_read_only: bool,
+    /// `FILE_ATTRIBUTE_ARCHIVE`: a new log keeps records until they are archived.
+    pub is_archived: bool,
+    /// `FILE_ATTRIBUTE_DEDICATED`: the name must be that of a dedicated log.
+    pub is_dedicated: bool,
+}
+
+impl LogAttributes {
+    /// From `fFlagsAndAttributes`.
+    ///
+    /// # Errors
+    /// `INVALID_PARAMETER`: an attribute that logs do not have.
+    pub const fn parse(attributes: u32) -> Result<Self, Status> {
+        if attributes & !ATTRIBUTES != 0 {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        Ok(Self {
+            is_read_only: attributes & FILE_ATTRIBUTE_READONLY != 0,
+            is_archived: attributes & FILE_ATTRIBUTE_ARCHIVE != 0,
+            is_dedicated: attributes & FILE_ATTRIBUTE_DEDICATED != 0,
+        })
+    }
+}
+
+/// Whether `fLogOptionFlag` has `CLFS_FLAG_IGNORE_SHARE_ACCESS`. The other flags say how the caller stands to the file
+/// system, which makes no difference here.
+pub const fn ignores_sharing(option_flag: u32) -> bool {
+    option_flag & CLFS_FLAG_IGNORE_SHARE_ACCESS != 0
+}

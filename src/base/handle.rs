@@ -1,0 +1,116 @@
+//! An open handle of a log: what one `ClfsCreateLogFile` made.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use super::opened::{PhysicalLog, Visit};
+use super::opening::Admitted;
+use super::sharing::Claim;
+use super::{HandleObject, OpenLog, Volume};
+use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
+use crate::units::memory::OutOfMemory;
+use crate::units::{Status, StreamId};
+
+/// A claim on a physical log, which is given back when this is dropped.
+pub(super) struct Hold<P: Platform, V: Volume, C: ClientCallbacks> {
+    pub(super) visit: Visit<P, V, C>,
+    pub(super) physical: P::Shared<PhysicalLog<P, V::Storage, C>>,
+    pub(super) claim: Claim,
+    /// The stream or the log was made for this claim, and nobody has learnt of it yet: dropped now, it goes again.
+    pub(super) is_new: AtomicBool,
+}
+
+impl<P: Platform, V: Volume, C: ClientCallbacks> Hold<P, V, C> {
+    pub(super) fn new(visit: Visit<P, V, C>, admitted: Admitted<P, V, C>) -> Self {
+        let Admitted { physical, claim, is_new } = admitted;
+        Self { visit, physical, claim, is_new: AtomicBool::new(is_new) }
+    }
+}
+
+impl<P: Platform, V: Volume, C: ClientCallbacks> Drop for Hold<P, V, C> {
+    fn drop(&mut self) {
+        let discards = self.is_new.load(Ordering::Acquire);
+        self.visit.place.state.with(|state| state.release(self.claim, discards));
+    }
+}
+
+/// One open handle. It is held by the table of handles, by what was made of it (marshalling areas, read contexts) and
+/// by clients that registered through it; the physical log closes when the last handle of it has gone.
+///
+/// Must not be dropped with a lock held that closing a log may need: the log's, the manager's, the table's.
+pub struct LogHandle<P: Platform, V: Volume, C: ClientCallbacks> {
+    // Dropped in this order: the object outlives the claim.
+    pub(super) hold: Hold<P, V, C>,
+    is_multiplexed: bool,
+    may_write: bool,
+    object: V::Object,
+}
+
+impl<P: Platform, V: Volume, C: ClientCallbacks> LogHandle<P, V, C> {
+    pub(super) fn new(hold: Hold<P, V, C>, object: V::Object) -> Result<Self, Status> {
+        let is_multiplexed = hold.physical.open.with(|log| log.is_multiplexed())?;
+        let may_write = hold.claim.access.write;
+        Ok(Self { hold, is_multiplexed, may_write, object })
+    }
+
+    /// The physical log.
+    pub fn log(&self) -> &OpenLog<P, V::Storage, C> {
+        &self.hold.physical.open
+    }
+
+    /// The stream that the handle is open on; `PHYSICAL` for dedicated logs, and for a multiplexed log as a whole.
+    pub const fn stream(&self) -> StreamId {
+        self.hold.claim.stream
+    }
+
+    /// Whether the log has streams of its own, and this handle is open on none of them.
+    pub fn is_physical_of_multiplexed(&self) -> bool {
+        self.is_multiplexed && self.stream() == StreamId::PHYSICAL
+    }
+
+    /// Whether streams share the log.
+    pub const fn is_multiplexed(&self) -> bool {
+        self.is_multiplexed
+    }
+
+    /// Whether the handle was opened to read records.
+    pub const fn may_read(&self) -> bool {
+        self.hold.claim.access.read
+    }
+
+    /// Whether the handle was opened to change the log.
+    pub const fn may_write(&self) -> bool {
+        self.may_write
+    }
+
+    /// Whether the handle was opened to delete its stream.
+    pub const fn may_delete(&self) -> bool {
+        self.hold.claim.access.delete
+    }
+
+    /// The path of the base log file without its extension, as it was first opened.
+    pub fn path(&self) -> &[u16] {
+        &self.hold.visit.place.path
+    }
+
+    /// The address of the handle's object.
+    pub fn address(&self) -> u64 {
+        self.object.address()
+    }
+
+    /// The stream goes with its last handle; from now on it cannot be opened.
+    pub(super) fn doom(&self) {
+        let stream = self.stream();
+        self.hold.visit.place.state.with(|state| state.doomed.insert(stream));
+    }
+
+    /// The stream's records go with its last handle.
+    pub(super) fn mark_for_reset(&self) {
+        let stream = self.stream();
+        self.hold.visit.place.state.with(|state| state.resets.insert(stream));
+    }
+
+    /// Moves it into shared memory.
+    pub(super) fn shared(self) -> Result<P::Shared<Self>, OutOfMemory> {
+        P::share(self)
+    }
+}

@@ -1,0 +1,180 @@
+//! One opening of a log or a stream: what exists is opened, what is missing is made, if that is what was asked for.
+
+use alloc::vec::Vec;
+
+use super::library::ManagerOf;
+use super::name::{EXTENSION, LogName, NamedPart};
+use super::opened::{PhysicalLog, Place, PlaceState};
+use super::sharing::{Claim, Rights};
+use super::{OpenLog, Volume};
+use crate::log::storage::{Access, Storage};
+use crate::log::{BlockLimit, Log, LogOptions};
+use crate::manager::ports::{ClientCallbacks, Platform};
+use crate::units::memory::{try_copied, try_extend, try_push};
+use crate::units::{Status, StreamId};
+
+/// What to do about a stream that exists, or does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    /// `CREATE_NEW`: it must not exist.
+    CreateNew,
+    /// `OPEN_EXISTING`: it must exist.
+    OpenExisting,
+    /// `OPEN_ALWAYS`: it is created if it does not exist.
+    OpenAlways,
+}
+
+/// What somebody wants to open.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenRequest<'a> {
+    /// As [`LogName`] reads it.
+    pub name: &'a [u16],
+    /// What the handle is for. With none, only attributes can be looked at.
+    pub access: Rights,
+    /// What other handles of the stream may be for.
+    pub share: Rights,
+    /// Sharing binds neither this handle nor others because of it.
+    pub ignores_sharing: bool,
+    /// What to do about a stream that exists, or does not.
+    pub disposition: Disposition,
+    /// Whether a dedicated log, if it is created, keeps records until they are archived.
+    pub is_archived: bool,
+}
+
+type StateOf<P, V, C> = PlaceState<P, <V as Volume>::Storage, C>;
+type SharedLog<P, V, C> = <P as Platform>::Shared<PhysicalLog<P, <V as Volume>::Storage, C>>;
+
+/// A claim that was taken in.
+pub(super) struct Admitted<P: Platform, V: Volume, C: ClientCallbacks> {
+    pub(super) physical: SharedLog<P, V, C>,
+    pub(super) claim: Claim,
+    /// The stream or its log was made for it.
+    pub(super) is_new: bool,
+}
+
+/// One opening, under the lock of the log's place.
+pub(super) struct Opening<'a, P: Platform, V: Volume, C: ClientCallbacks> {
+    pub(super) manager: &'a P::Shared<ManagerOf<P, V, C>>,
+    pub(super) volume: &'a V,
+    pub(super) place: &'a Place<P, V::Storage, C>,
+    pub(super) request: &'a OpenRequest<'a>,
+    pub(super) name: LogName<'a>,
+}
+
+impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
+    /// Opens or makes what is asked for, and claims it.
+    ///
+    /// # Errors
+    /// As [`super::Library::open`]; what was made before the failure is gone again.
+    pub(super) fn admit(&self, state: &mut StateOf<P, V, C>) -> Result<Admitted<P, V, C>, Status> {
+        if state.doomed.contains(StreamId::PHYSICAL) {
+            return Err(Status::DELETE_PENDING);
+        }
+        state.claims.try_reserve(1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
+        let (physical, is_new_log) = match &state.physical {
+            Some(physical) => (physical.clone(), false),
+            None => self.open_log()?,
+        };
+        match self.claim_stream(state, &physical, is_new_log) {
+            Ok((claim, is_new)) => {
+                let _ = try_push(&mut state.claims, claim);
+                state.physical = Some(physical.clone());
+                Ok(Admitted { physical, claim, is_new })
+            }
+            Err(status) => {
+                if state.physical.is_none() {
+                    // Nobody has seen it. Why it is not opened matters more than how it is closed.
+                    let _ = if is_new_log { physical.open.shut_and_delete() } else { physical.open.shut() };
+                }
+                Err(status)
+            }
+        }
+    }
+
+    fn claim_stream(
+        &self,
+        state: &StateOf<P, V, C>,
+        physical: &PhysicalLog<P, V::Storage, C>,
+        is_new_log: bool,
+    ) -> Result<(Claim, bool), Status> {
+        let is_multiplexed = physical.open.with(|log| log.is_multiplexed())?;
+        let known = match self.name.part {
+            NamedPart::Dedicated if is_multiplexed => return Err(Status::LOG_MULTIPLEXED),
+            NamedPart::Multiplexed | NamedPart::Stream(_) if !is_multiplexed => return Err(Status::LOG_DEDICATED),
+            NamedPart::Stream(stream) => physical.open.with(|log| log.find_stream(stream))?,
+            _ => Some(StreamId::PHYSICAL),
+        };
+        let existed = known.filter(|_| !is_new_log);
+        let id = match (existed, self.request.disposition) {
+            (Some(_), Disposition::CreateNew) => return Err(Status::OBJECT_NAME_COLLISION),
+            (None, Disposition::OpenExisting) => return Err(Status::OBJECT_NAME_NOT_FOUND),
+            _ => known,
+        };
+        let claim = |stream| Claim {
+            stream,
+            access: self.request.access,
+            share: self.request.share,
+            ignores_sharing: self.request.ignores_sharing,
+        };
+        if let Some(stream) = id {
+            if state.doomed.contains(stream) {
+                return Err(Status::DELETE_PENDING);
+            }
+            let claim = claim(stream);
+            let is_allowed = state.claims.iter().all(|other| claim.allows(other));
+            return if is_allowed { Ok((claim, is_new_log)) } else { Err(Status::SHARING_VIOLATION) };
+        }
+        let NamedPart::Stream(stream) = self.name.part else {
+            return Err(Status::OBJECT_NAME_NOT_FOUND);
+        };
+        Ok((claim(physical.open.create_stream(stream)?), true))
+    }
+
+    /// Opens or creates the physical log. Answers whether it is new.
+    fn open_log(&self) -> Result<(SharedLog<P, V, C>, bool), Status> {
+        // The stream is what must not exist; its log may.
+        let creates_log =
+            self.request.disposition == Disposition::CreateNew && !matches!(self.name.part, NamedPart::Stream(_));
+        let may_create = self.request.disposition != Disposition::OpenExisting;
+        let (log, is_new) = if creates_log {
+            (self.create_log()?, true)
+        } else {
+            match self.open_existing() {
+                Err(Status::OBJECT_NAME_NOT_FOUND) if may_create => (self.create_log()?, true),
+                outcome => (outcome?, false),
+            }
+        };
+        let delete_if_new = self.place.storage.clone();
+        let open = OpenLog::new(self.manager.clone(), log, self.name.file_name());
+        let shared = open.and_then(|open| Ok(P::share(PhysicalLog::new(open))?));
+        if shared.is_err() && is_new {
+            // Why it is not opened matters more.
+            let _ = delete_if_new.delete_base();
+        }
+        Ok((shared?, is_new))
+    }
+
+    fn open_existing(&self) -> Result<Log<V::Storage>, Status> {
+        let open = |access| Ok(Log::open(self.place.storage.clone(), access, BlockLimit::DEFAULT)?);
+        match open(Access::Write) {
+            // Files that may only be read serve who only wants to read.
+            Err(Status::ACCESS_DENIED) if !self.request.access.write && !self.request.access.delete => {
+                open(Access::Read)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn create_log(&self) -> Result<Log<V::Storage>, Status> {
+        let mut name: Vec<u16> = try_copied(self.name.path)?;
+        try_extend(&mut name, &EXTENSION)?;
+        let options = LogOptions {
+            is_multiplexed: self.name.part != NamedPart::Dedicated,
+            is_archived: self.request.is_archived,
+            log_id: self.volume.new_identity(),
+            name: &name,
+            block_limit: BlockLimit::DEFAULT,
+        };
+        Log::create(self.place.storage.clone(), &options)
+    }
+}

@@ -1,0 +1,64 @@
+//! Logs of our own as a realm: the library with its manager and workers.
+
+use crate::base::{Library, LogFile, LogHandle, Volume};
+use crate::exports::client::Client;
+use crate::exports::platform::{ThePlatform, TheStaff, TheVolume, growth_place};
+use crate::exports::realm::{Realm, RealmManager, Target};
+use crate::exports::world;
+use crate::manager::ports::Platform;
+use crate::manager::{GrowthPlace, LogKey};
+use crate::units::Status;
+
+/// The library of all logs.
+pub(in crate::exports) type BaseLibrary = Library<ThePlatform, TheVolume, Client<BaseRealm>>;
+/// An open handle.
+pub(in crate::exports) type BaseHandle = LogHandle<ThePlatform, TheVolume, Client<BaseRealm>>;
+type BaseLog = LogFile<ThePlatform, <TheVolume as Volume>::Storage>;
+
+/// Logs of our own. They report every change themselves, so nobody has to look at them.
+pub(in crate::exports) struct BaseRealm {
+    // Dropped before the staff, which then works off what that leaves to do.
+    library: BaseLibrary,
+    staff: TheStaff<BaseLog, Client<Self>>,
+}
+
+impl BaseRealm {
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES`.
+    pub(in crate::exports) fn new() -> Result<Self, Status> {
+        let staff = TheStaff::hire()?;
+        let library = Library::new(staff.manager().clone(), TheVolume::default())?;
+        Ok(Self { library, staff })
+    }
+}
+
+impl Realm for BaseRealm {
+    type Log = BaseLog;
+    type Hold = <ThePlatform as Platform>::Shared<BaseHandle>;
+
+    fn manager(&self) -> &<ThePlatform as Platform>::Shared<RealmManager<Self>> {
+        self.staff.manager()
+    }
+
+    fn target(&self, log_file: u64) -> Result<Target<Self>, Status> {
+        let hold = self.library.find(log_file).ok_or(Status::INVALID_PARAMETER_1)?;
+        let (_, log) = hold.log().management();
+        Ok(Target { log, stream: hold.stream(), hold })
+    }
+
+    fn policy_installed(&self, _: &Target<Self>) {}
+
+    fn news_awaited(&self, _: LogKey) {}
+
+    fn growth_place(&self) -> GrowthPlace {
+        growth_place()
+    }
+}
+
+/// The library of all logs.
+///
+/// # Errors
+/// `INSUFFICIENT_RESOURCES`.
+pub(in crate::exports) fn library() -> Result<&'static BaseLibrary, Status> {
+    Ok(&world::realm()?.library)
+}

@@ -1,0 +1,58 @@
+//! The one realm of this module, made when it is first needed.
+//!
+//! Routines may be called before anything was initialised: drivers that import this one are loaded after it, but
+//! `DllInitialize` is a courtesy of the loader, not a promise.
+
+use alloc::vec::Vec;
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering};
+
+#[cfg(feature = "base")]
+pub(super) use super::base::BaseRealm as TheRealm;
+use super::platform::TheLock;
+use crate::manager::ports::Guarded;
+use crate::units::Status;
+use crate::units::memory::{try_push, try_with_capacity};
+
+/// NULL, or the only element of a vector of capacity 1 that was leaked.
+static REALM: AtomicPtr<TheRealm> = AtomicPtr::new(ptr::null_mut());
+static CREATION: TheLock<()> = TheLock::new(());
+
+/// The realm.
+///
+/// # Errors
+/// `INSUFFICIENT_RESOURCES`: it could not be made; the next call tries again.
+pub(super) fn realm() -> Result<&'static TheRealm, Status> {
+    // SAFETY: NULL, or leaked and valid until `end`, after which nobody calls.
+    if let Some(realm) = unsafe { REALM.load(Ordering::Acquire).as_ref() } {
+        return Ok(realm);
+    }
+    CREATION.with(|()| create())
+}
+
+/// Makes the realm, unless another thread has. The creation lock is held.
+fn create() -> Result<&'static TheRealm, Status> {
+    // SAFETY: as in `realm`.
+    if let Some(realm) = unsafe { REALM.load(Ordering::Acquire).as_ref() } {
+        return Ok(realm);
+    }
+    let mut place: Vec<TheRealm> = try_with_capacity(1)?;
+    try_push(&mut place, TheRealm::new()?)?;
+    let realm = place.leak().first_mut().ok_or(Status::INSUFFICIENT_RESOURCES)?;
+    REALM.store(ptr::from_mut(realm), Ordering::Release);
+    Ok(realm)
+}
+
+/// Takes the realm down: waits for its workers and gives its memory back. What is still open is closed as by a crash,
+/// which it survives.
+///
+/// # Safety
+/// No routine of this module runs, and none is called later but `realm` after this returned.
+#[cfg_attr(not(feature = "driver"), expect(dead_code, reason = "a process ends without it"))]
+pub(super) unsafe fn end() {
+    let realm = REALM.swap(ptr::null_mut(), Ordering::AcqRel);
+    if !realm.is_null() {
+        // SAFETY: a vector of capacity 1 with this element was leaked in `create`, and the pointer was taken out once.
+        drop(unsafe { Vec::from_raw_parts(realm, 1, 1) });
+    }
+}
