@@ -31,19 +31,30 @@ impl<S: Storage> Log<S> {
     pub fn append(&mut self, id: StreamId, parts: &RecordParts<'_>, admission: Admission<'_>) -> Result<Lsn, Status> {
         match admission {
             Admission::Free => self.append_record(id, parts, RecordKind::DATA, 0),
-            Admission::Reserved(account) => {
-                let cost = lone_record_bytes(parts.data_bytes()).ok_or(Status::LOG_BLOCKS_EXHAUSTED)?;
-                if account.records == 0 || account.bytes < cost {
-                    return Err(Status::LOG_SPACE_RESERVED_INVALID);
-                }
-                let lsn = self.append_record(id, parts, RecordKind::DATA, cost)?;
-                account.records = account.records.saturating_sub(1);
-                account.bytes = account.bytes.saturating_sub(cost);
-                self.promises.reserved = self.promises.reserved.saturating_sub(cost);
-                self.changed();
-                Ok(lsn)
-            }
+            Admission::Reserved(account) => self.append_reserved(id, parts, RecordKind::DATA, account),
         }
+    }
+
+    /// Appends a record into room that the account holds. With its last record the account gives back what is left.
+    pub(super) fn append_reserved(
+        &mut self,
+        id: StreamId,
+        parts: &RecordParts<'_>,
+        kind: RecordKind,
+        account: &mut ReservationAccount,
+    ) -> Result<Lsn, Status> {
+        let cost = lone_record_bytes(parts.data_bytes()).ok_or(Status::LOG_BLOCKS_EXHAUSTED)?;
+        if account.records == 0 || account.bytes < cost {
+            return Err(Status::LOG_SPACE_RESERVED_INVALID);
+        }
+        let lsn = self.append_record(id, parts, kind, cost)?;
+        let spent = account.take(1, cost);
+        self.promises.reserved = self.promises.reserved.saturating_sub(spent);
+        if spent > cost {
+            self.hold_restart_room();
+        }
+        self.changed();
+        Ok(lsn)
     }
 
     /// Puts a record into the stream's open block; `promised` bytes of the promises are its own.
@@ -100,7 +111,7 @@ impl<S: Storage> Log<S> {
     }
 
     /// Room that was promised can be used however few containers are left.
-    fn may_append(&self, id: StreamId, promised: u64) -> Result<(), Status> {
+    pub(super) fn may_append(&self, id: StreamId, promised: u64) -> Result<(), Status> {
         self.writable()?;
         if self.layout.is_multiplexed && id == StreamId::PHYSICAL {
             return Err(Status::LOG_MULTIPLEXED);
@@ -158,9 +169,8 @@ impl<S: Storage> Log<S> {
         if account.bytes < cost {
             return Err(Status::LOG_SPACE_RESERVED_INVALID);
         }
-        account.records = account.records.saturating_sub(1);
-        account.bytes = account.bytes.saturating_sub(cost);
-        self.give_back(cost);
+        let freed = account.take(1, cost);
+        self.give_back(freed);
         Ok(())
     }
 
@@ -170,7 +180,7 @@ impl<S: Storage> Log<S> {
         self.give_back(bytes);
     }
 
-    fn give_back(&mut self, bytes: u64) {
+    pub(super) fn give_back(&mut self, bytes: u64) {
         self.promises.reserved = self.promises.reserved.saturating_sub(bytes);
         self.hold_restart_room();
         self.changed();

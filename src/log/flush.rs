@@ -32,14 +32,22 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// `INVALID_PARAMETER`: no such stream. `ACCESS_DENIED`: opened to be read. The status that stopped the log.
     pub fn begin_flush(&mut self, id: StreamId) -> Result<Option<FlushTicket<S::File>>, Status> {
-        self.writable()?;
-        self.write_block(id, Forced::Yes)?;
-        self.settle()?;
+        self.write_out(id)?;
         if self.stream(id)?.written_end <= self.flushed {
             return Ok(None);
         }
         let container = self.ring.get(self.end.container()).ok_or(Status::LOG_STATE_INVALID)?;
         Ok(Some(FlushTicket { file: container.file.clone(), upto: self.end }))
+    }
+
+    /// Writes the stream's unwritten records; they are not durable yet.
+    ///
+    /// # Errors
+    /// As [`Log::begin_flush`].
+    pub fn write_out(&mut self, id: StreamId) -> Result<(), Status> {
+        self.writable()?;
+        self.write_block(id, Forced::Yes)?;
+        self.settle()
     }
 
     /// Notes how a flush ended.

@@ -8,6 +8,7 @@
 //! | [`format`] | the bytes: every structure parsed once into a validated model, and written back |
 //! | `create`, `open`, `recovery` | the life of a log; finding the end after a crash |
 //! | `append`, `open_block`, `write`, `flush` | records into blocks, blocks into containers, containers onto the disk |
+//! | `reservations`, `enlarge` | room for records to come; larger blocks for larger records |
 //! | `space`, `layout`, `ring` | what is promised and what is left; where data goes; the order of the containers |
 //! | `tail`, `restart`, `containers`, `streams` | base LSNs and recycling, restart areas, adding and removing |
 //! | `regions`, `locate`, `cursor`, `read` | from LSNs back to records |
@@ -47,6 +48,7 @@ mod append;
 mod containers;
 mod create;
 mod cursor;
+mod enlarge;
 mod flush;
 pub mod format;
 mod information;
@@ -59,6 +61,7 @@ mod persist;
 mod read;
 mod recovery;
 mod regions;
+mod reservations;
 mod restart;
 mod ring;
 mod space;
@@ -78,7 +81,8 @@ pub use flush::FlushTicket;
 pub use information::{ContainerInformation, ContainerState, LogInformation, StreamInformation};
 pub use io_statistics::IoStatistics;
 pub use open::OpenError;
-pub use open_block::{BlockLimit, RecordParts};
+pub use open_block::{BlockLimit, RecordParts, lone_record_bytes};
+pub use restart::WrittenRestartArea;
 pub use space::{RESTART_BYTES_HELD, ReservationAccount};
 
 use self::format::metadata::Metadata;

@@ -9,7 +9,7 @@ use super::format::block::{HEADER_BYTES, signatures_offset};
 use super::format::record::{RecordHeader, RecordKind, record_space, set_kind, write_record};
 use super::format::violation::Rule;
 use super::layout::Layout;
-use crate::units::memory::{OutOfMemory, try_zeroed};
+use crate::units::memory::{OutOfMemory, try_resize, try_zeroed};
 use crate::units::{Bytes, Lsn, SECTOR_BYTES};
 
 /// How large blocks may become, in sectors.
@@ -44,7 +44,7 @@ impl BlockLimit {
     }
 
     /// The largest block's size.
-    pub(super) fn bytes(self) -> usize {
+    pub fn bytes(self) -> usize {
         usize::from(self.0).saturating_mul(SECTOR_BYTES)
     }
 
@@ -65,8 +65,9 @@ pub(super) fn sectors_for(used: usize) -> Option<u16> {
     Some(sectors)
 }
 
-/// The bytes on disk of the smallest block that holds one record with this much data.
-pub(super) fn lone_record_bytes(data_bytes: usize) -> Option<u64> {
+/// The bytes on disk of the smallest block that holds one record with this much data: what a reservation for it takes.
+/// `None` if no block is large enough.
+pub fn lone_record_bytes(data_bytes: usize) -> Option<u64> {
     Some(u64::from(lone_record_sectors(data_bytes)?).saturating_mul(512))
 }
 
@@ -120,6 +121,16 @@ impl OpenBlock {
 
     pub(super) const fn is_empty(&self) -> bool {
         self.records == 0
+    }
+
+    /// Takes the memory that blocks of this limit need; nothing else changes.
+    pub(super) fn reserve_memory(&mut self, limit: BlockLimit) -> Result<(), OutOfMemory> {
+        if limit.bytes() > self.buffer.len() { try_resize(&mut self.buffer, limit.bytes()) } else { Ok(()) }
+    }
+
+    /// Lets the block become larger; its memory is there ([`OpenBlock::reserve_memory`]).
+    pub(super) const fn enlarge(&mut self, limit: BlockLimit) {
+        self.limit = limit;
     }
 
     /// The LSN of the first record; meaningless while the block is empty.

@@ -1,12 +1,20 @@
 //! Restart areas: what a client needs to know to begin its recovery, and from where.
 
-use super::Log;
 use super::format::record::RecordKind;
-use super::open_block::RecordParts;
+use super::open_block::{OpenBlock, RecordParts};
 use super::space::restart_hold;
 use super::storage::Storage;
-use super::{Cursor, ReadRecord};
+use super::{Admission, Cursor, Log, ReadRecord};
 use crate::units::{Lsn, Status, StreamId};
+
+/// A restart area that is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrittenRestartArea {
+    /// Its LSN.
+    pub lsn: Lsn,
+    /// The size of the block that was written for it, with the records that waited there.
+    pub block_bytes: u64,
+}
 
 impl<S: Storage> Log<S> {
     /// Appends a restart area, flushes it, and makes it the stream's newest, with a new base if one is given; all of
@@ -19,24 +27,43 @@ impl<S: Storage> Log<S> {
     /// As [`Log::append`] and [`Log::advance_base`]; nothing has changed then, but that a failed write or flush stops
     /// the log.
     pub fn write_restart_area(&mut self, id: StreamId, data: &[&[u8]], base: Option<Lsn>) -> Result<Lsn, Status> {
+        self.write_restart_area_in(id, data, base, Admission::Free).map(|written| written.lsn)
+    }
+
+    /// As [`Log::write_restart_area`], in room that `admission` names: room that an account holds is used before the
+    /// room that is held back for the stream.
+    ///
+    /// # Errors
+    /// As [`Log::write_restart_area`].
+    pub fn write_restart_area_in(
+        &mut self,
+        id: StreamId,
+        data: &[&[u8]],
+        base: Option<Lsn>,
+        admission: Admission<'_>,
+    ) -> Result<WrittenRestartArea, Status> {
         self.writable()?;
         if let Some(base) = base {
             self.check_base(id, base)?;
         }
         let previous = self.stream(id)?.restart;
         let parts = RecordParts { data, undo_next: Lsn::NULL, previous };
-        let held = if self.stream(id)?.holds_restart_room { restart_hold() } else { 0 };
-        let lsn = self.append_restart(id, &parts, held)?;
+        let lsn = match admission {
+            Admission::Free => self.append_restart(id, &parts)?,
+            Admission::Reserved(account) => self.append_reserved(id, &parts, RecordKind::RESTART, account)?,
+        };
+        let block_bytes = self.stream(id)?.unwritten().map_or(0, OpenBlock::disk_bytes);
         self.flush(id)?;
         self.stream_mut(id)?.restart = lsn;
         if let Some(base) = base {
             self.set_base(id, base)?;
         }
         self.recycle()?;
-        Ok(lsn)
+        Ok(WrittenRestartArea { lsn, block_bytes })
     }
 
-    fn append_restart(&mut self, id: StreamId, parts: &RecordParts<'_>, held: u64) -> Result<Lsn, Status> {
+    fn append_restart(&mut self, id: StreamId, parts: &RecordParts<'_>) -> Result<Lsn, Status> {
+        let held = if self.stream(id)?.holds_restart_room { restart_hold() } else { 0 };
         let lsn = match self.append_record(id, parts, RecordKind::RESTART, 0) {
             Err(Status::LOG_FULL | Status::LOG_NOT_ENOUGH_CONTAINERS) if held > 0 => {
                 let lsn = self.append_record(id, parts, RecordKind::RESTART, held)?;

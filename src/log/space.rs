@@ -78,7 +78,10 @@ impl Room {
 ///
 /// One account belongs to one marshalling area; its reservations are the client's to use or to give back. It counts
 /// records and the room of all of them together: a client that uses more for one record than it reserved has less left
-/// for the others.
+/// for the others. What is left when no record is reserved any more is given back: nothing could use it.
+///
+/// # Invariants
+/// Without records there are no bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
 #[must_use = "a dropped account leaks its reservations until the log is closed"]
 pub struct ReservationAccount {
@@ -95,6 +98,14 @@ impl ReservationAccount {
     /// Bytes on disk that are reserved.
     pub const fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Takes records and bytes out; answers the bytes that no longer are reserved, which with the last record are all.
+    pub(super) fn take(&mut self, records: u64, bytes: u64) -> u64 {
+        self.records = self.records.saturating_sub(records);
+        let taken = if self.records == 0 { self.bytes } else { bytes.min(self.bytes) };
+        self.bytes = self.bytes.saturating_sub(taken);
+        taken
     }
 }
 
