@@ -11,6 +11,7 @@
 //! | `realm`, `client` | what management needs of the logs below it; the calls into clients |
 //! | `world` | the one realm of this module |
 //! | `base` | the base interface over a log of our own |
+//! | `interposed` | the base routines over a `clfs.sys` that somebody else wrote, with management in between |
 //! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
 //!
 //! # Invariants
@@ -35,6 +36,8 @@ compile_error!("the features `driver` and `host` choose different platforms");
 #[cfg(feature = "base")]
 mod base;
 mod client;
+#[cfg(any(test, all(feature = "driver", not(feature = "base"))))]
+mod interposed;
 mod platform;
 mod pointers;
 mod realm;

@@ -6,3 +6,8 @@ pub(super) use crate::host::{
 };
 #[cfg(feature = "driver")]
 pub(super) use crate::kernel::KernelPlatform as ThePlatform;
+
+#[cfg(all(feature = "driver", not(feature = "base")))]
+pub(super) use crate::kernel::FileReference;
+#[cfg(test)]
+pub(super) use super::interposed::tests::NoReference as FileReference;

@@ -9,6 +9,8 @@ use core::sync::atomic::{AtomicPtr, Ordering};
 
 #[cfg(feature = "base")]
 pub(super) use super::base::BaseRealm as TheRealm;
+#[cfg(not(feature = "base"))]
+pub(super) use super::interposed::InterposedRealm as TheRealm;
 use super::platform::TheLock;
 use crate::manager::ports::Guarded;
 use crate::units::Status;

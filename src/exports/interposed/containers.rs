@@ -5,18 +5,22 @@
 use alloc::vec::Vec;
 
 use super::foreign_log::ForeignLog;
-use super::handles::{LogObject, succeeded};
-use super::layouts::{
-    self, ATTRIBUTE_DEDICATED, Aligned, CONTAINER_INACTIVE, ContainerDescription, Information, ScanContext,
-    UnicodeString,
-};
+use super::handles::{ATTRIBUTE_DEDICATED, LogObject, class, succeeded};
 use super::routines::BaseRoutines;
+use crate::abi::{
+    AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsInformation, ClfsScanContext, UnicodeString,
+};
 use crate::units::memory::{try_copied, try_filled};
 use crate::units::{Bytes, Status};
 
 /// The smallest containers, which a log gets whose first one is asked for without a size.
 const DEDICATED_BYTES_MIN: u64 = 512 * 1024;
 const MULTIPLEXED_BYTES_MIN: u64 = 1024 * 1024;
+/// `CLFS_SCAN_MODE`.
+const SCAN_FORWARD: u8 = 2;
+const SCAN_CLOSE: u8 = 8;
+/// `ClfsContainerInactive`.
+const CONTAINER_INACTIVE: u32 = 2;
 /// Containers that are described at a time.
 const SCAN_STEP: usize = 4;
 /// Characters of the longest path that a counted string can hold.
@@ -33,7 +37,7 @@ impl ForeignLog {
         let mut path = try_copied(path)?;
         let mut name = unicode(&mut path)?;
         self.with_any(|object| {
-            let physical = object.information(routines, layouts::BASIC_PHYSICAL)?;
+            let physical = object.information(routines, class::BASIC_PHYSICAL)?;
             let mut size = size_to_ask_for(&physical, size);
             // SAFETY: a log file object that is referenced (`with_any`); size and path outlive the call.
             let status = unsafe { (routines.add_log_container)(object.as_ptr(), &raw mut size, &raw mut name) };
@@ -58,7 +62,7 @@ impl ForeignLog {
 }
 
 /// A log that has containers takes no other size than theirs.
-fn size_to_ask_for(physical: &Information, size: Option<Bytes>) -> u64 {
+fn size_to_ask_for(physical: &ClfsInformation, size: Option<Bytes>) -> u64 {
     let is_dedicated = physical.attributes & ATTRIBUTE_DEDICATED != 0;
     let smallest = if is_dedicated { DEDICATED_BYTES_MIN } else { MULTIPLEXED_BYTES_MIN };
     if physical.total_containers > 0 { physical.container_size } else { size.map_or(smallest, |size| size.0) }
@@ -76,9 +80,9 @@ fn unicode(text: &mut [u16]) -> Result<UnicodeString, Status> {
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`, or what a routine reported.
 fn last_inactive(routines: &BaseRoutines, object: LogObject) -> Result<Option<Vec<u16>>, Status> {
-    let mut found: Option<ContainerDescription> = None;
-    let mut note = |container: &ContainerDescription| {
-        let is_later = found.as_ref().is_none_or(|found| found.logical < container.logical);
+    let mut found: Option<ClfsContainerInformation> = None;
+    let mut note = |container: &ClfsContainerInformation| {
+        let is_later = found.as_ref().is_none_or(|found| found.logical_container_id < container.logical_container_id);
         if container.state == CONTAINER_INACTIVE && is_later {
             found = Some(*container);
         }
@@ -90,48 +94,47 @@ fn last_inactive(routines: &BaseRoutines, object: LogObject) -> Result<Option<Ve
 fn scan(
     routines: &BaseRoutines,
     object: LogObject,
-    note: &mut impl FnMut(&ContainerDescription),
+    note: &mut impl FnMut(&ClfsContainerInformation),
 ) -> Result<(), Status> {
-    let mut descriptions = try_filled(&ContainerDescription::EMPTY, SCAN_STEP)?;
+    let mut descriptions = try_filled(&ClfsContainerInformation::EMPTY, SCAN_STEP)?;
     let step = u32::try_from(SCAN_STEP).map_err(|_| Status::INVALID_PARAMETER)?;
-    let mut context = ScanContext {
+    let mut context = ClfsScanContext {
         node: [0; 2],
-        log: object.as_ptr(),
-        index: Aligned(0),
-        containers: Aligned(step),
-        returned: Aligned(0),
-        mode: Aligned(0),
-        descriptions: descriptions.as_mut_ptr(),
+        log_file: object.as_ptr(),
+        index: AlignedNumber(0),
+        containers: AlignedNumber(step),
+        containers_returned: AlignedNumber(0),
+        scan_mode: AlignedMode(0),
+        information: descriptions.as_mut_ptr(),
     };
-    let mode = layouts::SCAN_INIT | layouts::SCAN_FORWARD;
     // SAFETY: a log file object; `descriptions` has room for as many containers as a step has.
-    succeeded(unsafe { (routines.create_scan_context)(object.as_ptr(), 0, step, mode, &raw mut context) })?;
+    succeeded(unsafe { (routines.create_scan_context)(object.as_ptr(), 0, step, SCAN_FORWARD, &raw mut context) })?;
     let outcome = scan_steps(routines, &mut context, note);
     // SAFETY: a scan that was begun and not closed.
-    let closed = unsafe { (routines.scan_log_containers)(&raw mut context, layouts::SCAN_CLOSE) };
+    let closed = unsafe { (routines.scan_log_containers)(&raw mut context, SCAN_CLOSE) };
     outcome.and(succeeded(closed))
 }
 
 fn scan_steps(
     routines: &BaseRoutines,
-    context: &mut ScanContext,
-    note: &mut impl FnMut(&ContainerDescription),
+    context: &mut ClfsScanContext,
+    note: &mut impl FnMut(&ClfsContainerInformation),
 ) -> Result<(), Status> {
     // No log has more containers; a routine that never says that it is at the end is not believed for ever.
     for _ in 0..crate::engine::CONTAINERS_MAX.0 {
         // SAFETY: a scan that was begun and not closed.
-        let status = unsafe { (routines.scan_log_containers)(&raw mut *context, layouts::SCAN_FORWARD) };
+        let status = unsafe { (routines.scan_log_containers)(&raw mut *context, SCAN_FORWARD) };
         if Status::from(status) == Status::NO_MORE_ENTRIES {
             return Ok(());
         }
         succeeded(status)?;
-        let returned = crate::units::index(context.returned.0).min(SCAN_STEP);
+        let returned = crate::units::index(context.containers_returned.0).min(SCAN_STEP);
         if returned == 0 {
             return Ok(());
         }
         for index in 0..returned {
             // SAFETY: the routine described this many, one after the other, at most as many as a step has.
-            let place = unsafe { context.descriptions.add(index) };
+            let place = unsafe { context.information.add(index) };
             // SAFETY: described by the routine, and not written by anybody until the next step.
             note(&unsafe { place.read() });
         }
@@ -141,17 +144,18 @@ fn scan_steps(
 
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`, or what the routine reported of a name that is longer than a description holds.
-fn name_of(routines: &BaseRoutines, object: LogObject, found: &ContainerDescription) -> Result<Vec<u16>, Status> {
-    let length = crate::units::index(found.name_length);
-    if let Some(name) = found.name.get(..length) {
+fn name_of(routines: &BaseRoutines, object: LogObject, found: &ClfsContainerInformation) -> Result<Vec<u16>, Status> {
+    let length = crate::units::index(found.file_name_actual_length);
+    if let Some(name) = found.file_name.get(..length) {
         return Ok(try_copied(name)?);
     }
     let mut buffer = try_filled(&0_u16, PATH_UNITS_MAX)?;
     let mut name = unicode(&mut buffer)?;
     name.length = 0;
     // SAFETY: a log file object; the name has room for what its maximum length says.
-    let status =
-        unsafe { (routines.get_container_name)(object.as_ptr(), found.logical, &raw mut name, core::ptr::null_mut()) };
+    let status = unsafe {
+        (routines.get_container_name)(object.as_ptr(), found.logical_container_id, &raw mut name, core::ptr::null_mut())
+    };
     succeeded(status)?;
     let units = usize::from(name.length).checked_div(2).unwrap_or(0);
     buffer.truncate(units);

@@ -6,9 +6,9 @@
 
 use alloc::vec::Vec;
 
-use super::handles::{LogObject, OpenHandle};
-use super::layouts::{self, ATTRIBUTE_ARCHIVE, Information};
+use super::handles::{ATTRIBUTE_ARCHIVE, LogObject, OpenHandle, class};
 use super::routines::BaseRoutines;
+use crate::abi::ClfsInformation;
 use crate::engine::LogView;
 use crate::exports::platform::ThePlatform;
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
@@ -121,10 +121,7 @@ impl ForeignLog {
     ///
     /// # Errors
     /// `LOG_STATE_INVALID`: no handle is left. Else what `attempt` reported.
-    pub(super) fn with_any<R>(
-        &self,
-        mut attempt: impl FnMut(LogObject) -> Result<R, Status>,
-    ) -> Result<R, Status> {
+    pub(super) fn with_any<R>(&self, mut attempt: impl FnMut(LogObject) -> Result<R, Status>) -> Result<R, Status> {
         let mut outcome = Err(Status::LOG_STATE_INVALID);
         let mut index = 0_usize;
         // A clone keeps the object while it is used; no lock is held meanwhile, the routine may create files.
@@ -138,8 +135,8 @@ impl ForeignLog {
         outcome
     }
 
-    fn physical(&self, handles: &[KnownHandle]) -> Option<Information> {
-        let query = |known: &KnownHandle| known.handle.object.information(&self.0.routines, layouts::BASIC_PHYSICAL);
+    fn physical(&self, handles: &[KnownHandle]) -> Option<ClfsInformation> {
+        let query = |known: &KnownHandle| known.handle.object.information(&self.0.routines, class::BASIC_PHYSICAL);
         handles.iter().find_map(|known| query(known).ok())
     }
 
@@ -147,7 +144,7 @@ impl ForeignLog {
     fn tail_of(&self, stream: StreamId, handles: &[KnownHandle]) -> Result<Option<Lsn>, ()> {
         let mut tail = Ok(None);
         for known in handles.iter().filter(|known| known.handle.stream == stream) {
-            match known.handle.object.information(&self.0.routines, layouts::BASIC) {
+            match known.handle.object.information(&self.0.routines, class::BASIC) {
                 Ok(information) => return Ok(tail_in(&information)),
                 Err(_) => tail = Err(()),
             }
@@ -194,7 +191,7 @@ fn note<T: PartialEq>(place: &mut T, value: T) -> bool {
     differs
 }
 
-fn note_space(view: &mut LogView, physical: &Information) -> bool {
+fn note_space(view: &mut LogView, physical: &ClfsInformation) -> bool {
     let has_containers = physical.total_containers > 0;
     let free = physical.free_containers.min(physical.total_containers);
     let archive_tail = archive_tail_in(physical);
@@ -213,7 +210,7 @@ fn note_space(view: &mut LogView, physical: &Information) -> bool {
 
 /// Containers' worth of room, rounded to the nearest: what sector signatures and headers take is in no number that can
 /// be asked for, and a free container is to count as one although less than its size can be written into it.
-fn spare_containers(physical: &Information, free: u32) -> u32 {
+fn spare_containers(physical: &ClfsInformation, free: u32) -> u32 {
     let available = u64::try_from(physical.current_available).unwrap_or(0);
     let half = physical.container_size.checked_div(2).unwrap_or(0);
     let nearest = available.saturating_add(half).checked_div(physical.container_size).unwrap_or(0);
@@ -221,7 +218,7 @@ fn spare_containers(physical: &Information, free: u32) -> u32 {
 }
 
 /// The container that is being written. `LastLsn` is the next LSN: at a container's start nothing is in it yet.
-fn last_container(physical: &Information) -> u32 {
+fn last_container(physical: &ClfsInformation) -> u32 {
     let last = Lsn::from(physical.last);
     if !last.is_valid() {
         return 0;
@@ -230,13 +227,13 @@ fn last_container(physical: &Information) -> u32 {
     if last == Lsn::container_start(container) { container.saturating_sub(1) } else { container }
 }
 
-fn archive_tail_in(physical: &Information) -> Option<Lsn> {
+fn archive_tail_in(physical: &ClfsInformation) -> Option<Lsn> {
     let is_archived = physical.attributes & ATTRIBUTE_ARCHIVE != 0;
     Some(Lsn::from(physical.min_archive_tail)).filter(|tail| is_archived && tail.is_valid())
 }
 
 /// A stream's tail if it holds anything: its base is then below the next LSN.
-fn tail_in(information: &Information) -> Option<Lsn> {
+fn tail_in(information: &ClfsInformation) -> Option<Lsn> {
     let (base, last) = (Lsn::from(information.base), Lsn::from(information.last));
     (base.is_valid() && last.is_valid() && base < last).then_some(base)
 }
@@ -250,7 +247,7 @@ fn note_tail(view: &mut LogView, stream: StreamId, tail: Option<Lsn>) -> bool {
 }
 
 /// What the physical log's base says of streams that are not seen: if it is behind all that is, somebody else holds it.
-fn note_unseen(view: &mut LogView, physical: &Information) -> bool {
+fn note_unseen(view: &mut LogView, physical: &ClfsInformation) -> bool {
     let base = Lsn::from(physical.base);
     let seen = view.tails().filter(|(stream, _)| *stream != UNSEEN).map(|(_, tail)| tail);
     let oldest_seen = seen.chain(view.archive_tail).map(Lsn::container).min().unwrap_or(view.last_container);

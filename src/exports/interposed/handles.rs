@@ -5,14 +5,32 @@
 
 use alloc::vec::Vec;
 use core::ffi::c_void;
+use core::mem::MaybeUninit;
+use core::ptr::NonNull;
 
-use super::layouts::{self, ATTRIBUTE_DEDICATED, Information, InformationClass};
 use super::routines::BaseRoutines;
-use crate::abi::NtStatus;
+use crate::abi::{ClfsInformation, NtStatus};
 use crate::exports::client::LogFileObject;
 use crate::exports::platform::FileReference;
 use crate::units::memory::try_filled;
 use crate::units::{Status, StreamId};
+
+/// `CLFS_LOG_INFORMATION_CLASS`, as far as it is asked for.
+pub(super) mod class {
+    /// One stream, and the physical log below it.
+    pub(in super::super) const BASIC: i32 = 0;
+    /// The physical log.
+    pub(in super::super) const BASIC_PHYSICAL: i32 = 1;
+    /// The base log file.
+    pub(super) const PHYSICAL_NAME: i32 = 2;
+    /// The stream's number.
+    pub(super) const STREAM_IDENTIFIER: i32 = 3;
+}
+
+/// `FILE_ATTRIBUTE_ARCHIVE`: the log has an archive tail.
+pub(super) const ATTRIBUTE_ARCHIVE: u32 = 0x20;
+/// `FILE_ATTRIBUTE_DEDICATED`: the log is one stream.
+pub(super) const ATTRIBUTE_DEDICATED: u32 = 0x100;
 
 /// Characters of a base log file's name that are tried first, and the most that a name has.
 const NAME_UNITS: [usize; 2] = [520, 32_767];
@@ -37,31 +55,38 @@ impl LogObject {
         self.0
     }
 
+    /// # Errors
+    /// `INVALID_PARAMETER_1`: NULL.
+    pub(super) fn as_non_null(self) -> Result<NonNull<c_void>, Status> {
+        NonNull::new(self.0).ok_or(Status::INVALID_PARAMETER_1)
+    }
+
     /// `CLFS_INFORMATION` of the stream or of the physical log.
     ///
     /// # Errors
     /// What the routine reported; `UNSUCCESSFUL` when it wrote less.
-    pub(super) fn information(self, routines: &BaseRoutines, class: InformationClass) -> Result<Information, Status> {
-        let mut information = Information::EMPTY;
+    pub(super) fn information(self, routines: &BaseRoutines, class: i32) -> Result<ClfsInformation, Status> {
+        let mut information = MaybeUninit::<ClfsInformation>::zeroed();
         self.query(routines, class, &mut information)?;
-        Ok(information)
+        // SAFETY: numbers, of which every bit pattern is one.
+        Ok(unsafe { information.assume_init() })
     }
 
     /// The stream that the object is open on; of a dedicated log the physical one.
     ///
     /// # Errors
     /// What the routine reported; `UNSUCCESSFUL` for a number that no stream has.
-    pub(super) fn stream(self, routines: &BaseRoutines, physical: &Information) -> Result<StreamId, Status> {
+    pub(super) fn stream(self, routines: &BaseRoutines, physical: &ClfsInformation) -> Result<StreamId, Status> {
         if physical.attributes & ATTRIBUTE_DEDICATED != 0 {
             return Ok(StreamId::PHYSICAL);
         }
         let mut stream = 0_u8;
-        self.query(routines, layouts::STREAM_IDENTIFIER, &mut stream)?;
+        self.query(routines, class::STREAM_IDENTIFIER, &mut stream)?;
         let stream = StreamId(stream);
         if stream > StreamId::MAX { Err(Status::UNSUCCESSFUL) } else { Ok(stream) }
     }
 
-    fn query<T>(self, routines: &BaseRoutines, class: InformationClass, output: &mut T) -> Result<(), Status> {
+    fn query<T>(self, routines: &BaseRoutines, class: i32, output: &mut T) -> Result<(), Status> {
         let wanted = u32::try_from(size_of::<T>()).map_err(|_| Status::INVALID_PARAMETER)?;
         let mut length = wanted;
         let output = core::ptr::from_mut(output).cast::<c_void>();
@@ -93,10 +118,16 @@ impl LogObject {
         let mut buffer = try_filled(&0_u16, units.saturating_add(1))?;
         let mut length = u32::try_from(size_of_val(buffer.as_slice())).map_err(|_| Status::INVALID_PARAMETER)?;
         let output = buffer.as_mut_ptr().cast::<c_void>();
-        let class = layouts::PHYSICAL_NAME;
         // SAFETY: a log file object (`new`); `output` is writable for the `length` bytes that the routine is told.
         let status = unsafe {
-            (routines.query_log_file_information)(self.0, class, core::ptr::null_mut(), 0, output, &raw mut length)
+            (routines.query_log_file_information)(
+                self.0,
+                class::PHYSICAL_NAME,
+                core::ptr::null_mut(),
+                0,
+                output,
+                &raw mut length,
+            )
         };
         succeeded(status)?;
         let (bytes, name) = buffer.split_first().ok_or(Status::OBJECT_NAME_INVALID)?;
@@ -119,7 +150,9 @@ fn without_folder_and_extension(path: &[u16]) -> &[u16] {
     let name = path.rsplit(is_separator).next().unwrap_or(path);
     let stem = name.len().checked_sub(EXTENSION.len()).and_then(|at| name.split_at_checked(at));
     let is_extension = |end: &[u16]| {
-        end.iter().zip(EXTENSION).all(|(unit, letter)| u8::try_from(*unit).is_ok_and(|unit| unit.eq_ignore_ascii_case(&letter)))
+        end.iter()
+            .zip(EXTENSION)
+            .all(|(unit, letter)| u8::try_from(*unit).is_ok_and(|unit| unit.eq_ignore_ascii_case(&letter)))
     };
     match stem {
         Some((stem, end)) if is_extension(end) && !stem.is_empty() => stem,
@@ -137,11 +170,11 @@ pub(super) struct OpenHandle {
 impl OpenHandle {
     /// # Safety
     /// `object` is a log file object now.
-    pub(super) unsafe fn new(object: LogFileObject, stream: StreamId) -> Self {
+    pub(super) unsafe fn new(object: NonNull<c_void>, stream: StreamId) -> Self {
         // SAFETY: a log file object, by the caller's contract, which the reference keeps.
-        let reference = unsafe { FileReference::new(object) };
+        let reference = unsafe { FileReference::take(object) };
         // SAFETY: valid as long as the reference is held, which is as long as this exists.
-        let object = unsafe { LogObject::new(object) };
+        let object = unsafe { LogObject::new(object.as_ptr()) };
         Self { object, stream, _reference: reference }
     }
 }

@@ -10,17 +10,17 @@ use alloc::vec::Vec;
 
 use super::areas::{Areas, LogIdentity};
 use super::foreign_log::{ForeignLog, Use};
-use super::handles::{LogObject, OpenHandle};
-use super::layouts::{self, Information};
+use super::handles::{LogObject, OpenHandle, class};
 use super::routines::{BaseRoutines, MarshalContext};
 use super::watcher::Watcher;
-use crate::exports::client::LogFileObject;
-use crate::exports::platform::{ThePlatform, growth_place};
+use crate::abi::ClfsInformation;
+use crate::exports::client::Client;
+use crate::exports::platform::{ThePlatform, TheStaff, growth_place};
 use crate::exports::realm::{Realm, RealmManager, Target};
 use crate::manager::ports::{Guarded, Platform};
 use crate::manager::{GrowthPlace, LogKey};
 use crate::units::memory::try_push;
-use crate::units::{Lsn, Status};
+use crate::units::{Lsn, Status, StreamId};
 
 type Shared<T> = <ThePlatform as Platform>::Shared<T>;
 
@@ -30,107 +30,116 @@ struct AttachedLog {
     log: ForeignLog,
 }
 
-/// What the realm, its clients' holds and the routines in between share.
+/// The manager of such logs with those who work for it.
+type Staff = TheStaff<ForeignLog, Client<InterposedRealm>>;
+
+/// What the realm, its clients' holds and the interposed routines share.
 pub(super) struct World {
-    pub(super) routines: BaseRoutines,
+    routines: BaseRoutines,
     manager: Shared<RealmManager<InterposedRealm>>,
     logs: <ThePlatform as Platform>::Lock<Vec<AttachedLog>>,
     pub(super) areas: Areas,
-    watcher: Watcher,
+    pub(super) watcher: Watcher,
 }
 
 /// Logs of somebody else, managed over the base routines.
-#[derive(Clone)]
-pub(in crate::exports) struct InterposedRealm(Shared<World>);
+pub(in crate::exports) struct InterposedRealm {
+    world: Shared<World>,
+    /// Not in the world: what clients hold must not keep threads at work.
+    _staff: Option<Staff>,
+}
 
 /// Keeps a handle's object valid and its log under management.
 pub(in crate::exports) struct ForeignHold {
-    realm: InterposedRealm,
+    world: Shared<World>,
     log: ForeignLog,
     object: LogObject,
 }
 
 impl Drop for ForeignHold {
     fn drop(&mut self) {
-        self.realm.end_use(&self.log, self.object, Use::Hold);
+        self.world.end_use(&self.log, self.object, Use::Hold);
     }
 }
 
 impl InterposedRealm {
-    /// A realm over `routines`. `wake` starts the timer that calls [`InterposedRealm::tick`].
+    /// A realm over `routines`, for whose manager somebody else works. `wake` starts the timer that calls
+    /// [`World::tick`].
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    pub(in crate::exports) fn over(
+    pub(super) fn over(
         routines: BaseRoutines,
         manager: Shared<RealmManager<Self>>,
         wake: fn(),
     ) -> Result<Self, Status> {
         let logs = ThePlatform::lock(Vec::new());
         let world = World { routines, manager, logs, areas: Areas::new(), watcher: Watcher::new(wake) };
-        Ok(Self(ThePlatform::share(world)?))
+        Ok(Self { world: ThePlatform::share(world)?, _staff: None })
     }
 
+    /// What the interposed routines tell their facts.
     pub(super) fn world(&self) -> &World {
-        &self.0
+        &self.world
     }
+}
 
+impl World {
     /// Looks at every log that awaits news; answers whether any still does. For the timer, about every 50 ms.
-    pub(in crate::exports) fn tick(&self) -> bool {
-        let World { watcher, manager, .. } = self.world();
-        watcher.tick(|log| {
-            manager.handle_log_changed(log);
-            manager.awaits_news(log)
+    pub(super) fn tick(&self) -> bool {
+        self.watcher.tick(|log| {
+            self.manager.handle_log_changed(log);
+            self.manager.awaits_news(log)
         })
     }
 
-    /// The log that a log file object is open on, attached; its handle is held once more.
-    fn attach(&self, object: LogFileObject) -> Result<Target<Self>, Status> {
-        // SAFETY: the object is a parameter of a routine whose contract says that it is a log file object.
-        let passed = unsafe { LogObject::new(object) };
-        let routines = &self.0.routines;
-        let physical = passed.information(routines, layouts::BASIC_PHYSICAL).map_err(as_bad_object)?;
-        let stream = passed.stream(routines, &physical)?;
-        // SAFETY: as above.
-        let handle = ThePlatform::share(unsafe { OpenHandle::new(object, stream) })?;
-        let (key, log) = self.0.logs.with(|logs| {
+    /// The log that a log file object is open on, attached; the handle is held once more.
+    fn attach(&self, passed: LogObject) -> Result<(LogKey, StreamId, ForeignLog), Status> {
+        let physical = passed.information(&self.routines, class::BASIC_PHYSICAL).map_err(as_bad_object)?;
+        let stream = passed.stream(&self.routines, &physical)?;
+        // SAFETY: a log file object now: the routine has just answered for it.
+        let handle = unsafe { OpenHandle::new(passed.as_non_null()?, stream) };
+        let handle = ThePlatform::share(handle)?;
+        let (key, log) = self.logs.with(|logs| {
             if let Some(known) = logs.iter().find(|known| known.identity == physical.identity) {
                 known.log.hold(handle)?;
                 return Ok::<_, Status>((known.key, known.log.clone()));
             }
             self.attach_new(logs, &physical, handle)
         })?;
-        Ok(Target { log: key, stream, hold: ForeignHold { realm: self.clone(), log, object: passed } })
+        Ok((key, stream, log))
     }
 
     fn attach_new(
         &self,
         logs: &mut Vec<AttachedLog>,
-        physical: &Information,
+        physical: &ClfsInformation,
         handle: Shared<OpenHandle>,
     ) -> Result<(LogKey, ForeignLog), Status> {
-        let World { routines, manager, watcher, .. } = self.world();
         logs.try_reserve(1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
-        let log = ForeignLog::new(*routines, handle.object.base_name(routines)?)?;
+        let log = ForeignLog::new(self.routines, handle.object.base_name(&self.routines)?)?;
         log.hold(handle)?;
-        watcher.reserve()?;
-        let key = manager.attach(log.clone()).inspect_err(|_| watcher.release(None))?;
+        self.watcher.reserve()?;
+        let key = self.manager.attach(log.clone()).inspect_err(|_| self.watcher.release(None))?;
+        // The first registration is made where a thread can be started; later it may not.
+        self.watcher.wake();
+        // There is room, so this does not fail.
         try_push(logs, AttachedLog { identity: physical.identity, key, log: log.clone() })?;
         Ok((key, log))
     }
 
     /// Ends a use of a handle, and with the last one the management of its log.
     fn end_use(&self, log: &ForeignLog, object: LogObject, of: Use) {
-        let (handle, left) = self.0.logs.with(|logs| {
+        let (handle, left) = self.logs.with(|logs| {
             let handle = log.end_use(object, of);
             let index = logs.iter().position(|known| handle.is_some() && known.log.is(log));
             let left = index.filter(|_| log.is_unused()).map(|index| logs.swap_remove(index));
             (handle, left)
         });
         if let Some(left) = left {
-            self.0.watcher.release(Some(left.key));
+            self.watcher.release(Some(left.key));
             // The key is this entry's own, and it is given back once: with the entry.
-            let _ = self.0.manager.release(left.key);
+            let _ = self.manager.release(left.key);
         }
         // Last: it may close the log.
         drop(handle);
@@ -138,18 +147,18 @@ impl InterposedRealm {
 
     /// Tells the manager that a log has changed, if it is managed.
     pub(super) fn log_changed(&self, identity: &LogIdentity) {
-        let key = self.0.logs.with(|logs| logs.iter().find(|known| known.identity == *identity).map(|known| known.key));
+        let key = self.logs.with(|logs| logs.iter().find(|known| known.identity == *identity).map(|known| known.key));
         if let Some(key) = key {
-            self.0.manager.handle_log_changed(key);
+            self.manager.handle_log_changed(key);
         }
     }
 
-    /// As [`InterposedRealm::log_changed`], for a log file object that is open.
+    /// As [`World::log_changed`], for a log file object that is open.
     pub(super) fn log_of_object_changed(&self, object: LogObject) {
-        if self.0.logs.with(|logs| logs.is_empty()) {
+        if self.logs.with(|logs| logs.is_empty()) {
             return;
         }
-        if let Ok(physical) = object.information(&self.0.routines, layouts::BASIC_PHYSICAL) {
+        if let Ok(physical) = object.information(&self.routines, class::BASIC_PHYSICAL) {
             self.log_changed(&physical.identity);
         }
     }
@@ -157,7 +166,7 @@ impl InterposedRealm {
     /// A log file object was closed: policies that were installed through it hold nothing any more. A client that is
     /// still registered through it keeps what it has, unless the log cannot be reached any more.
     pub(super) fn object_closed(&self, object: LogObject) {
-        let known = self.0.logs.with(|logs| {
+        let known = self.logs.with(|logs| {
             let known = logs.iter().find(|known| known.log.knows(object))?;
             Some((known.log.clone(), known.key))
         });
@@ -165,16 +174,21 @@ impl InterposedRealm {
             return;
         };
         self.end_use(&log, object, Use::Policies);
-        if !log.is_unused() && !log.is_reachable() {
-            self.0.manager.handle_log_closed(key);
+        if log.is_unused() {
+            return;
+        }
+        if log.is_reachable() {
+            self.manager.handle_log_changed(key);
+        } else {
+            self.manager.handle_log_closed(key);
         }
     }
 
     /// A marshalling area was made. If it cannot be noted the watcher will see what it does.
     pub(super) fn area_created(&self, object: LogObject, context: MarshalContext) {
-        if let Ok(physical) = object.information(&self.0.routines, layouts::BASIC_PHYSICAL) {
+        if let Ok(physical) = object.information(&self.routines, class::BASIC_PHYSICAL) {
             let container = Lsn::from(physical.last).container();
-            let _ = self.0.areas.insert(context, physical.identity, container);
+            let _ = self.areas.insert(context, physical.identity, container);
         }
     }
 }
@@ -184,15 +198,17 @@ impl Realm for InterposedRealm {
     type Hold = ForeignHold;
 
     fn manager(&self) -> &Shared<RealmManager<Self>> {
-        &self.0.manager
+        &self.world.manager
     }
 
     fn target(&self, log_file: u64) -> Result<Target<Self>, Status> {
-        let address = usize::try_from(log_file).map_err(|_| Status::INVALID_PARAMETER_1)?;
-        if address == 0 {
-            return Err(Status::INVALID_PARAMETER_1);
-        }
-        self.attach(core::ptr::with_exposed_provenance_mut(address))
+        let address = usize::try_from(log_file).ok().filter(|address| *address != 0);
+        let address = address.ok_or(Status::INVALID_PARAMETER_1)?;
+        // SAFETY: what a management routine is passed is a log file object: its caller's contract.
+        let passed = unsafe { LogObject::new(core::ptr::with_exposed_provenance_mut(address)) };
+        let (log, stream, attached) = self.world.attach(passed)?;
+        let hold = ForeignHold { world: self.world.clone(), log: attached, object: passed };
+        Ok(Target { log, stream, hold })
     }
 
     fn policy_installed(&self, target: &Target<Self>) {
@@ -200,7 +216,7 @@ impl Realm for InterposedRealm {
     }
 
     fn news_awaited(&self, log: LogKey) {
-        self.0.watcher.await_news(log);
+        self.world.watcher.await_news(log);
     }
 
     fn growth_place(&self) -> GrowthPlace {

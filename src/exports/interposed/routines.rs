@@ -5,14 +5,15 @@
 
 use core::ffi::c_void;
 
-use super::layouts::{InformationClass, ScanContext, UnicodeString, WriteEntry};
-use crate::abi::{Boolean, ClfsLsn, NtStatus};
+use crate::abi::{Boolean, ClfsLsn, ClfsScanContext, NtStatus, UnicodeString};
 use crate::exports::client::LogFileObject;
 
 /// What `ClfsCreateMarshallingArea` answers: names a marshalling area.
 pub(in crate::exports) type MarshalContext = *mut c_void;
 /// `PALLOCATE_FUNCTION`, `PFREE_FUNCTION`: passed on as they come.
 pub(in crate::exports) type PoolFunction = *mut c_void;
+/// `PCLFS_WRITE_ENTRY`: passed on, never looked at.
+pub(in crate::exports) type WriteEntries = *mut c_void;
 
 macro_rules! base_routines {
     ($($field:ident = $name:ident($($parameter:ident: $kind:ty),* $(,)?);)*) => {
@@ -28,8 +29,8 @@ macro_rules! base_routines {
         #[cfg(all(feature = "driver", not(feature = "base")))]
         mod imported {
             use super::{
-                Boolean, ClfsLsn, InformationClass, LogFileObject, MarshalContext, NtStatus, PoolFunction, ScanContext,
-                UnicodeString, WriteEntry, c_void,
+                Boolean, ClfsLsn, ClfsScanContext, LogFileObject, MarshalContext, NtStatus, PoolFunction, UnicodeString,
+                WriteEntries, c_void,
             };
 
             unsafe extern "system" {
@@ -42,18 +43,12 @@ macro_rules! base_routines {
             /// Those that the import library binds to `clfs.sys`.
             pub(in crate::exports) const IMPORTED: Self = Self { $($field: imported::$name),* };
         }
-
-        #[cfg(test)]
-        impl BaseRoutines {
-            /// Those of this crate.
-            pub(in crate::exports) const OWN: Self = Self { $($field: super::tests::own::$name),* };
-        }
     };
 }
 
 base_routines! {
     query_log_file_information = ClfsQueryLogFileInformation(
-        log: LogFileObject, class: InformationClass, input: *mut c_void, input_length: u32,
+        log: LogFileObject, class: i32, input: *mut c_void, input_length: u32,
         output: *mut c_void, output_length: *mut u32,
     );
     add_log_container = ClfsAddLogContainer(log: LogFileObject, size: *mut u64, path: *mut UnicodeString);
@@ -65,9 +60,9 @@ base_routines! {
         log: LogFileObject, count: u16, paths: *mut UnicodeString, force: Boolean,
     );
     create_scan_context = ClfsCreateScanContext(
-        log: LogFileObject, from: u32, containers: u32, mode: u8, context: *mut ScanContext,
+        log: LogFileObject, from: u32, containers: u32, mode: u8, context: *mut ClfsScanContext,
     );
-    scan_log_containers = ClfsScanLogContainers(context: *mut ScanContext, mode: u8);
+    scan_log_containers = ClfsScanLogContainers(context: *mut ClfsScanContext, mode: u8);
     get_container_name = ClfsGetContainerName(
         log: LogFileObject, container: u32, name: *mut UnicodeString, length: *mut u32,
     );
@@ -85,11 +80,11 @@ base_routines! {
     );
     delete_marshalling_area = ClfsDeleteMarshallingArea(context: MarshalContext);
     reserve_and_append_log = ClfsReserveAndAppendLog(
-        context: MarshalContext, entries: *mut WriteEntry, entry_count: u32, undo_next: *mut ClfsLsn,
+        context: MarshalContext, entries: WriteEntries, entry_count: u32, undo_next: *mut ClfsLsn,
         previous: *mut ClfsLsn, reserve_count: u32, reservations: *mut i64, flags: u32, lsn: *mut ClfsLsn,
     );
     reserve_and_append_log_aligned = ClfsReserveAndAppendLogAligned(
-        context: MarshalContext, entries: *mut WriteEntry, entry_count: u32, alignment: u32,
+        context: MarshalContext, entries: WriteEntries, entry_count: u32, alignment: u32,
         undo_next: *mut ClfsLsn, previous: *mut ClfsLsn, reserve_count: u32, reservations: *mut i64, flags: u32,
         lsn: *mut ClfsLsn,
     );

@@ -67,6 +67,11 @@ impl Watcher {
                 let _ = try_push(&mut list.logs, Watched { log, is_renewed: true });
             }
         });
+        self.wake();
+    }
+
+    /// Starts the timer, if there is none yet, and has it look.
+    pub(super) fn wake(&self) {
         (self.wake)();
     }
 
