@@ -38,7 +38,6 @@ pub(super) unsafe extern "system" fn clfsmgmt_delete_marshalling_area(context: M
 ///
 /// # IRQL
 /// <= `APC_LEVEL`.
-#[expect(clippy::too_many_arguments, reason = "the WDK's signature")]
 #[unsafe(no_mangle)]
 pub(super) unsafe extern "system" fn clfsmgmt_reserve_and_append_log(
     context: MarshalContext,
@@ -75,7 +74,6 @@ pub(super) unsafe extern "system" fn clfsmgmt_reserve_and_append_log(
 ///
 /// # IRQL
 /// <= `APC_LEVEL`.
-#[expect(clippy::too_many_arguments, reason = "the WDK's signature")]
 #[unsafe(no_mangle)]
 pub(super) unsafe extern "system" fn clfsmgmt_reserve_and_append_log_aligned(
     context: MarshalContext,

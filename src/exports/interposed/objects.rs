@@ -191,7 +191,6 @@ pub(super) unsafe extern "system" fn clfsmgmt_close_and_reset_log_file(log: LogF
 ///
 /// # IRQL
 /// <= `APC_LEVEL`.
-#[expect(clippy::too_many_arguments, reason = "the WDK's signature")]
 #[unsafe(no_mangle)]
 pub(super) unsafe extern "system" fn clfsmgmt_create_marshalling_area(
     log: LogFileObject,
@@ -222,7 +221,6 @@ pub(super) unsafe extern "system" fn clfsmgmt_create_marshalling_area(
 ///
 /// # IRQL
 /// <= `APC_LEVEL`.
-#[expect(clippy::too_many_arguments, reason = "the WDK's signature")]
 #[unsafe(no_mangle)]
 pub(super) unsafe extern "system" fn clfsmgmt_create_marshalling_area_ex(
     log: LogFileObject,

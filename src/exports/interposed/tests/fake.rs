@@ -72,7 +72,7 @@ impl FakeLog {
         Self(std::boxed::Box::leak(std::boxed::Box::new(Mutex::new(space))))
     }
 
-    pub(super) fn space(&self) -> MutexGuard<'static, Space> {
+    pub(super) fn space(self) -> MutexGuard<'static, Space> {
         self.0.lock().unwrap()
     }
 
@@ -81,7 +81,7 @@ impl FakeLog {
         let end = self.space().end();
         self.space().streams.entry(stream).or_insert(Stream { base: end, last: end });
         let handle = FakeHandle { log: self, stream, is_closed: AtomicBool::new(false) };
-        std::boxed::Box::leak(std::boxed::Box::new(handle)) as *mut FakeHandle as *mut c_void
+        core::ptr::from_mut(std::boxed::Box::leak(std::boxed::Box::new(handle))).cast::<c_void>()
     }
 }
 
