@@ -1,4 +1,5 @@
 //! Larger blocks in an open log: nothing that was promised or written is lost by them.
+#![allow(clippy::large_stack_arrays, reason = "test data")]
 
 #[path = "support/model.rs"]
 mod model;

@@ -1,4 +1,5 @@
 //! Reservations by the set: what is promised is there, and a refusal leaves nothing behind.
+#![allow(clippy::large_stack_arrays, reason = "test data")]
 
 #[path = "support/model.rs"]
 mod model;

@@ -5,7 +5,7 @@ use core::mem::offset_of;
 use crate::log::{ContainerInformation, ContainerState};
 
 /// `CLFS_MAX_CONTAINER_INFO`: UTF-16 units of a container's name.
-pub const NAME_UNITS_MAX: usize = 256;
+const NAME_UNITS_MAX: usize = 256;
 
 /// `CLFS_CONTAINER_INFORMATION`.
 #[repr(C)]

@@ -10,6 +10,7 @@
 //! | `open_request` | the numbers of `ClfsCreateLogFile` |
 //! | `information`, `name_information` | what a log tells of itself |
 //! | `container`, `scan` | containers, and the walk over them |
+//! | `write_entry`, `flags` | what the record routines take |
 #![forbid(unsafe_code)]
 #![deny(
     clippy::unwrap_used,
@@ -21,6 +22,7 @@
 )]
 
 mod container;
+mod flags;
 mod information;
 mod lsn;
 mod name_information;
@@ -28,8 +30,10 @@ mod open_request;
 mod scan;
 mod status;
 mod unicode_string;
+mod write_entry;
 
 pub use container::ClfsContainerInformation;
+pub use flags::{AppendFlags, MarshallingFlags, direction, record_kinds, record_type};
 pub use information::{
     ClfsInformation, ClfsIoStatistics, ClfsIoStatisticsHeader, ClfsPhysicalLsnInformation, ClfsStreamIdInformation,
     InformationClass,
@@ -42,3 +46,4 @@ pub use open_request::{
 pub use scan::{AlignedMode, AlignedNumber, ClfsScanContext, ScanDirection, ScanStart, ScanStep};
 pub use status::{Boolean, NtStatus};
 pub use unicode_string::UnicodeString;
+pub use write_entry::ClfsWriteEntry;

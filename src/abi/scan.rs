@@ -114,8 +114,11 @@ impl ClfsScanContext {
     }
 
     /// The node that says this handle.
-    pub const fn node_of(handle: u64) -> [u32; 2] {
-        let [a, b, c, d, e, f, g, h] = handle.to_le_bytes();
-        [u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h])]
+    pub fn node_of(handle: u64) -> [u32; 2] {
+        let lower = |number: u64| {
+            let [a, b, c, d, ..] = number.to_le_bytes();
+            u32::from_le_bytes([a, b, c, d])
+        };
+        [lower(handle), lower(handle >> 32)]
     }
 }

@@ -6,6 +6,7 @@ use super::opened::{PhysicalLog, Visit};
 use super::opening::Admitted;
 use super::sharing::Claim;
 use super::{HandleObject, OpenLog, Volume};
+use crate::log::Log;
 use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
 use crate::units::memory::OutOfMemory;
 use crate::units::{Status, StreamId};
@@ -47,7 +48,7 @@ pub struct LogHandle<P: Platform, V: Volume, C: ClientCallbacks> {
 
 impl<P: Platform, V: Volume, C: ClientCallbacks> LogHandle<P, V, C> {
     pub(super) fn new(hold: Hold<P, V, C>, object: V::Object) -> Result<Self, Status> {
-        let is_multiplexed = hold.physical.open.with(|log| log.is_multiplexed())?;
+        let is_multiplexed = hold.physical.open.with(Log::is_multiplexed)?;
         let may_write = hold.claim.access.write;
         Ok(Self { hold, is_multiplexed, may_write, object })
     }

@@ -7,7 +7,7 @@ use super::name::{LogName, NamedPart};
 use super::opened::{OpenedLogs, Place, Visit};
 use super::opening::{Disposition, OpenRequest, Opening};
 use super::sharing::Rights;
-use super::{AddressMap, LogFile, Volume};
+use super::{AddressMap, Area, LogFile, Reading, Registry, Volume};
 use crate::log::Log;
 use crate::manager::Manager;
 use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
@@ -20,6 +20,8 @@ pub(super) type ManagerOf<P, V, C> = Manager<P, LogFile<P, <V as Volume>::Storag
 pub struct Library<P: Platform, V: Volume, C: ClientCallbacks> {
     manager: P::Shared<ManagerOf<P, V, C>>,
     volume: V,
+    readings: Registry<P, Reading<P, V, C>>,
+    areas: Registry<P, Area<P, V, C>>,
     opened: P::Shared<OpenedLogs<P, V, C>>,
     handles: AddressMap<P, LogHandle<P, V, C>>,
 }
@@ -31,7 +33,18 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Library<P, V, C> {
     /// `INSUFFICIENT_RESOURCES`.
     pub fn new(manager: P::Shared<ManagerOf<P, V, C>>, volume: V) -> Result<Self, Status> {
         let opened = P::share(OpenedLogs::new())?;
-        Ok(Self { manager, volume, opened, handles: AddressMap::default() })
+        let (readings, areas) = (Registry::default(), Registry::default());
+        Ok(Self { manager, volume, readings, areas, opened, handles: AddressMap::default() })
+    }
+
+    /// The marshalling areas by their handles.
+    pub const fn areas(&self) -> &Registry<P, Area<P, V, C>> {
+        &self.areas
+    }
+
+    /// The read contexts by their handles.
+    pub const fn readings(&self) -> &Registry<P, Reading<P, V, C>> {
+        &self.readings
     }
 
     /// The manager of all its logs.

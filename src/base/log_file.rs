@@ -63,12 +63,31 @@ impl<P: Platform, S: Storage> ManagedLog for LogFile<P, S> {
     }
 
     fn add_container(&self, path: &[u16], size: Option<Bytes>) -> Result<(), Status> {
+        let is_first = self.with(|log| log.containers().next().is_none())?;
+        self.create_container(path, size.or(is_first.then_some(CONTAINER_SIZE_DEFAULT)))?;
+        Ok(())
+    }
+
+    fn remove_container(&self) -> Result<(), Status> {
+        self.with(Log::remove_free_container)?
+    }
+
+    fn with_log_name<R>(&self, use_name: impl FnOnce(&[u16]) -> R) -> R {
+        use_name(&self.0.name)
+    }
+}
+
+impl<P: Platform, S: Storage> LogFile<P, S> {
+    /// Creates a container file and joins it to the log; answers its size. The file is written without the log's lock.
+    ///
+    /// # Errors
+    /// As [`Log::add_container`].
+    pub(super) fn create_container(&self, path: &[u16], asked: Option<Bytes>) -> Result<Bytes, Status> {
         let size = self.with(|log| {
             if log.has_container(path) {
                 return Err(Status::OBJECT_NAME_COLLISION);
             }
-            let is_first = log.containers().next().is_none();
-            log.next_container_size(size.or(is_first.then_some(CONTAINER_SIZE_DEFAULT)))
+            log.next_container_size(asked)
         })??;
         let file = self.0.storage.create_container(path, size)?;
         let (joined, is_stopped) = self
@@ -82,15 +101,7 @@ impl<P: Platform, S: Storage> ManagedLog for LogFile<P, S> {
             // log was stopped, the metadata on disk may name it, and a log without it could not be opened again.
             let _ = self.0.storage.delete_container(path);
         }
-        joined
-    }
-
-    fn remove_container(&self) -> Result<(), Status> {
-        self.with(Log::remove_free_container)?
-    }
-
-    fn with_log_name<R>(&self, use_name: impl FnOnce(&[u16]) -> R) -> R {
-        use_name(&self.0.name)
+        joined.map(|()| size)
     }
 }
 

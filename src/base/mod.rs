@@ -19,6 +19,9 @@
     clippy::as_conversions
 )]
 
+mod appending;
+mod area;
+mod container_path;
 mod handle;
 mod library;
 mod log_file;
@@ -26,16 +29,21 @@ mod name;
 mod open_log;
 mod opened;
 mod opening;
+mod reading;
 mod registry;
 mod sharing;
 mod volume;
 
+pub use appending::{AppendRequest, Reach};
+pub use area::{Area, AreaLimits, RoomSource};
+pub use container_path::check_container_path;
 pub use handle::LogHandle;
 pub use library::Library;
 pub use log_file::LogFile;
 pub use name::{LogName, NamedPart, is_same_word};
 pub use open_log::OpenLog;
 pub use opening::{Disposition, OpenRequest};
+pub use reading::Reading;
 pub use registry::{AddressMap, Registry};
 pub use sharing::Rights;
 pub use volume::{HandleObject, Volume};

@@ -2,10 +2,10 @@
 
 use super::LogFile;
 use crate::log::storage::Storage;
-use crate::log::{Admission, Log, RecordParts, ReservationAccount};
+use crate::log::{Admission, Log, RecordParts, Removal, ReservationAccount};
 use crate::manager::ports::{ClientCallbacks, Platform};
 use crate::manager::{LogKey, Manager};
-use crate::units::{ContainerCount, Lsn, Status, StreamId};
+use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
 /// An open log under management: every change of its space and tails reaches the manager.
 pub struct OpenLog<P: Platform, S: Storage, C: ClientCallbacks> {
@@ -60,7 +60,7 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     }
 
     /// Changes the log and tells the manager.
-    fn change<R>(&self, action: impl FnOnce(&mut Log<S>) -> Result<R, Status>) -> Result<R, Status> {
+    pub(super) fn change<R>(&self, action: impl FnOnce(&mut Log<S>) -> Result<R, Status>) -> Result<R, Status> {
         let outcome = self.file.with(action)?;
         self.manager.handle_log_changed(self.key);
         outcome
@@ -73,9 +73,19 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     /// As [`Log::append`].
     pub fn append(&self, id: StreamId, parts: &RecordParts<'_>, admission: Admission<'_>) -> Result<Lsn, Status> {
         let may_free = matches!(admission, Admission::Reserved(_));
+        self.append_with(may_free, |log| log.append(id, parts, admission))
+    }
+
+    /// Writes to the log. The manager hears of it only when another container was begun, or when `may_free` and room
+    /// has become free: appends need not pay for more.
+    pub(super) fn append_with<R>(
+        &self,
+        may_free: bool,
+        action: impl FnOnce(&mut Log<S>) -> Result<R, Status>,
+    ) -> Result<R, Status> {
         let (outcome, has_news) = self.file.with(|log| {
             let before = Mark::of(log, may_free);
-            let outcome = log.append(id, parts, admission);
+            let outcome = action(log);
             (outcome, before.is_passed(log))
         })?;
         if has_news {
@@ -101,6 +111,24 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
         };
         let outcome = ticket.run();
         self.file.with(|log| log.finish_flush(&ticket, outcome))?
+    }
+
+    /// Makes the stream's records up to and including `lsn` durable, as [`OpenLog::flush`] does; answers the LSN below
+    /// which they are.
+    ///
+    /// # Errors
+    /// As [`Log::flush_to_lsn`].
+    pub fn flush_to_lsn(&self, id: StreamId, lsn: Lsn) -> Result<Lsn, Status> {
+        let is_durable = self.with(|log| {
+            if !lsn.is_valid() || lsn > log.last_lsn(id)? {
+                return Err(Status::INVALID_PARAMETER);
+            }
+            Ok(lsn < log.durable_lsn(id)?)
+        })??;
+        if !is_durable {
+            self.flush(id)?;
+        }
+        self.with(|log| log.durable_lsn(id))?
     }
 
     /// Reserves room: [`Log::reserve`].
@@ -163,6 +191,24 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     /// As [`Log::delete_stream`].
     pub fn delete_stream(&self, id: StreamId) -> Result<(), Status> {
         self.change(|log| log.delete_stream(id))
+    }
+
+    /// Creates a container and tells the manager; answers its size. Other threads work on the log meanwhile.
+    ///
+    /// # Errors
+    /// As [`Log::add_container`].
+    pub fn add_container(&self, path: &[u16], asked: Option<Bytes>) -> Result<Bytes, Status> {
+        let outcome = self.file.create_container(path, asked);
+        self.manager.handle_log_changed(self.key);
+        outcome
+    }
+
+    /// Removes a container: [`Log::remove_container`].
+    ///
+    /// # Errors
+    /// As [`Log::remove_container`].
+    pub fn remove_container(&self, path: &[u16], removal: Removal) -> Result<(), Status> {
+        self.change(|log| log.remove_container(path, removal))
     }
 
     /// Lets go of a stream's records: [`Log::reset_stream`]. What was appended is written out first.

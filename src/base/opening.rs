@@ -97,7 +97,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
         physical: &PhysicalLog<P, V::Storage, C>,
         is_new_log: bool,
     ) -> Result<(Claim, bool), Status> {
-        let is_multiplexed = physical.open.with(|log| log.is_multiplexed())?;
+        let is_multiplexed = physical.open.with(Log::is_multiplexed)?;
         let known = match self.name.part {
             NamedPart::Dedicated if is_multiplexed => return Err(Status::LOG_MULTIPLEXED),
             NamedPart::Multiplexed | NamedPart::Stream(_) if !is_multiplexed => return Err(Status::LOG_DEDICATED),
@@ -121,7 +121,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
                 return Err(Status::DELETE_PENDING);
             }
             let claim = claim(stream);
-            let is_allowed = state.claims.iter().all(|other| claim.allows(other));
+            let is_allowed = state.claims.iter().all(|other| claim.allows(*other));
             return if is_allowed { Ok((claim, is_new_log)) } else { Err(Status::SHARING_VIOLATION) };
         }
         let NamedPart::Stream(stream) = self.name.part else {

@@ -40,7 +40,7 @@ pub(super) struct Claim {
 impl Claim {
     /// Whether both may be open at once. A handle that wants no right at all, only to look at attributes, is in
     /// nobody's way.
-    pub(super) fn allows(&self, other: &Self) -> bool {
+    pub(super) fn allows(self, other: Self) -> bool {
         self.stream != other.stream
             || self.ignores_sharing
             || other.ignores_sharing

@@ -10,6 +10,7 @@
 //! | `pointers` | the only reads and writes of callers' memory |
 //! | `realm`, `client` | what management needs of the logs below it; the calls into clients |
 //! | `world` | the one realm of this module |
+//! | `lsn` | LSNs taken apart and compared, for logs of our own |
 //! | `base` | the base interface over a log of our own |
 //! | `interposed` | the base routines over a `clfs.sys` that somebody else wrote, with management in between |
 //! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
@@ -34,10 +35,12 @@ compile_error!("handles and cookies of the C interface are 64-bit values in poin
 compile_error!("the features `driver` and `host` choose different platforms");
 
 #[cfg(feature = "base")]
-mod base;
+pub mod base;
 mod client;
 #[cfg(any(test, all(feature = "driver", not(feature = "base"))))]
 mod interposed;
+#[cfg(feature = "base")]
+pub mod lsn;
 mod platform;
 mod pointers;
 mod realm;

@@ -59,13 +59,19 @@ impl FileStorage {
     /// `OBJECT_NAME_INVALID`: not UTF-16, a NUL, or a relative name that would leave the log's folder.
     pub fn container_path(&self, name: &[u16]) -> Result<PathBuf, Status> {
         let name = String::from_utf16(name).map_err(|_| Status::OBJECT_NAME_INVALID)?;
-        let file = match name.strip_prefix("%BLF%\\") {
-            Some(relative) => relative,
-            None if name.starts_with('/') => return Ok(PathBuf::from(name)),
-            None => name.rsplit('\\').next().unwrap_or_default(),
+        let relative = match name.split_at_checked("%BLF%\\".len()) {
+            Some((prefix, relative)) if prefix.eq_ignore_ascii_case("%BLF%\\") => relative,
+            _ if Path::new(&name).is_absolute() => return Ok(PathBuf::from(name)),
+            _ => name.rsplit('\\').next().unwrap_or_default(),
         };
-        let is_plain = !matches!(file, "" | "." | "..") && !file.contains(['/', '\\', '\0']);
-        if is_plain { Ok(folder_of(&self.base).join(file)) } else { Err(Status::OBJECT_NAME_INVALID) }
+        let mut path = folder_of(&self.base).to_path_buf();
+        for component in relative.split('\\') {
+            if matches!(component, "" | "." | "..") || component.contains(['/', '\0']) {
+                return Err(Status::OBJECT_NAME_INVALID);
+            }
+            path.push(component);
+        }
+        Ok(path)
     }
 
     fn open(&self, path: &Path, access: Access) -> Result<HostFile, Status> {

@@ -29,19 +29,20 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// * `LOG_CONTAINER_LIMIT_EXCEEDED`: there are 1,024 already.
     /// * `INVALID_PARAMETER`: no size for the first container, 0, above 4 GiB, too small for two of the largest
-    ///   blocks, or smaller than the containers that exist.
+    ///   blocks, or, rounded up to the unit, smaller than the containers that exist.
     /// * `ACCESS_DENIED`: the log was opened to be read. Or the status that stopped the log.
     pub fn next_container_size(&self, asked: Option<Bytes>) -> Result<Bytes, Status> {
         self.writable()?;
         if self.ring.count() >= CONTAINERS_MAX {
             return Err(Status::LOG_CONTAINER_LIMIT_EXCEEDED);
         }
+        let unit = Layout::container_unit(self.layout.is_multiplexed);
         if self.ring.count() > 0 {
-            let is_too_small = asked.is_some_and(|asked| asked.0 < self.layout.container_bytes);
+            let rounded = |asked: Bytes| asked.0.checked_next_multiple_of(unit).unwrap_or(u64::MAX);
+            let is_too_small = asked.is_some_and(|asked| rounded(asked) < self.layout.container_bytes);
             return if is_too_small { Err(Status::INVALID_PARAMETER) } else { Ok(Bytes(self.layout.container_bytes)) };
         }
         let asked = asked.filter(|asked| asked.0 > 0).ok_or(Status::INVALID_PARAMETER)?;
-        let unit = Layout::container_unit(self.layout.is_multiplexed);
         let rounded = asked.0.checked_next_multiple_of(unit).filter(|bytes| *bytes <= CONTAINER_BYTES_MAX);
         let container_bytes = rounded.ok_or(Status::INVALID_PARAMETER)?;
         let layout = Layout { container_bytes, ..self.layout };

@@ -117,9 +117,12 @@ impl<S: Storage> Log<S> {
     /// `INVALID_PARAMETER`: no such stream.
     pub fn stream_information(&self, id: StreamId) -> Result<StreamInformation, Status> {
         let stream = self.stream(id)?;
+        // The physical log has no tail of its own: what the oldest of its streams wants is still wanted.
+        let is_shared = self.layout.is_multiplexed && id == StreamId::PHYSICAL;
+        let oldest = || self.tails().map(|(_, tail)| Lsn::container_start(tail.container())).min();
         Ok(StreamInformation {
             id,
-            base: stream.base,
+            base: if is_shared { oldest().unwrap_or(self.end) } else { stream.base },
             last: self.last_lsn(id)?,
             flushed: self.durable_lsn(id)?,
             restart: stream.restart,

@@ -87,7 +87,8 @@ pub struct RecordParts<'a> {
 }
 
 impl RecordParts<'_> {
-    pub(super) fn data_bytes(&self) -> usize {
+    /// The data's length.
+    pub fn data_bytes(&self) -> usize {
         self.data.iter().fold(0, |sum, part| sum.saturating_add(part.len()))
     }
 }

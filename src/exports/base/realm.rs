@@ -1,6 +1,7 @@
 //! Logs of our own as a realm: the library with its manager and workers.
 
-use crate::base::{Library, LogFile, LogHandle, Volume};
+use super::scan::Scan;
+use crate::base::{Library, LogFile, LogHandle, Registry, Volume};
 use crate::exports::client::Client;
 use crate::exports::platform::{ThePlatform, TheStaff, TheVolume, growth_place};
 use crate::exports::realm::{Realm, RealmManager, Target};
@@ -19,6 +20,7 @@ type BaseLog = LogFile<ThePlatform, <TheVolume as Volume>::Storage>;
 pub(in crate::exports) struct BaseRealm {
     // Dropped before the staff, which then works off what that leaves to do.
     library: BaseLibrary,
+    scans: Registry<ThePlatform, Scan>,
     staff: TheStaff<BaseLog, Client<Self>>,
 }
 
@@ -28,7 +30,12 @@ impl BaseRealm {
     pub(in crate::exports) fn new() -> Result<Self, Status> {
         let staff = TheStaff::hire()?;
         let library = Library::new(staff.manager().clone(), TheVolume::default())?;
-        Ok(Self { library, staff })
+        Ok(Self { library, scans: Registry::default(), staff })
+    }
+
+    /// The walks over containers.
+    pub(super) const fn scans(&self) -> &Registry<ThePlatform, Scan> {
+        &self.scans
     }
 }
 

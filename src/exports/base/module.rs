@@ -1,0 +1,23 @@
+//! Initialising, which is not needed: the first routine that is called does what there is to do.
+
+use crate::abi::NtStatus;
+use crate::exports::world;
+
+/// Makes ready what the other routines need, which they would do themselves.
+///
+/// # Errors
+/// `INSUFFICIENT_RESOURCES`.
+///
+/// # IRQL
+/// <= `APC_LEVEL`
+#[unsafe(no_mangle)]
+pub extern "system" fn ClfsInitialize() -> NtStatus {
+    world::realm().map(|_| ()).into()
+}
+
+/// Does nothing: logs may still be open, of others than the caller. What there is goes when this module is unloaded.
+///
+/// # IRQL
+/// <= `APC_LEVEL`
+#[unsafe(no_mangle)]
+pub extern "system" fn ClfsFinalize() {}
