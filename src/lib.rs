@@ -7,6 +7,7 @@
 //! | `cli` | SHOWS | the program: `replay`, `inspect` |
 //! | `exports` | ENTERS | the C interface: management, base, interposed routines, driver entry |
 //! | `host` | PLUGS IN | the ports on std: files, threads, time |
+//! | `kernel` | PLUGS IN | the ports on Windows kernel routines; the only place that names the WDK |
 //! | `base` | JOINS | a log and its manager: open logs, streams, marshalling areas |
 //! | [`manager`] | ACTS | the table of logs, locking, the one drain loop, the ports |
 //! | [`log`] | KEEPS | a CLFS log in the real on-disk format, over a `Storage` port |
@@ -29,6 +30,8 @@ pub mod engine;
 pub mod exports;
 #[cfg(feature = "host")]
 pub mod host;
+#[cfg(feature = "driver")]
+pub mod kernel;
 pub mod log;
 pub mod manager;
 pub mod units;

@@ -1,0 +1,69 @@
+//! PLUGS IN: the ports on Windows kernel routines; the only place that names the WDK.
+//!
+//! | file | what |
+//! |---|---|
+//! | `lock`, `event` | a lock for IRQL <= `APC_LEVEL` that file I/O may be done under, a gate, the events they wait on |
+//! | `pool`, `shared` | tagged, counted, non-paged memory, and counted references into it |
+//! | `thread`, `queue`, `work`, `ticker` | system threads that are waited for; the workers; a periodic look |
+//! | `clock`, `level`, `routines` | time, what the caller's IRQL allows, routines that not every system has |
+//! | `platform` | the above, as the manager wants them |
+//! | `paths`, `handle`, `files`, `file_thread`, `security` | a log's files, created as the caller (feature `base`) |
+//! | `objects`, `identity`, `trace` | file objects as handles, new identities, `DbgPrintEx` |
+//! | `entry` | what the driver's entry and unload routines call |
+//!
+//! # Invariants
+//! * State is ready without `DriverEntry` and `DllInitialize`: everything static is const or made on first use.
+//! * No code of the image runs after [`end`] but that of callers: threads are waited for, nothing is queued elsewhere.
+//! * Memory is non-paged and taken fallibly. The floor is Windows 10 2004, because of `ExAllocatePool2`.
+#![expect(unsafe_code, reason = "calls of kernel routines")]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions
+)]
+
+// Ends what cannot happen.
+extern crate wdk_panic;
+
+mod clock;
+mod entry;
+mod event;
+#[cfg(feature = "base")]
+mod file_thread;
+#[cfg(feature = "base")]
+mod files;
+#[cfg(feature = "base")]
+mod handle;
+mod identity;
+mod level;
+mod lock;
+mod objects;
+#[cfg(feature = "base")]
+mod paths;
+mod platform;
+pub mod pool;
+mod queue;
+mod routines;
+#[cfg(feature = "base")]
+mod security;
+mod shared;
+mod thread;
+pub mod ticker;
+pub mod trace;
+pub mod work;
+
+pub use entry::{begin, end};
+#[cfg(feature = "base")]
+pub use files::{KernelFile, KernelStorage};
+pub use identity::new_identity;
+pub use level::{growth_place, may_work_with_files};
+pub use lock::{KernelGate, KernelLock};
+pub use objects::FileReference;
+#[cfg(feature = "base")]
+pub use objects::LogFileObject;
+pub use platform::KernelPlatform;
+pub use shared::Shared;
+pub use thread::{ThreadId, current_thread};

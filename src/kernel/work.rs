@@ -1,0 +1,148 @@
+//! Worker threads over a queue of logs to be drained.
+//!
+//! Room for a log is reserved before it can be queued, so queueing neither fails nor allocates. The threads are started
+//! by the first reservation, so that an image whose entry routines nobody calls has them too; they are waited for by
+//! [`WorkQueue::shutdown`].
+//!
+//! # Protocol
+//! [`WorkQueue::set_drain`] once, before the manager is used; then any number of `reserve`, `push`, `release`; at the
+//! end `shutdown`.
+
+use super::lock::{KernelGate, KernelLock};
+use super::queue::Queue;
+use super::thread::{Body, SystemThread};
+use super::trace::{self, Severity};
+use crate::manager::LogKey;
+use crate::manager::ports::{Gate, Guarded};
+use crate::units::memory::OutOfMemory;
+
+/// Two: while one waits for the disk the other can call clients of other logs.
+const WORKERS: usize = 2;
+
+/// The image's one queue.
+pub static WORK: WorkQueue = WorkQueue::new();
+
+/// Logs that wait for a worker, and the workers.
+pub struct WorkQueue {
+    state: KernelLock<State>,
+    /// Opened when something was queued, and at the end.
+    news: KernelGate,
+}
+
+struct State {
+    queue: Queue<LogKey>,
+    drain: Option<fn(LogKey)>,
+    workers: [Option<SystemThread>; WORKERS],
+    is_stopped: bool,
+}
+
+/// What a worker does next.
+enum Next {
+    Drain(fn(LogKey), LogKey),
+    Wait,
+    End,
+}
+
+impl Default for WorkQueue {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl WorkQueue {
+    /// An empty queue without workers.
+    pub const fn new() -> Self {
+        let state = State { queue: Queue::new(), drain: None, workers: [None, None], is_stopped: false };
+        Self { state: KernelLock::new(state), news: KernelGate::new() }
+    }
+
+    /// Says what the workers do with a log: [`crate::manager::Manager::drain`] of the image's manager.
+    pub fn set_drain(&self, drain: fn(LogKey)) {
+        self.state.with(|state| state.drain = Some(drain));
+    }
+
+    /// Starts the workers that are not there yet; without them, reservations will do it. IRQL <= `APC_LEVEL`, but
+    /// only at `PASSIVE_LEVEL` it can succeed.
+    ///
+    /// # Errors
+    /// There is no worker: the queue was shut down, or none could be started here.
+    pub fn start(&'static self) -> Result<(), OutOfMemory> {
+        self.state.with(|state| self.start_missing(state))
+    }
+
+    fn start_missing(&'static self, state: &mut State) -> Result<(), OutOfMemory> {
+        if state.is_stopped || state.drain.is_none() {
+            return Err(OutOfMemory);
+        }
+        for place in state.workers.iter_mut().filter(|place| place.is_none()) {
+            match SystemThread::start(self) {
+                Ok(worker) => *place = Some(worker),
+                Err(status) => trace::status(Severity::Warning, c"a worker could not be started", status),
+            }
+        }
+        // One is enough to go on.
+        if state.workers.iter().any(Option::is_some) { Ok(()) } else { Err(OutOfMemory) }
+    }
+
+    /// Reserves room for one more log, and starts the workers. IRQL <= `APC_LEVEL`; the first one at `PASSIVE_LEVEL`.
+    ///
+    /// # Errors
+    /// There is no memory, no worker and the IRQL does not allow to start one, nothing to do with a log was set, or the
+    /// queue was shut down.
+    pub fn reserve(&'static self) -> Result<(), OutOfMemory> {
+        self.state.with(|state| {
+            self.start_missing(state)?;
+            state.queue.reserve()
+        })
+    }
+
+    /// Gives back room for one log. IRQL <= `APC_LEVEL`.
+    pub fn release(&self) {
+        self.state.with(|state| state.queue.release());
+    }
+
+    /// Queues a log into room that was reserved for it. After the shutdown it goes nowhere. IRQL <= `APC_LEVEL`.
+    pub fn push(&self, log: LogKey) {
+        let is_queued = self.state.with(|state| {
+            if !state.is_stopped {
+                state.queue.push(log);
+            }
+            !state.is_stopped
+        });
+        if is_queued {
+            self.news.open();
+        }
+    }
+
+    /// Lets what is queued be done, and waits until the workers have left the image. Nothing can be reserved or queued
+    /// any more. Not by a worker. IRQL `PASSIVE_LEVEL`.
+    pub fn shutdown(&self) {
+        let workers = self.state.with(|state| {
+            state.is_stopped = true;
+            core::mem::replace(&mut state.workers, [None, None])
+        });
+        self.news.open();
+        workers.into_iter().flatten().for_each(SystemThread::join);
+    }
+
+    fn next(&self) -> Next {
+        self.state.with(|state| match (state.drain, state.queue.pop()) {
+            (Some(drain), Some(log)) => Next::Drain(drain, log),
+            _ if state.is_stopped => Next::End,
+            _ => Next::Wait,
+        })
+    }
+}
+
+impl Body for WorkQueue {
+    fn run(&'static self) {
+        loop {
+            let turn = self.news.turn();
+            match self.next() {
+                Next::Drain(drain, log) => drain(log),
+                Next::Wait => self.news.wait(turn),
+                Next::End => return,
+            }
+        }
+    }
+}
