@@ -43,8 +43,8 @@ pub(super) unsafe extern "system" fn clfsmgmt_reserve_and_append_log(
     context: MarshalContext,
     entries: WriteEntries,
     entry_count: u32,
-    undo_next: *mut ClfsLsn,
-    previous: *mut ClfsLsn,
+    undo_next: *const ClfsLsn,
+    previous: *const ClfsLsn,
     reserve_count: u32,
     reservations: *mut i64,
     flags: u32,
@@ -80,8 +80,8 @@ pub(super) unsafe extern "system" fn clfsmgmt_reserve_and_append_log_aligned(
     entries: WriteEntries,
     entry_count: u32,
     alignment: u32,
-    undo: *mut ClfsLsn,
-    previous: *mut ClfsLsn,
+    undo: *const ClfsLsn,
+    previous: *const ClfsLsn,
     reserve_count: u32,
     reservations: *mut i64,
     flags: u32,
@@ -116,7 +116,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_reserve_and_append_log_aligned(
 pub(super) unsafe extern "system" fn clfsmgmt_alloc_reserved_log(
     context: MarshalContext,
     records: u32,
-    adjustment: *mut i64,
+    adjustment: *const i64,
 ) -> NtStatus {
     // SAFETY: the caller's contract is the real routine's.
     unsafe { (gateway().routines.alloc_reserved_log)(context, records, adjustment) }
@@ -136,7 +136,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_alloc_reserved_log(
 pub(super) unsafe extern "system" fn clfsmgmt_free_reserved_log(
     context: MarshalContext,
     records: u32,
-    adjustment: *mut i64,
+    adjustment: *const i64,
 ) -> NtStatus {
     let gateway = gateway();
     // SAFETY: the caller's contract is the real routine's.
@@ -158,7 +158,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_free_reserved_log(
 #[unsafe(no_mangle)]
 pub(super) unsafe extern "system" fn clfsmgmt_advance_log_base(
     context: MarshalContext,
-    base: *mut ClfsLsn,
+    base: *const ClfsLsn,
     flags: u32,
 ) -> NtStatus {
     let gateway = gateway();
@@ -181,9 +181,9 @@ pub(super) unsafe extern "system" fn clfsmgmt_advance_log_base(
 #[unsafe(no_mangle)]
 pub(super) unsafe extern "system" fn clfsmgmt_write_restart_area(
     context: MarshalContext,
-    buffer: *mut c_void,
+    buffer: *const c_void,
     length: u32,
-    base: *mut ClfsLsn,
+    base: *const ClfsLsn,
     flags: u32,
     written: *mut u32,
     next: *mut ClfsLsn,

@@ -92,7 +92,7 @@ impl LogObject {
         let output = core::ptr::from_mut(output).cast::<c_void>();
         // SAFETY: a log file object (`new`); `output` is writable for the `length` bytes that the routine is told.
         let status = unsafe {
-            (routines.query_log_file_information)(self.0, class, core::ptr::null_mut(), 0, output, &raw mut length)
+            (routines.query_log_file_information)(self.0, class, core::ptr::null(), 0, output, &raw mut length)
         };
         succeeded(status)?;
         if length < wanted { Err(Status::UNSUCCESSFUL) } else { Ok(()) }

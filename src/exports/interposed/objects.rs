@@ -1,7 +1,7 @@
 //! Interposed routines that are given a log file object.
 
 use super::gateway;
-use super::routines::{MarshalContext, PoolFunction};
+use super::routines::{AllocateFunction, FreeFunction, MarshalContext};
 use crate::abi::{Boolean, ClfsLsn, NtStatus, UnicodeString};
 use crate::exports::client::LogFileObject;
 
@@ -19,7 +19,7 @@ use crate::exports::client::LogFileObject;
 pub(super) unsafe extern "system" fn clfsmgmt_add_log_container(
     log: LogFileObject,
     size: *mut u64,
-    path: *mut UnicodeString,
+    path: *const UnicodeString,
 ) -> NtStatus {
     let gateway = gateway();
     // SAFETY: the caller's contract is the real routine's.
@@ -44,7 +44,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_add_log_container_set(
     log: LogFileObject,
     count: u16,
     size: *mut u64,
-    paths: *mut UnicodeString,
+    paths: *const UnicodeString,
 ) -> NtStatus {
     let gateway = gateway();
     // SAFETY: the caller's contract is the real routine's.
@@ -67,7 +67,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_add_log_container_set(
 #[unsafe(no_mangle)]
 pub(super) unsafe extern "system" fn clfsmgmt_remove_log_container(
     log: LogFileObject,
-    path: *mut UnicodeString,
+    path: *const UnicodeString,
     force: Boolean,
 ) -> NtStatus {
     let gateway = gateway();
@@ -92,7 +92,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_remove_log_container(
 pub(super) unsafe extern "system" fn clfsmgmt_remove_log_container_set(
     log: LogFileObject,
     count: u16,
-    paths: *mut UnicodeString,
+    paths: *const UnicodeString,
     force: Boolean,
 ) -> NtStatus {
     let gateway = gateway();
@@ -114,7 +114,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_remove_log_container_set(
 /// # IRQL
 /// <= `APC_LEVEL`.
 #[unsafe(no_mangle)]
-pub(super) unsafe extern "system" fn clfsmgmt_set_archive_tail(log: LogFileObject, tail: *mut ClfsLsn) -> NtStatus {
+pub(super) unsafe extern "system" fn clfsmgmt_set_archive_tail(log: LogFileObject, tail: *const ClfsLsn) -> NtStatus {
     let gateway = gateway();
     // SAFETY: the caller's contract is the real routine's.
     let status = unsafe { (gateway.routines.set_archive_tail)(log, tail) };
@@ -195,8 +195,8 @@ pub(super) unsafe extern "system" fn clfsmgmt_close_and_reset_log_file(log: LogF
 pub(super) unsafe extern "system" fn clfsmgmt_create_marshalling_area(
     log: LogFileObject,
     pool: i32,
-    allocate: PoolFunction,
-    free: PoolFunction,
+    allocate: AllocateFunction,
+    free: FreeFunction,
     bytes: u32,
     writes: u32,
     reads: u32,
@@ -225,8 +225,8 @@ pub(super) unsafe extern "system" fn clfsmgmt_create_marshalling_area(
 pub(super) unsafe extern "system" fn clfsmgmt_create_marshalling_area_ex(
     log: LogFileObject,
     pool: i32,
-    allocate: PoolFunction,
-    free: PoolFunction,
+    allocate: AllocateFunction,
+    free: FreeFunction,
     bytes: u32,
     writes: u32,
     reads: u32,

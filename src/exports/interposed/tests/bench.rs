@@ -130,17 +130,16 @@ pub(super) fn address(log: LogFileObject) -> u64 {
 /// A marshalling area of a relinked driver.
 pub(super) fn area(log: LogFileObject) -> MarshalContext {
     let mut context = core::ptr::null_mut();
-    let none = core::ptr::null_mut();
     // SAFETY: the log is open, the place a local.
-    let status = unsafe { clfsmgmt_create_marshalling_area(log, 0, none, none, 65536, 1, 1, &raw mut context) };
+    let status = unsafe { clfsmgmt_create_marshalling_area(log, 0, None, None, 65536, 1, 1, &raw mut context) };
     assert_eq!(status, NtStatus::SUCCESS);
     context
 }
 
 /// Appends a record as a relinked driver does.
 pub(super) fn append(context: MarshalContext) -> Result<Lsn, Status> {
-    let (mut lsn, none) = (ClfsLsn::INVALID, core::ptr::null_mut());
-    let (no_lsn, no_number) = (core::ptr::null_mut(), core::ptr::null_mut());
+    let (mut lsn, none) = (ClfsLsn::INVALID, core::ptr::null());
+    let (no_lsn, no_number) = (core::ptr::null(), core::ptr::null_mut());
     // SAFETY: an area that exists; the fake looks at no entry.
     let status =
         unsafe { clfsmgmt_reserve_and_append_log(context, none, 1, no_lsn, no_lsn, 0, no_number, 0, &raw mut lsn) };

@@ -9,7 +9,9 @@ use crate::abi::{
     Boolean, ClfsContainerInformation, ClfsLsn, ClfsScanContext, ClfsStreamIdInformation, NtStatus, UnicodeString,
 };
 use crate::exports::client::LogFileObject;
-use crate::exports::interposed::routines::{BaseRoutines, MarshalContext, PoolFunction, WriteEntries};
+use crate::exports::interposed::routines::{
+    AllocateFunction, BaseRoutines, FreeFunction, MarshalContext, WriteEntries,
+};
 use crate::units::{Lsn, Status};
 
 /// The fake as a table.
@@ -81,7 +83,7 @@ unsafe fn put<T>(output: *mut c_void, length: *mut u32, value: T) -> Result<(), 
 unsafe extern "system" fn query(
     log: LogFileObject,
     class: i32,
-    _: *mut c_void,
+    _: *const c_void,
     _: u32,
     output: *mut c_void,
     length: *mut u32,
@@ -113,7 +115,7 @@ unsafe extern "system" fn query(
     answer(outcome)
 }
 
-unsafe extern "system" fn add(log: LogFileObject, _: *mut u64, path: *mut UnicodeString) -> NtStatus {
+unsafe extern "system" fn add(log: LogFileObject, _: *mut u64, path: *const UnicodeString) -> NtStatus {
     // SAFETY: the routine's contract.
     let (handle, path) = unsafe { (handle(log), text(path)) };
     answer(handle.log().and_then(|mut space| space.add(path)))
@@ -123,7 +125,7 @@ unsafe extern "system" fn add_set(
     log: LogFileObject,
     count: u16,
     size: *mut u64,
-    paths: *mut UnicodeString,
+    paths: *const UnicodeString,
 ) -> NtStatus {
     for index in 0..usize::from(count) {
         // SAFETY: the routine's contract.
@@ -135,7 +137,7 @@ unsafe extern "system" fn add_set(
     NtStatus::SUCCESS
 }
 
-unsafe extern "system" fn remove(log: LogFileObject, path: *mut UnicodeString, _: Boolean) -> NtStatus {
+unsafe extern "system" fn remove(log: LogFileObject, path: *const UnicodeString, _: Boolean) -> NtStatus {
     // SAFETY: the routine's contract.
     let (handle, path) = unsafe { (handle(log), text(path)) };
     answer(handle.log().and_then(|mut space| space.remove(&path)))
@@ -144,7 +146,7 @@ unsafe extern "system" fn remove(log: LogFileObject, path: *mut UnicodeString, _
 unsafe extern "system" fn remove_set(
     log: LogFileObject,
     count: u16,
-    paths: *mut UnicodeString,
+    paths: *const UnicodeString,
     force: Boolean,
 ) -> NtStatus {
     for index in 0..usize::from(count) {
@@ -205,7 +207,7 @@ unsafe extern "system" fn container_name(_: LogFileObject, _: u32, _: *mut Unico
     Status::NOT_IMPLEMENTED.into()
 }
 
-unsafe extern "system" fn set_archive_tail(log: LogFileObject, tail: *mut ClfsLsn) -> NtStatus {
+unsafe extern "system" fn set_archive_tail(log: LogFileObject, tail: *const ClfsLsn) -> NtStatus {
     // SAFETY: the routine's contract.
     let (handle, tail) = unsafe { (handle(log), *tail) };
     answer(handle.log().map(|mut space| {
@@ -226,8 +228,8 @@ unsafe extern "system" fn delete(_: LogFileObject) -> NtStatus {
 unsafe extern "system" fn create_area(
     log: LogFileObject,
     _: i32,
-    _: PoolFunction,
-    _: PoolFunction,
+    _: AllocateFunction,
+    _: FreeFunction,
     _: u32,
     _: u32,
     _: u32,
@@ -245,8 +247,8 @@ unsafe extern "system" fn create_area(
 unsafe extern "system" fn create_area_ex(
     log: LogFileObject,
     pool: i32,
-    allocate: PoolFunction,
-    free: PoolFunction,
+    allocate: AllocateFunction,
+    free: FreeFunction,
     bytes: u32,
     writes: u32,
     reads: u32,
@@ -266,8 +268,8 @@ unsafe extern "system" fn append(
     context: MarshalContext,
     _: WriteEntries,
     entries: u32,
-    _: *mut ClfsLsn,
-    _: *mut ClfsLsn,
+    _: *const ClfsLsn,
+    _: *const ClfsLsn,
     reserved: u32,
     reservations: *mut i64,
     _: u32,
@@ -298,8 +300,8 @@ unsafe extern "system" fn append_aligned(
     entries: WriteEntries,
     count: u32,
     _: u32,
-    undo: *mut ClfsLsn,
-    previous: *mut ClfsLsn,
+    undo: *const ClfsLsn,
+    previous: *const ClfsLsn,
     reserved: u32,
     reservations: *mut i64,
     flags: u32,
@@ -309,19 +311,19 @@ unsafe extern "system" fn append_aligned(
     unsafe { append(context, entries, count, undo, previous, reserved, reservations, flags, lsn) }
 }
 
-unsafe extern "system" fn alloc_reserved(context: MarshalContext, records: u32, _: *mut i64) -> NtStatus {
+unsafe extern "system" fn alloc_reserved(context: MarshalContext, records: u32, _: *const i64) -> NtStatus {
     // SAFETY: the routine's contract.
     unsafe { area(context) }.log.space().reserved_quarters += records;
     NtStatus::SUCCESS
 }
 
-unsafe extern "system" fn free_reserved(context: MarshalContext, records: u32, _: *mut i64) -> NtStatus {
+unsafe extern "system" fn free_reserved(context: MarshalContext, records: u32, _: *const i64) -> NtStatus {
     // SAFETY: the routine's contract.
     unsafe { area(context) }.log.space().reserved_quarters -= records;
     NtStatus::SUCCESS
 }
 
-unsafe extern "system" fn advance(context: MarshalContext, base: *mut ClfsLsn, _: u32) -> NtStatus {
+unsafe extern "system" fn advance(context: MarshalContext, base: *const ClfsLsn, _: u32) -> NtStatus {
     // SAFETY: the routine's contract.
     let (area, base) = unsafe { (area(context), *base) };
     answer(area.log.space().advance(area.stream, base.into()))
@@ -329,9 +331,9 @@ unsafe extern "system" fn advance(context: MarshalContext, base: *mut ClfsLsn, _
 
 unsafe extern "system" fn write_restart(
     context: MarshalContext,
-    _: *mut c_void,
+    _: *const c_void,
     _: u32,
-    base: *mut ClfsLsn,
+    base: *const ClfsLsn,
     _: u32,
     _: *mut u32,
     _: *mut ClfsLsn,

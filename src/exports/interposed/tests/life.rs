@@ -80,7 +80,7 @@ fn a_restart_area_that_moves_the_base_completes_the_request_too() {
     let (_, context, client) = full(&bench, FakeLog::new(1, 0, 4));
     assert_eq!(bench.log_full(&client), Status::PENDING);
     let mut base = ClfsLsn::from(Lsn::container_start(2));
-    let none = core::ptr::null_mut();
+    let none = core::ptr::null();
     let (no_number, no_lsn) = (core::ptr::null_mut(), core::ptr::null_mut());
     // SAFETY: an area that exists, and a local.
     let status = unsafe { clfsmgmt_write_restart_area(context, none, 0, &raw mut base, 0, no_number, no_lsn) };

@@ -54,9 +54,8 @@ fn an_area_that_was_made_behind_our_back_passes_through_untouched() {
     let handle = log.open(1);
     bench.register(handle);
     let mut context: MarshalContext = core::ptr::null_mut();
-    let none = core::ptr::null_mut();
     // SAFETY: the real routine: the log is open, the place a local.
-    let made = unsafe { (FAKE.create_marshalling_area)(handle, 0, none, none, 65536, 1, 1, &raw mut context) };
+    let made = unsafe { (FAKE.create_marshalling_area)(handle, 0, None, None, 65536, 1, 1, &raw mut context) };
     assert_eq!(made, NtStatus::SUCCESS);
     assert_eq!(queries(log, || fill(context)), 0);
     // SAFETY: an area that exists.
@@ -80,16 +79,27 @@ fn aligned_appends_and_areas_with_more_arguments_are_seen_alike() {
     let log = FakeLog::new(1, 0, 4);
     let handle = log.open(1);
     bench.register(handle);
-    let (mut context, none) = (core::ptr::null_mut(), core::ptr::null_mut());
+    let (mut context, none) = (core::ptr::null_mut(), core::ptr::null());
     // SAFETY: the log is open, the place a local.
     let made =
-        unsafe { clfsmgmt_create_marshalling_area_ex(handle, 0, none, none, 65536, 1, 1, 8, 0, &raw mut context) };
+        unsafe { clfsmgmt_create_marshalling_area_ex(handle, 0, None, None, 65536, 1, 1, 8, 0, &raw mut context) };
     assert_eq!(made, NtStatus::SUCCESS);
     let append_aligned = || {
-        let (no_lsn, no_number) = (core::ptr::null_mut(), core::ptr::null_mut());
+        let (no_lsn, no_number) = (core::ptr::null(), core::ptr::null_mut());
         // SAFETY: an area that exists. The caller wants no LSN.
         let status = unsafe {
-            clfsmgmt_reserve_and_append_log_aligned(context, none, 1, 8, no_lsn, no_lsn, 0, no_number, 0, no_lsn)
+            clfsmgmt_reserve_and_append_log_aligned(
+                context,
+                none,
+                1,
+                8,
+                no_lsn,
+                no_lsn,
+                0,
+                no_number,
+                0,
+                core::ptr::null_mut(),
+            )
         };
         assert_eq!(status, NtStatus::SUCCESS);
     };
@@ -121,7 +131,7 @@ fn reservations_tell_when_they_are_given_back_and_not_when_they_are_made() {
 /// An append without a record, for its reservations.
 fn reserve(context: MarshalContext, quarters: &mut [i64]) {
     let count = u32::try_from(quarters.len()).unwrap();
-    let (none, no_lsn) = (core::ptr::null_mut(), core::ptr::null_mut());
+    let (none, no_lsn) = (core::ptr::null(), core::ptr::null());
     // What stands there is no record's.
     let mut lsn = ClfsLsn::from(Lsn::container_start(77));
     // SAFETY: an area that exists, and locals.
