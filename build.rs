@@ -1,5 +1,44 @@
-//! Links the drivers. Anything else needs no build script.
+//! Links the drivers (feature `driver`): the WDK's settings, and those of the two images. Anything else needs no build
+//! script.
 
+/// Links nothing: this is the library or the program.
+#[cfg(not(feature = "driver"))]
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+}
+
+/// Links `clfsmgmt.sys`, or with feature `base` the open `clfs.sys`.
+#[cfg(feature = "driver")]
+fn main() -> Result<(), wdk_build::ConfigError> {
+    println!("cargo::rerun-if-changed=build.rs");
+    // First: it sets what only Windows' own linker must not be told twice (/DRIVER, /SUBSYSTEM, /ENTRY, /MAP, …).
+    wdk_build::configure_wdk_binary_build()?;
+    link_image();
+    Ok(())
+}
+
+/// What the image needs beyond the WDK's settings.
+#[cfg(feature = "driver")]
+fn link_image() {
+    let root = std::env::var("CARGO_MANIFEST_DIR").expect("Cargo sets CARGO_MANIFEST_DIR for a build script");
+    let image = if cfg!(feature = "base") { "clfs" } else { "clfsmgmt" };
+    let definition = std::path::Path::new(&root).join("include").join(format!("{image}.def"));
+    println!("cargo::rerun-if-changed={}", definition.display());
+    // The linker reads one definition file, the last one: without ours it would be rustc's, which lists every
+    // `no_mangle` symbol, those of wdk-sys too.
+    link_argument(&format!("/DEF:{}", definition.display()));
+    // The image names its symbols by this; the file is renamed with the image.
+    link_argument(&format!("/PDBALTPATH:{image}.pdb"));
+    // The loader checks the sum of a driver, and rustc sets none.
+    link_argument("/RELEASE");
+    if image == "clfsmgmt" {
+        // The routines below: the WDK's Clfs.lib, found beside ntoskrnl.lib.
+        link_argument("clfs.lib");
+    }
+}
+
+/// Hands one argument to the linker of the image, and of nothing else.
+#[cfg(feature = "driver")]
+fn link_argument(argument: &str) {
+    println!("cargo::rustc-cdylib-link-arg={argument}");
 }

@@ -1,7 +1,8 @@
 //! `docs/behaviour.md` maps documented sentences to the tests that prove them: fails when a named test does not exist.
 //!
-//! A row of a table names its tests as `path/file.rs::test_name` in backticks, the path from the repository's root.
-//! A test that is ignored, or that is no test, proves nothing and is treated as missing.
+//! A row of a table names its tests as `path/file.rs::test_name` in backticks, the path from the repository's root; those
+//! in C (`tests/c/`) as `path/file.c::test_name`. A test that is ignored or never run, or that is no test, proves
+//! nothing and is treated as missing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,14 +22,46 @@ fn rows(page: &str) -> Vec<(usize, &str)> {
 /// The tests that a row names: file and function.
 fn named_tests(row: &str) -> Vec<(&str, &str)> {
     let in_backticks = row.split('`').skip(1).step_by(2);
+    let end_of_path = |name: &str| {
+        let path = [".rs", ".c"].iter().find_map(|kind| Some((name.split_once(&format!("{kind}::"))?.0, kind)));
+        path.map(|(path, kind)| path.len() + kind.len())
+    };
     in_backticks
-        .filter_map(|name| name.split_once(".rs::").map(|(path, _)| name.split_at(path.len() + 3)))
+        .filter_map(|name| end_of_path(name).map(|end| name.split_at(end)))
         .map(|(path, rest)| (path, rest.rsplit("::").next().unwrap_or_default()))
         .collect()
 }
 
 /// The functions of a file that run as tests.
-fn tests_in(text: &str) -> Result<Vec<String>, String> {
+fn tests_in(path: &str, text: &str) -> Result<Vec<String>, String> {
+    if path.ends_with(".c") { Ok(tests_in_c(text)) } else { tests_in_rust(text) }
+}
+
+/// The tests of a C program: functions that are declared with TEST and run with RUN.
+fn tests_in_c(text: &str) -> Vec<String> {
+    let code = without_comments(text);
+    let named = |word: &str| -> Vec<String> {
+        let mut names = Vec::new();
+        for line in code.lines().map(str::trim) {
+            let call = line.strip_prefix(word).and_then(|rest| rest.strip_prefix('('));
+            names.extend(call.and_then(|rest| rest.split_once(')')).map(|(name, _)| name.to_owned()));
+        }
+        names
+    };
+    let run = named("RUN");
+    named("TEST").into_iter().filter(|name| run.contains(name)).collect()
+}
+
+fn without_comments(text: &str) -> String {
+    let mut parts = text.split("/*");
+    let mut code = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        code.push_str(part.split_once("*/").map_or("", |(_, after)| after));
+    }
+    code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+fn tests_in_rust(text: &str) -> Result<Vec<String>, String> {
     let stream: TokenStream = text.parse().map_err(|error| format!("is not Rust: {error}"))?;
     let mut tests = Vec::new();
     collect_tests(stream, false, &mut tests);
@@ -71,7 +104,7 @@ fn faults(page: &str, read: impl Fn(&str) -> Result<String, String>) -> Vec<Stri
             faults.push(format!("line {line} names no test: {row}"));
         }
         for (path, name) in tests {
-            let tests_of_file = known.entry(path).or_insert_with(|| read(path).and_then(|text| tests_in(&text)));
+            let tests_of_file = known.entry(path).or_insert_with(|| read(path).and_then(|text| tests_in(path, &text)));
             match tests_of_file {
                 Ok(tests) if tests.iter().any(|test| test == name) => {}
                 Ok(_) => faults.push(format!("line {line}: {path} holds no test `{name}`")),
@@ -114,9 +147,29 @@ const FILE: &str = "
         }
     }";
 
+const PROGRAM: &str = "
+    #include \"check.h\"
+    /* TEST(commented_out) {} RUN(commented_out); */
+    TEST(first) {
+        CHECK(1);
+    }
+    TEST(never_run) {}
+    TEST(run_in_a_comment) {}
+    static void no_test(void) {}
+    int main(void) {
+        RUN(first);
+        // RUN(run_in_a_comment);
+        RUN(no_test);
+        return check_end();
+    }";
+
 fn faults_of(rows: &str) -> Vec<String> {
     let page = format!("# Title\n\n| sentence | test |\n|---|---|\n{rows}\n");
-    faults(&page, |path| if path == "src/a.rs" { Ok(FILE.to_owned()) } else { Err("is missing".to_owned()) })
+    faults(&page, |path| match path {
+        "src/a.rs" => Ok(FILE.to_owned()),
+        "tests/c/a.c" => Ok(PROGRAM.to_owned()),
+        _ => Err("is missing".to_owned()),
+    })
 }
 
 #[test]
@@ -132,6 +185,15 @@ fn a_function_that_does_not_run_as_a_test_is_a_fault() {
     for name in ["absent", "no_test", "ignored", "after_a_test", "commented_out", "in_a_string"] {
         assert_eq!(faults_of(&format!("| x | `src/a.rs::{name}` |")).len(), 1, "{name}");
     }
+}
+
+#[test]
+fn a_c_test_counts_when_it_is_declared_and_run() {
+    assert_eq!(faults_of("| x | `tests/c/a.c::first` |"), [""; 0]);
+    for name in ["absent", "never_run", "run_in_a_comment", "no_test", "commented_out"] {
+        assert_eq!(faults_of(&format!("| x | `tests/c/a.c::{name}` |")).len(), 1, "{name}");
+    }
+    assert_eq!(faults_of("| x | `tests/c/b.c::first` |").len(), 1);
 }
 
 #[test]

@@ -6,11 +6,14 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `policy` | `CLFS_MGMT_POLICY` |
+//! | `registration` | `CLFS_MGMT_CLIENT_REGISTRATION` and the callbacks |
+//! | `pins`, `statistics` | what our own `ClfsMgmtx*` routines answer |
+//! | `write_entry`, `flags` | what the record routines take |
 //! | `status`, `lsn`, `unicode_string` | the types that every routine speaks |
 //! | `open_request` | the numbers of `ClfsCreateLogFile` |
 //! | `information`, `name_information` | what a log tells of itself |
 //! | `container`, `scan` | containers, and the walk over them |
-//! | `write_entry`, `flags` | what the record routines take |
 #![forbid(unsafe_code)]
 #![deny(
     clippy::unwrap_used,
@@ -27,7 +30,11 @@ mod information;
 mod lsn;
 mod name_information;
 mod open_request;
+mod pins;
+mod policy;
+mod registration;
 mod scan;
+mod statistics;
 mod status;
 mod unicode_string;
 mod write_entry;
@@ -43,7 +50,14 @@ pub use name_information::name_information;
 pub use open_request::{
     CREATE_NEW, LogAttributes, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, ignores_sharing, parse_access, parse_share,
 };
+pub use pins::{PinCause, PinRecord};
+pub use policy::{POLICY_BYTES, POLICY_BYTES_MAX, parse_policy, policy_bytes, write_policy};
+pub use registration::{
+    AdvanceTailCallback, ClientRegistration, LogFileObject, LogGrowthCompleteCallback, LogUnpinnedCallback, MgmtClient,
+    REGISTRATION_VERSION, SetLogSizeCompleteCallback,
+};
 pub use scan::{AlignedMode, AlignedNumber, ClfsScanContext, ScanDirection, ScanStart, ScanStep};
+pub use statistics::{STATISTICS_VERSION, StatisticsRecord};
 pub use status::{Boolean, NtStatus};
 pub use unicode_string::UnicodeString;
 pub use write_entry::ClfsWriteEntry;

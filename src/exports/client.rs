@@ -3,20 +3,10 @@
 use core::ffi::c_void;
 
 use super::realm::Realm;
-use crate::abi::{Boolean, ClfsLsn, NtStatus};
+pub(super) use crate::abi::LogFileObject;
+use crate::abi::{AdvanceTailCallback, ClfsLsn, LogGrowthCompleteCallback, LogUnpinnedCallback};
 use crate::manager::ports::ClientCallbacks;
 use crate::units::{Lsn, Status};
-
-/// `PLOG_FILE_OBJECT`.
-pub type LogFileObject = *mut c_void;
-/// `PCLFS_CLIENT_ADVANCE_TAIL_CALLBACK`.
-pub type AdvanceTailCallback =
-    unsafe extern "system" fn(log_file: LogFileObject, target: *mut ClfsLsn, data: *mut c_void) -> NtStatus;
-/// `PCLFS_CLIENT_LFF_HANDLER_COMPLETE_CALLBACK`.
-pub type LogGrowthCompleteCallback =
-    unsafe extern "system" fn(log_file: LogFileObject, status: NtStatus, is_pinned: Boolean, data: *mut c_void);
-/// `PCLFS_CLIENT_LOG_UNPINNED_CALLBACK`.
-pub type LogUnpinnedCallback = unsafe extern "system" fn(log_file: LogFileObject, data: *mut c_void);
 
 /// The callbacks of a registration, each with its own data.
 #[derive(Clone, Copy)]

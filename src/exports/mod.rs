@@ -41,6 +41,7 @@ mod client;
 mod interposed;
 #[cfg(feature = "base")]
 pub mod lsn;
+pub mod management;
 mod platform;
 mod pointers;
 mod realm;

@@ -32,7 +32,7 @@ impl NotedBlock {
 }
 
 /// The region that the end of the log is in.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct CurrentRegion {
     /// Its first position.
     start: Lsn,

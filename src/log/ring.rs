@@ -6,7 +6,8 @@
 
 use alloc::vec::Vec;
 
-use crate::units::memory::{OutOfMemory, try_push};
+use crate::units::memory::{OutOfMemory, take_at, try_push};
+use crate::units::order::sort_by_key;
 
 /// One container: which file it is, and which part of the log it holds at present.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ impl<F> Ring<F> {
 
     /// Takes containers in any order; `None` if their logical ids have holes or are used twice.
     pub(super) fn from_containers(mut containers: Vec<Container<F>>) -> Option<Self> {
-        containers.sort_unstable_by_key(|container| container.logical);
+        sort_by_key(&mut containers, |container| container.logical);
         let first = containers.first().map_or(0, |container| container.logical);
         let is_consecutive = (first..u32::MAX).zip(&containers).all(|(id, container)| id == container.logical);
         is_consecutive.then_some(Self { containers, start: 0, first })
@@ -120,10 +121,7 @@ impl<F> Ring<F> {
     /// Takes the first container out; the others keep their ids.
     pub(super) fn remove_first(&mut self) -> Option<Container<F>> {
         self.straighten();
-        if self.containers.is_empty() {
-            return None;
-        }
-        let container = self.containers.remove(0);
+        let container = take_at(&mut self.containers, 0)?;
         self.first = self.first.saturating_add(1);
         Some(container)
     }
@@ -132,7 +130,7 @@ impl<F> Ring<F> {
     pub(super) fn remove_free(&mut self, logical: u32) -> Option<Container<F>> {
         self.straighten();
         let slot = self.slot(logical)?;
-        let container = self.containers.remove(slot);
+        let container = take_at(&mut self.containers, slot)?;
         for follower in self.containers.iter_mut().skip(slot) {
             follower.logical = follower.logical.saturating_sub(1);
         }

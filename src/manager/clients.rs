@@ -83,6 +83,12 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         Status::SUCCESS
     }
 
+    /// The log of a registered client.
+    pub fn log_of(&self, cookie: Cookie) -> Option<LogKey> {
+        let entry = self.find_of(cookie)?;
+        entry.state.with(|state| state.engine.is_client(cookie.client())).then_some(entry.key)
+    }
+
     /// Whether a cookie names a registered client of `log`.
     pub(super) fn is_client_of(&self, cookie: Cookie, log: LogKey) -> bool {
         let is_registered = |entry: super::table::SharedEntry<P, L, C>| {

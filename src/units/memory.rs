@@ -1,9 +1,11 @@
-//! Vectors that can fail to grow.
+//! Vectors that can fail to grow, and from which nothing that is not there can be taken.
 //!
-//! The only place below `host` that puts an element into a `Vec`: room is reserved fallibly first, so nothing aborts
-//! when memory is short. With `--cfg no_global_oom_handling` (and the unstable library) the compiler proves it.
+//! The only place below `host` that puts an element into a `Vec` or takes one out of its middle: room is reserved
+//! fallibly first, so nothing aborts when memory is short, and every place is looked up, so nothing panics. With `--cfg
+//! no_global_oom_handling` (and the unstable library) the compiler proves the first, `tests/panic_free` the second.
 
 use alloc::vec::Vec;
+use core::mem::swap;
 
 use super::Status;
 
@@ -79,7 +81,10 @@ pub fn try_zeroed(count: usize) -> Result<Vec<u8>, OutOfMemory> {
     #[cfg(not(no_global_oom_handling))]
     {
         let mut vector = try_with_capacity(count)?;
-        vector.resize(count, 0);
+        match count.checked_sub(vector.len()) {
+            Some(missing) if missing <= room(&vector) => vector.resize(count, 0),
+            _ => return Err(OutOfMemory),
+        }
         Ok(vector)
     }
 }
@@ -99,6 +104,23 @@ pub fn try_resize(vector: &mut Vec<u8>, count: usize) -> Result<(), OutOfMemory>
     Ok(())
 }
 
+/// Takes the element at `place` out; those behind it move up. `None` where there is none.
+pub fn take_at<T>(vector: &mut Vec<T>, place: usize) -> Option<T> {
+    // Not `Vec::remove`: the optimiser cannot tell that its panic is out of reach.
+    let (taken, behind) = vector.get_mut(place..)?.split_first_mut()?;
+    for element in behind.iter_mut().rev() {
+        swap(taken, element);
+    }
+    vector.pop()
+}
+
+/// How many elements fit in without growth. Computed as `Vec` does it, so that the optimiser sees that a vector with
+/// room does not grow, and drops the growth with its panic.
+#[cfg(not(no_global_oom_handling))]
+fn room<T>(vector: &Vec<T>) -> usize {
+    vector.capacity().wrapping_sub(vector.len())
+}
+
 #[cfg(not(no_global_oom_handling))]
 fn push_reserved<T>(vector: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
     if vector.len() == vector.capacity() {
@@ -108,9 +130,11 @@ fn push_reserved<T>(vector: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> 
     Ok(())
 }
 
+// Apart from its callers, so that the core library's function is always taken apart here, beside the comparison.
+#[inline(never)]
 #[cfg(not(no_global_oom_handling))]
 fn extend_reserved<T: Copy>(vector: &mut Vec<T>, elements: &[T]) -> Result<(), OutOfMemory> {
-    if vector.capacity().saturating_sub(vector.len()) < elements.len() {
+    if room(vector) < elements.len() {
         return Err(OutOfMemory);
     }
     vector.extend_from_slice(elements);
@@ -125,4 +149,27 @@ fn push_reserved<T>(vector: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> 
 #[cfg(no_global_oom_handling)]
 fn extend_reserved<T: Copy>(vector: &mut Vec<T>, elements: &[T]) -> Result<(), OutOfMemory> {
     elements.iter().try_for_each(|element| push_reserved(vector, *element))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_out_leaves_the_others_in_their_order() {
+        for place in 0..5 {
+            let mut vector = std::vec![0, 1, 2, 3, 4];
+            let mut expected = vector.clone();
+            assert_eq!(take_at(&mut vector, place), Some(expected.remove(place)));
+            assert_eq!(vector, expected);
+        }
+    }
+
+    #[test]
+    fn nothing_is_taken_from_behind_the_end() {
+        let mut vector = std::vec![0];
+        assert_eq!((take_at(&mut vector, 1), take_at(&mut vector, usize::MAX)), (None, None));
+        assert_eq!(take_at(&mut std::vec![0; 0], 0), None);
+        assert_eq!(vector, [0]);
+    }
 }

@@ -14,6 +14,7 @@
 mod lsn;
 mod measure;
 pub mod memory;
+pub mod order;
 mod status;
 
 pub use lsn::{Lsn, LsnPartsOutOfRange};

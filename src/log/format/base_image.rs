@@ -12,6 +12,7 @@ use super::context::Context;
 use super::symbol::{ABOVE_OFFSET, BELOW_OFFSET, BUCKETS, Links, SYMBOL_HEADER_BYTES, Symbol, Table, bucket};
 use super::violation::Rule;
 use crate::units::memory::{try_push, try_with_capacity};
+use crate::units::order::sort_by_key;
 use crate::units::{StreamId, index};
 
 const CLIENT_TABLE: usize = 0x18;
@@ -166,7 +167,7 @@ fn read_slots(used: &[u8]) -> Result<Vec<Slot>, Broken> {
             try_push(&mut slots, slot).map_err(|error| (place, error.into()))?;
         }
     }
-    slots.sort_unstable_by_key(|slot| slot.start);
+    sort_by_key(&mut slots, |slot| slot.start);
     Ok(slots)
 }
 

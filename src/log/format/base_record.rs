@@ -11,7 +11,7 @@ use bitflags::bitflags;
 use super::context::{ClientContext, ContainerContext, Context};
 use super::symbol::{Symbol, is_same_name};
 use super::violation::Rule;
-use crate::units::memory::try_push;
+use crate::units::memory::{take_at, try_push};
 use crate::units::{Status, StreamId, index};
 
 /// The size of the base record before the symbol zone.
@@ -54,7 +54,8 @@ impl LogState {
 /// # Invariants
 /// Those of the rules that [`BaseRecord::check`] asks hold after every operation here; a caller who changes ids or
 /// sizes through the `_mut` accessors is stopped when the record is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(any(feature = "host", test), derive(Clone))]
 pub struct BaseRecord {
     /// Which version of the record this is.
     pub dump_count: u64,
@@ -236,14 +237,14 @@ impl BaseRecord {
     pub fn remove_client(&mut self, id: StreamId) -> Option<Symbol> {
         let is_it = |symbol: &Symbol| as_client(symbol).is_some_and(|client| client.id == id);
         let place = self.symbols.iter().position(is_it)?;
-        Some(self.symbols.remove(place))
+        take_at(&mut self.symbols, place)
     }
 
     /// Removes a container and returns it with its name; its physical id may be used again.
     pub fn remove_container(&mut self, physical: u32) -> Option<Symbol> {
         let is_it = |symbol: &Symbol| as_container(symbol).is_some_and(|container| container.physical == physical);
         let place = self.symbols.iter().position(is_it)?;
-        Some(self.symbols.remove(place))
+        take_at(&mut self.symbols, place)
     }
 
     /// Clears the fields of a running system, where old drivers left kernel pointers; writers do this once on open.

@@ -19,7 +19,8 @@ use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index};
 pub const FRESH_BYTES: usize = 0x1_0000;
 
 /// What a base log file says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(any(feature = "host", test), derive(Clone))]
 pub struct Metadata {
     /// Where the blocks are.
     pub control: ControlRecord,
@@ -30,7 +31,8 @@ pub struct Metadata {
 }
 
 /// A base log file that was read: its contents, and how its copies are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(any(feature = "host", test), derive(Clone))]
 pub struct Parsed {
     /// The current contents.
     pub metadata: Metadata,
@@ -43,7 +45,7 @@ pub struct Parsed {
 }
 
 /// Bytes to be written to the base log file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Write {
     /// The offset in the file.
     pub offset: u64,
@@ -52,7 +54,7 @@ pub struct Write {
 }
 
 /// A larger general block, planned but not yet done.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Extension {
     /// The writes, in this order: primary and shadow general block, *flush*, the control copy that is not current,
     /// *flush*, the other control copy, *flush*. Then [`Metadata::finish_extension`].

@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O. Every number of a file is a claim: it is bounded when it is read, and the raw bytes are not
 //! looked at again. Writing asks the same predicates as reading, so that nothing is written that would not be read.
+//! Whole models are copied on hosts and in tests only: `Clone` cannot say that there is no memory.
 //!
 //! | module | holds |
 //! |---|---|

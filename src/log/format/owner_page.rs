@@ -104,7 +104,7 @@ impl LsnRange {
 ///
 /// # Invariants
 /// The map has 1,024 entries, its last 8 are the page's own; there are 97 ranges.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct OwnerPage {
     /// The page's own physical LSN.
     pub lsn: Lsn,
@@ -335,8 +335,7 @@ mod tests {
 
     #[test]
     fn blocks_and_ranges_out_of_bounds_are_not_noted() {
-        let mut page = page();
-        let before = page.clone();
+        let (mut page, before) = (page(), page());
         assert!(page.note_block(1010, 7, StreamId(1), 0).is_err());
         assert!(page.note_block(usize::MAX, 2, StreamId(1), 0).is_err());
         assert!(page.note_block(0, 1, StreamId(97), 0).is_err());

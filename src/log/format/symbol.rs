@@ -27,7 +27,8 @@ const CONTEXT_OFFSET: usize = 36;
 const DELETED_OFFSET: usize = 40;
 
 /// A stream or a container with its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(any(feature = "host", test), derive(Clone))]
 pub struct Symbol {
     /// The name, UTF-16 without its NUL.
     pub name: Vec<u16>,

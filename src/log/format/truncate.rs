@@ -14,7 +14,8 @@ use crate::units::memory::try_copied;
 const HEADER_BYTES: usize = 16;
 
 /// A truncate record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(any(feature = "host", test), derive(Clone))]
 pub struct TruncateRecord {
     /// Which version of the record this is.
     pub dump_count: u64,

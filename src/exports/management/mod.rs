@@ -1,0 +1,57 @@
+//! The nine `ClfsMgmt*` routines, and our own `ClfsMgmtx*`.
+//!
+//! Each is an `extern "system"` function that turns pointers into values, and a safe one beside it that is generic over
+//! the [`Realm`](super::realm::Realm): the same rules over logs of our own and over those of somebody else's `clfs.sys`.
+//!
+//! | file | what |
+//! |---|---|
+//! | `clients` | registering, deregistering, log full, tail failures |
+//! | `policies` | installing, querying and removing |
+//! | `size` | resizing |
+//! | `extension` | who pins a log, and what has happened to it |
+//!
+//! # Invariants
+//! * Parameters are looked at in their order, so of several bad ones the first is told; nothing has happened by then.
+//! * Outputs are written on success only, but for the length that a query asks for.
+//! * All may be called at IRQL <= `APC_LEVEL`, on any thread and from inside any callback.
+
+mod clients;
+mod extension;
+mod policies;
+mod size;
+
+pub use clients::{
+    ClfsMgmtDeregisterManagedClient, ClfsMgmtHandleLogFileFull, ClfsMgmtRegisterManagedClient,
+    ClfsMgmtTailAdvanceFailure,
+};
+pub use extension::{ClfsMgmtxQueryPins, ClfsMgmtxQueryStatistics};
+pub use policies::{ClfsMgmtInstallPolicy, ClfsMgmtQueryPolicy, ClfsMgmtRemovePolicy};
+pub use size::{ClfsMgmtSetLogFileSize, ClfsMgmtSetLogFileSizeAsClient};
+
+use super::world::{self, TheRealm};
+use crate::abi::{LogFileObject, MgmtClient, NtStatus};
+use crate::manager::Cookie;
+
+/// Runs a routine over the realm of this image.
+fn over_realm<A: Into<NtStatus>>(routine: impl FnOnce(&'static TheRealm) -> A) -> NtStatus {
+    match world::realm() {
+        Ok(realm) => routine(realm).into(),
+        Err(status) => status.into(),
+    }
+}
+
+/// The value that a `PLOG_FILE_OBJECT` is looked up by.
+fn address_of(log_file: LogFileObject) -> u64 {
+    const { assert!(usize::BITS == u64::BITS) };
+    u64::try_from(log_file.addr()).unwrap_or(0)
+}
+
+/// The cookie in a `CLFS_MGMT_CLIENT`.
+fn cookie_of(client: MgmtClient) -> Cookie {
+    Cookie::from_raw(u64::try_from(client.addr()).unwrap_or(0))
+}
+
+/// A cookie as a `CLFS_MGMT_CLIENT`, which points to nothing.
+fn client_of(cookie: Cookie) -> MgmtClient {
+    core::ptr::without_provenance_mut(usize::try_from(cookie.raw()).unwrap_or(0))
+}

@@ -1,0 +1,58 @@
+//! The manager, and what is made to be handed to it.
+
+use core::fmt::Write;
+
+use crate::base::LogFile;
+use crate::engine::Pin;
+use crate::engine::policy::{Existing, Name, Policy, PolicyKind};
+use crate::log::format::violation::Violation;
+use crate::manager::{Cookie, GrowthPlace, LogKey, Manager};
+use crate::units::{ContainerCount, Lsn, Status, StreamId};
+
+use crate::operations;
+use crate::outside::{Client, Disk, Machine, Text};
+
+pub type Management = Manager<Machine, LogFile<Machine, Disk>, Client>;
+
+operations! {
+    manager_new() Management::new(Machine);
+    manager_drop(manager: Management) drop(manager);
+    manager_attach(manager: &Management, log: LogFile<Machine, Disk>) manager.attach(log);
+    manager_retain(manager: &Management, log: LogKey) manager.retain(log);
+    manager_release(manager: &Management, log: LogKey) manager.release(log);
+    manager_logs_attached(manager: &Management) (manager.logs_attached(), manager.platform());
+
+    manager_register(manager: &Management, log: LogKey, stream: StreamId, client: Client)
+        manager.register(log, stream, client);
+    manager_deregister(manager: &Management, cookie: Cookie) manager.deregister(cookie);
+    manager_tail_advance_failure(manager: &Management, cookie: Cookie, reason: Status)
+        manager.tail_advance_failure(cookie, reason);
+    manager_handle_log_full(manager: &Management, cookie: Cookie, place: GrowthPlace)
+        manager.handle_log_full(cookie, place);
+    manager_handle_log_changed(manager: &Management, log: LogKey) manager.handle_log_changed(log);
+    manager_handle_log_closed(manager: &Management, log: LogKey) manager.handle_log_closed(log);
+    manager_drain(manager: &Management, log: LogKey) manager.drain(log);
+    manager_set_log_size(manager: &Management, log: LogKey, requested: u64) manager.set_log_size(log, requested);
+    manager_set_log_size_as_client(manager: &Management, log: LogKey, cookie: Cookie, requested: u64)
+        manager.set_log_size_as_client(log, cookie, requested);
+
+    manager_install_policy(manager: &Management, log: LogKey, policy: Policy, existing: Existing)
+        manager.install_policy(log, policy, existing);
+    manager_query_policy(manager: &Management, log: LogKey, kind: PolicyKind) manager.query_policy(log, kind);
+    manager_remove_policy(manager: &Management, log: LogKey, kind: PolicyKind) manager.remove_policy(log, kind);
+    manager_statistics(manager: &Management, log: LogKey) manager.statistics(log);
+    manager_pin_report(manager: &Management, log: LogKey) manager.pin_report(log);
+    manager_cookie_of(manager: &Management, log: LogKey, pin: &Pin) manager.cookie_of(log, pin);
+
+    policy_name(units: &[u16]) Name::new(units);
+    policy_numbers(kind: u32, containers: u32, percent: u32)
+        (PolicyKind::from_number(kind), Policy::growth_rate(containers, percent), Policy::log_tail(percent, containers),
+            Policy::auto_shrink(percent));
+    cookie_raw(raw: u64) (Cookie::from_raw(raw).is_null(), Cookie::from_raw(raw).raw());
+    lsn_parts(container: u32, offset: u32, record: u32)
+        Lsn::new(container, offset, record).map(|lsn| (lsn.container(), lsn.block_offset(), lsn.with_record(record)));
+    status_words(status: Status) (status.name(), status.meaning());
+    words_of_values(text: &mut Text, lsn: Lsn, status: Status, stream: StreamId, count: ContainerCount)
+        write!(text, "{lsn} {status} {stream} {count}");
+    words_of_a_violation(text: &mut Text, violation: Violation) write!(text, "{violation}");
+}

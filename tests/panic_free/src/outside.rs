@@ -1,0 +1,220 @@
+//! The ports, plugged into nothing: whatever comes from outside is anything at all.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::UnsafeCell;
+use core::ops::Deref;
+use core::ptr::{NonNull, null_mut};
+
+use crate::log::storage::{Access, Storage, StorageFile};
+use crate::manager::LogKey;
+use crate::manager::ports::{ClientCallbacks, Gate, Guarded, Platform};
+use crate::units::memory::{OutOfMemory, try_push};
+use crate::units::{Bytes, Lsn, Status, Time};
+
+use crate::any;
+
+struct NoMemory;
+
+#[global_allocator]
+static ALLOCATOR: NoMemory = NoMemory;
+
+// SAFETY: the image is only looked at, never run; the optimiser does not know where the memory comes from.
+unsafe impl GlobalAlloc for NoMemory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        any((layout, null_mut())).1
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        any((memory, layout));
+    }
+}
+
+/// A status, or none.
+fn any_result<T>(value: T) -> Result<T, Status> {
+    let status = any(Status::SUCCESS);
+    if status.is_success() { Ok(value) } else { Err(status) }
+}
+
+#[derive(Clone)]
+pub struct Disk;
+
+#[derive(Clone)]
+pub struct File(u64);
+
+impl StorageFile for File {
+    fn size(&self) -> Result<Bytes, Status> {
+        any_result(Bytes(any(self.0)))
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Status> {
+        any((self.0, offset, buffer.as_mut_ptr(), buffer.len()));
+        any_result(())
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Status> {
+        any((self.0, offset, bytes.as_ptr(), bytes.len()));
+        any_result(())
+    }
+
+    fn flush(&self) -> Result<(), Status> {
+        any_result(())
+    }
+}
+
+impl Storage for Disk {
+    type File = File;
+
+    fn create_base(&self) -> Result<File, Status> {
+        any_result(File(any(0)))
+    }
+
+    fn open_base(&self, access: Access) -> Result<File, Status> {
+        any(access);
+        any_result(File(any(0)))
+    }
+
+    fn create_container(&self, path: &[u16], size: Bytes) -> Result<File, Status> {
+        any((path, size));
+        any_result(File(any(0)))
+    }
+
+    fn open_container(&self, path: &[u16], access: Access) -> Result<File, Status> {
+        any((path, access));
+        any_result(File(any(0)))
+    }
+
+    fn delete_container(&self, path: &[u16]) -> Result<(), Status> {
+        any(path);
+        any_result(())
+    }
+
+    fn delete_base(&self) -> Result<(), Status> {
+        any_result(())
+    }
+}
+
+pub struct Client(u64);
+
+impl ClientCallbacks for Client {
+    fn advance_tail(&self, target: Lsn) -> Status {
+        any((self.0, target));
+        any(Status::SUCCESS)
+    }
+
+    fn log_growth_complete(&self, status: Status, is_pinned: bool) {
+        any((self.0, status, is_pinned));
+    }
+
+    fn log_unpinned(&self) {
+        any(self.0);
+    }
+}
+
+pub struct Lock<T>(UnsafeCell<T>);
+
+impl<T> Guarded<T> for Lock<T> {
+    fn with<R>(&self, action: impl FnOnce(&mut T) -> R) -> R {
+        // SAFETY: the image is only looked at, never run.
+        action(unsafe { &mut *any(self.0.get()) })
+    }
+}
+
+pub struct Shared<T>(NonNull<T>);
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(any(self.0))
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        // SAFETY: `share` made it; the image is only looked at, never run.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl<T> Drop for Shared<T> {
+    fn drop(&mut self) {
+        if any(true) {
+            // SAFETY: `share` took it out of a vector of one element; the image is only looked at, never run.
+            drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+        }
+    }
+}
+
+pub struct Place;
+
+impl Gate for Place {
+    fn turn(&self) -> u64 {
+        any(0)
+    }
+
+    fn wait(&self, turn: u64) {
+        any(turn);
+    }
+
+    fn open(&self) {
+        any(());
+    }
+}
+
+pub struct Machine;
+
+impl Platform for Machine {
+    type Lock<T> = Lock<T>;
+    type Shared<T> = Shared<T>;
+    type Gate = Place;
+    type Thread = u64;
+
+    fn lock<T>(value: T) -> Lock<T> {
+        Lock(UnsafeCell::new(value))
+    }
+
+    fn share<T>(value: T) -> Result<Shared<T>, OutOfMemory> {
+        let mut one = Vec::new();
+        try_push(&mut one, value)?;
+        Ok(Shared(NonNull::new(any(one.leak().as_mut_ptr())).ok_or(OutOfMemory)?))
+    }
+
+    fn gate() -> Place {
+        Place
+    }
+
+    fn current_thread() -> u64 {
+        any(0)
+    }
+
+    fn now(&self) -> Time {
+        Time(any(0))
+    }
+
+    fn monotonic_nanoseconds(&self) -> u64 {
+        any(0)
+    }
+
+    fn reserve_work(&self) -> Result<(), OutOfMemory> {
+        if any(true) { Ok(()) } else { Err(OutOfMemory) }
+    }
+
+    fn release_work(&self) {
+        any(());
+    }
+
+    fn queue_drain(&self, log: LogKey) {
+        any(log);
+    }
+}
+
+/// Where text goes.
+pub struct Text;
+
+impl core::fmt::Write for Text {
+    fn write_str(&mut self, part: &str) -> core::fmt::Result {
+        if any(part).is_empty() { Err(core::fmt::Error) } else { Ok(()) }
+    }
+}
