@@ -12,6 +12,7 @@
 //! | `realm` | the logs, attached with their first client or policy |
 //! | `handles`, `foreign_log`, `containers` | one log: what can be known of it, and done with it |
 //! | `areas` | marshalling areas by their contexts |
+//! | `imported` | the realm over the routines that the import library binds, and its timer |
 //! | `watcher` | looks at logs that await news, for drivers that are not relinked |
 //!
 //! # Invariants
@@ -41,13 +42,12 @@ mod watcher;
 pub(in crate::exports) mod tests;
 
 #[cfg(all(feature = "driver", not(feature = "base")))]
+mod imported;
+
+#[cfg(all(feature = "driver", not(feature = "base")))]
+use imported::gateway;
+#[cfg(all(feature = "driver", not(feature = "base")))]
+pub(in crate::exports) use imported::stop_watching;
 pub(in crate::exports) use realm::InterposedRealm;
 #[cfg(test)]
 use tests::gateway;
-
-/// The imported routines, and the realm of this module, made if it is not there yet.
-#[cfg(all(feature = "driver", not(feature = "base")))]
-fn gateway() -> gateway::Gateway {
-    let world = super::world::realm().ok().map(InterposedRealm::world);
-    gateway::Gateway { routines: &routines::BaseRoutines::IMPORTED, world }
-}

@@ -78,6 +78,17 @@ impl InterposedRealm {
         Ok(Self { world: ThePlatform::share(world)?, _staff: None })
     }
 
+    /// A realm over `routines` with workers of its own, which hand each log that was queued to `drain`.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES`.
+    #[cfg(all(feature = "driver", not(feature = "base")))]
+    pub(super) fn staffed(routines: BaseRoutines, drain: fn(LogKey), wake: fn()) -> Result<Self, Status> {
+        let staff = Staff::hire(drain)?;
+        let realm = Self::over(routines, staff.manager().clone(), wake)?;
+        Ok(Self { _staff: Some(staff), ..realm })
+    }
+
     /// What the interposed routines tell their facts.
     pub(super) fn world(&self) -> &World {
         &self.world
