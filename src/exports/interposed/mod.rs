@@ -48,6 +48,7 @@ mod imported;
 use imported::gateway;
 #[cfg(all(feature = "driver", not(feature = "base")))]
 pub(in crate::exports) use imported::stop_watching;
+#[cfg(all(feature = "driver", not(feature = "base")))]
 pub(in crate::exports) use realm::InterposedRealm;
 #[cfg(test)]
 use tests::gateway;
