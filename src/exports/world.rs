@@ -20,6 +20,11 @@ use crate::units::memory::{try_push, try_with_capacity};
 
 /// NULL, or the only element of a vector of capacity 1 that was leaked.
 static REALM: AtomicPtr<TheRealm> = AtomicPtr::new(ptr::null_mut());
+/// An `AtomicPtr` does not ask for it: the realm is used by many threads, and may be made by any.
+const _: fn() = || {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<TheRealm>();
+};
 static CREATION: TheLock<()> = TheLock::new(());
 
 /// The realm.
