@@ -10,7 +10,7 @@
 //! | `paths`, `handle`, `files`, `file_thread`, `security` | a log's files, created as the caller (feature `base`) |
 //! | `volume` | from the names of logs to their files (feature `base`) |
 //! | `objects`, `identity`, `trace` | file objects as handles, new identities, `DbgPrintEx` |
-//! | `entry` | what the driver's entry and unload routines call |
+//! | `entry`, `driver_object` | what the driver's entry and unload routines call |
 //!
 //! # Invariants
 //! * State is ready without `DriverEntry` and `DllInitialize`: everything static is const or made on first use.
@@ -30,6 +30,7 @@
 extern crate wdk_panic;
 
 mod clock;
+mod driver_object;
 mod entry;
 mod event;
 #[cfg(feature = "base")]
@@ -59,6 +60,7 @@ pub mod trace;
 mod volume;
 pub mod work;
 
+pub use driver_object::{DriverObject, set_unload, wait_until};
 pub use entry::{begin, end};
 #[cfg(feature = "base")]
 pub use files::{KernelFile, KernelStorage};

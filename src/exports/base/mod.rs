@@ -8,9 +8,6 @@
 //! | `containers` | adding, removing, naming |
 //! | `scan` | the walk over containers |
 //! | `information` | what a log tells of itself, and what of that can be set |
-//! | `area`, `append`, `reservations`, `flush`, `restart` | marshalling areas, and what is written through them |
-//! | `read`, `found` | read contexts, and what they tell |
-//! | `pieces` | the data of a record, gathered without taking memory |
 //! | `module` | initialising, which is not needed |
 //!
 //! # Invariants
