@@ -3,9 +3,6 @@
 //! | file | what |
 //! |---|---|
 //! | `realm` | the library of logs, and what management needs of it |
-//! | `area`, `append`, `reservations`, `flush`, `restart` | marshalling areas, and what is written through them |
-//! | `read`, `found` | read contexts, and what they tell |
-//! | `pieces` | the data of a record, gathered without taking memory |
 //! | `text` | names that callers hand over |
 //! | `log_file` | opening, closing, resetting, deleting |
 //! | `containers` | adding, removing, naming |
