@@ -12,6 +12,7 @@
 //! | `world` | the one realm of this module |
 //! | `lsn` | LSNs taken apart and compared, for logs of our own |
 //! | `base` | the base interface over a log of our own |
+//! | `interposed` | the base routines over a `clfs.sys` that somebody else wrote, with management in between |
 //! | `entry` | loading and unloading the driver's image |
 //! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
 //!
@@ -37,6 +38,8 @@ compile_error!("the features `driver` and `host` choose different platforms");
 #[cfg(feature = "base")]
 pub mod base;
 mod client;
+#[cfg(any(test, all(feature = "driver", not(feature = "base"))))]
+mod interposed;
 #[cfg(feature = "driver")]
 mod entry;
 #[cfg(feature = "base")]

@@ -9,6 +9,8 @@ use core::sync::atomic::{AtomicPtr, Ordering};
 
 #[cfg(feature = "base")]
 pub(super) use super::base::BaseRealm as TheRealm;
+#[cfg(not(feature = "base"))]
+pub(super) use super::interposed::InterposedRealm as TheRealm;
 use super::platform::TheLock;
 use super::realm::Realm;
 use crate::manager::LogKey;
@@ -49,6 +51,13 @@ fn create() -> Result<&'static TheRealm, Status> {
     Ok(realm)
 }
 
+/// The realm, if there is one.
+#[cfg(not(feature = "base"))]
+pub(super) fn existing() -> Option<&'static TheRealm> {
+    // SAFETY: as in `realm`.
+    unsafe { REALM.load(Ordering::Acquire).as_ref() }
+}
+
 /// What workers do with a log that was queued. Without a realm there is nothing to be done for it.
 pub(super) fn drain(log: LogKey) {
     // SAFETY: as in `realm`: `end` waits for the workers before it takes the realm down.
@@ -65,6 +74,8 @@ pub(super) fn drain(log: LogKey) {
 #[cfg(feature = "driver")]
 #[expect(clippy::same_length_and_capacity, reason = "the vector has one element and room for one: see `create`")]
 pub(super) unsafe fn end() {
+    #[cfg(not(feature = "base"))]
+    super::interposed::stop_watching();
     super::platform::stop_work();
     let realm = REALM.swap(ptr::null_mut(), Ordering::AcqRel);
     if !realm.is_null() {
