@@ -38,10 +38,10 @@ compile_error!("the features `driver` and `host` choose different platforms");
 #[cfg(feature = "base")]
 pub mod base;
 mod client;
-#[cfg(any(test, all(feature = "driver", not(feature = "base"))))]
-mod interposed;
 #[cfg(feature = "driver")]
 mod entry;
+#[cfg(any(test, all(feature = "driver", not(feature = "base"))))]
+mod interposed;
 #[cfg(feature = "base")]
 pub mod lsn;
 pub mod management;
