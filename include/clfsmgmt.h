@@ -328,6 +328,9 @@ typedef VOID(NTAPI *PFREE_FUNCTION)(_In_ PVOID Buffer);
 #if !defined(STATUS_SHARING_VIOLATION)
 #define STATUS_SHARING_VIOLATION ((NTSTATUS)0xC0000043L)
 #endif
+#if !defined(STATUS_DELETE_PENDING)
+#define STATUS_DELETE_PENDING ((NTSTATUS)0xC0000056L)
+#endif
 #if !defined(STATUS_DISK_FULL)
 #define STATUS_DISK_FULL ((NTSTATUS)0xC000007FL)
 #endif
@@ -590,7 +593,7 @@ typedef UCHAR CLFS_SCAN_MODE, *PCLFS_SCAN_MODE;
 #define CLFS_SCAN_INITIALIZED 0x10
 #define CLFS_SCAN_BUFFERED 0x20
 
-/* A walk over a log's containers. The caller sets pinfoContainer to an array of cContainers entries. */
+/* A walk over a log's containers. What a step found is at pinfoContainer, which belongs to the walk. */
 typedef struct _CLS_SCAN_CONTEXT {
     CLFS_NODE_ID cidNode;
     PLOG_FILE_OBJECT plfoLog;
@@ -749,7 +752,7 @@ typedef struct _CLFS_MGMT_CLIENT_REGISTRATION {
 /* ---- Base routines -------------------------------------------------------------------------------------------------
  * Every routine below may also return, and its comment does not repeat:
  *   STATUS_INVALID_PARAMETER        a required pointer is NULL; a log file object, marshalling area or LSN is none; a
- *                                   flag or class is unknown
+ *                                   flag, class or mode is unknown; a buffer at NULL has a size
  *   STATUS_ACCESS_DENIED            the log was opened without the access that the routine needs
  *   STATUS_INSUFFICIENT_RESOURCES   no memory
  *   STATUS_LOG_STATE_INVALID        the log was stopped by an earlier failure to write it, or is closed
@@ -762,7 +765,7 @@ extern CLFSUSER_API const CLFS_LSN CLFS_LSN_NULL;
 extern CLFSUSER_API const CLFS_LSN CLFS_LSN_INVALID;
 
 /*
- * Makes the interface ready, and ends it. Nobody needs to call them: the first use of a log does the same.
+ * Makes the interface ready, and ClfsFinalize ends it. Nobody needs to call them: the first use of a log does the same.
  * STATUS_SUCCESS always. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
@@ -773,11 +776,13 @@ CLFSUSER_API VOID ClfsFinalize(void);
 
 /*
  * Opens or creates a stream and, if need be, its physical log. Names: "log:<path>" (dedicated: one stream for life),
- * "log:<path>::<stream>" (one stream of a multiplexed log), "log:<path>::" (the multiplexed log itself); without ".blf".
+ * "log:<path>::<stream>" (a stream of a multiplexed log), "log:<path>::" (the multiplexed log itself); without ".blf".
  * fCreateDisposition: CREATE_NEW, OPEN_EXISTING, OPEN_ALWAYS. FILE_ATTRIBUTE_ARCHIVE makes a log with an archive tail.
- * STATUS_OBJECT_NAME_INVALID: no such name form. STATUS_OBJECT_NAME_COLLISION: CREATE_NEW, and it exists.
- * STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_PATH_NOT_FOUND: OPEN_EXISTING, and it does not. STATUS_SHARING_VIOLATION:
- * another open forbids it. STATUS_LOG_METADATA_CORRUPT: the files are damaged. IRQL: <= APC_LEVEL.
+ * The security descriptor and fCreateOptions are not used.
+ * STATUS_OBJECT_NAME_INVALID: no such form of name. STATUS_OBJECT_NAME_COLLISION: CREATE_NEW, and it exists.
+ * STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_PATH_NOT_FOUND: it, or its folder, does not exist. STATUS_LOG_DEDICATED,
+ * STATUS_LOG_MULTIPLEXED: the log is of the other kind. STATUS_SHARING_VIOLATION: another opening forbids it.
+ * STATUS_DELETE_PENDING: it is to be deleted. STATUS_LOG_METADATA_CORRUPT and its like: damaged. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsCreateLogFile(
@@ -794,34 +799,36 @@ CLFSUSER_API NTSTATUS ClfsCreateLogFile(
     _In_ ULONG cbContext);
 
 /*
- * Closes the object; it is not used again. Records that were appended and not flushed are flushed with the last one.
- * Deregister clients and delete marshalling areas before. IRQL: <= APC_LEVEL.
+ * Closes the object; it is not used again. Marshalling areas, read contexts and clients made from it go on; with the
+ * last of them and the last object the log closes. A status of the file system: the last records could not be written,
+ * or a marked log not deleted; the object is closed all the same. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsCloseLogFileObject(
     _In_ PLOG_FILE_OBJECT plfoLog);
 
 /*
- * Closes the object and empties its stream: every record of it is gone.
- * STATUS_SHARING_VIOLATION: others have the stream open; then nothing was closed. IRQL: <= APC_LEVEL.
+ * Closes the object; when all objects of its stream are closed the stream is as if nothing had been written to it.
+ * STATUS_ACCESS_DENIED, STATUS_LOG_MULTIPLEXED (the log itself, no stream of it): the object stays open. Else as
+ * ClfsCloseLogFileObject. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsCloseAndResetLogFile(
     _In_ PLOG_FILE_OBJECT plfoLog);
 
 /*
- * Marks the stream, or the log with its containers, for deletion; it goes when its last object is closed.
- * STATUS_ACCESS_DENIED: opened without DELETE. STATUS_LOG_CANT_DELETE: streams of this log exist or are open.
- * IRQL: <= APC_LEVEL.
+ * Marks the stream for deletion: it cannot be opened any more, and goes when its last object is closed; a dedicated log
+ * with all its files, and a multiplexed one if the object is the log itself.
+ * STATUS_ACCESS_DENIED: opened without DELETE. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsDeleteLogByPointer(
     _In_ PLOG_FILE_OBJECT plfoLog);
 
 /*
- * Deletes a log or a stream by name. pvReserved: NULL.
- * STATUS_OBJECT_NAME_INVALID, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_PATH_NOT_FOUND: as ClfsCreateLogFile.
- * STATUS_SHARING_VIOLATION, STATUS_LOG_CANT_DELETE: it is open without FILE_SHARE_DELETE. IRQL: <= APC_LEVEL.
+ * Deletes a stream or a log by its name, at once if it is not open. pvReserved: NULL.
+ * STATUS_SHARING_VIOLATION: it is open without FILE_SHARE_DELETE. STATUS_DELETE_PENDING: it is marked already. Else as
+ * ClfsCreateLogFile with OPEN_EXISTING. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsDeleteLogFile(
@@ -832,11 +839,11 @@ CLFSUSER_API NTSTATUS ClfsDeleteLogFile(
     _In_ ULONG cbContext);
 
 /*
- * Adds one container. pcbContainer: its size; required for the first one, which is rounded up and returned. Later ones
- * are as large as the first: NULL, or a size that is at least that. The path is absolute or begins with "%BLF%\".
+ * Adds one container. pcbContainer: its size; required for the first one, whose size is rounded up and returned. Later
+ * ones are as large: NULL, or a size that is at least that. The path is absolute or begins with "%BLF%\".
  * STATUS_INVALID_PARAMETER: no size for the first, 0, too large, or smaller than the others.
- * STATUS_LOG_CONTAINER_LIMIT_EXCEEDED: there are 1,024. STATUS_OBJECT_NAME_COLLISION: the name is taken.
- * STATUS_DISK_FULL. IRQL: <= APC_LEVEL.
+ * STATUS_OBJECT_NAME_INVALID: no such path, or "." or ".." in it. STATUS_OBJECT_NAME_COLLISION: it exists.
+ * STATUS_LOG_CONTAINER_LIMIT_EXCEEDED: there are 1,024. STATUS_DISK_FULL. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsAddLogContainer(
@@ -845,8 +852,8 @@ CLFSUSER_API NTSTATUS ClfsAddLogContainer(
     _In_ PUNICODE_STRING puszContainerPath);
 
 /*
- * Adds cContainers at once; as ClfsAddLogContainer for each. Not atomic when it fails: look with ClfsScanLogContainers.
- * IRQL: <= APC_LEVEL.
+ * Adds cContainers, one after the other; all paths are looked at before. What was added before a failure stays.
+ * Errors: as ClfsAddLogContainer for the first that fails. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsAddLogContainerSet(
@@ -856,9 +863,9 @@ CLFSUSER_API NTSTATUS ClfsAddLogContainerSet(
     _In_reads_(cContainers) PUNICODE_STRING rguszContainerPath);
 
 /*
- * Removes a container. fForce FALSE: an active one goes when the tail has passed it. fForce TRUE: only an inactive one.
- * STATUS_LOG_CANT_DELETE: forced, and it is active; or it is the last one. STATUS_OBJECT_NAME_NOT_FOUND: the log has
- * no container of this name. IRQL: <= APC_LEVEL.
+ * Removes a container. fForce FALSE: an active one goes when the tail has passed it. TRUE: only an inactive one.
+ * STATUS_LOG_CANT_DELETE: it is active and the removal forced, it is the last one, or its room is promised.
+ * STATUS_OBJECT_NAME_NOT_FOUND: the log has no container of this path. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsRemoveLogContainer(
@@ -866,7 +873,10 @@ CLFSUSER_API NTSTATUS ClfsRemoveLogContainer(
     _In_ PUNICODE_STRING puszContainerPath,
     _In_ BOOLEAN fForce);
 
-/* Removes cContainers; as ClfsRemoveLogContainer for each, in order, up to the first that fails. IRQL: <= APC_LEVEL. */
+/*
+ * Removes cContainers, one after the other. What was removed before a failure stays removed.
+ * Errors: as ClfsRemoveLogContainer for the first that fails. IRQL: <= APC_LEVEL.
+ */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsRemoveLogContainerSet(
     _In_ PLOG_FILE_OBJECT plfoLog,
@@ -875,9 +885,9 @@ CLFSUSER_API NTSTATUS ClfsRemoveLogContainerSet(
     _In_ BOOLEAN fForce);
 
 /*
- * The path of the container with this logical identifier, in the caller's buffer (Length is set). The length in
+ * The path of the container with this logical identifier, into the caller's buffer (Length is set). Its length in
  * characters goes to pcActualLenContainerName, also with the warning.
- * STATUS_BUFFER_OVERFLOW: the buffer took only a part. STATUS_OBJECT_NAME_NOT_FOUND: no such container.
+ * STATUS_BUFFER_OVERFLOW: the buffer took a part. STATUS_OBJECT_NAME_NOT_FOUND: no such container.
  * IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
@@ -888,8 +898,9 @@ CLFSUSER_API NTSTATUS ClfsGetContainerName(
     _Out_opt_ PULONG pcActualLenContainerName);
 
 /*
- * Begins a walk over the containers: sets up pcxScan, whose pinfoContainer the caller points to cContainers entries.
- * eScanMode: CLFS_SCAN_FORWARD or CLFS_SCAN_BACKWARD. IRQL: <= APC_LEVEL.
+ * Begins a walk over the containers, at most cContainers per step, and takes no step yet. eScanMode: CLFS_SCAN_FORWARD
+ * or CLFS_SCAN_BACKWARD; with CLFS_SCAN_INIT an open walk begins anew. Every walk is closed by ClfsScanLogContainers.
+ * STATUS_INVALID_PARAMETER: also for no containers, or not one direction. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsCreateScanContext(
@@ -900,8 +911,8 @@ CLFSUSER_API NTSTATUS ClfsCreateScanContext(
     _Inout_ PCLFS_SCAN_CONTEXT pcxScan);
 
 /*
- * The next containers, cContainersReturned of them; with CLFS_SCAN_CLOSE it ends the walk, which every walk needs.
- * STATUS_NO_MORE_ENTRIES: there are none left. IRQL: <= APC_LEVEL.
+ * The next containers: cContainersReturned of them at pinfoContainer, until the next step. With CLFS_SCAN_CLOSE it ends
+ * the walk, also after its log was closed. STATUS_NO_MORE_ENTRIES: there are none left. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsScanLogContainers(
@@ -911,7 +922,9 @@ CLFSUSER_API NTSTATUS ClfsScanLogContainers(
 /*
  * What the log is like now, by class. ClfsLogPhysicalLsnInformation takes a CLFS_PHYSICAL_LSN_INFORMATION in the input
  * buffer, the others take none. pcbInfoBuffer: in, the buffer's size; out, what was written or is needed.
- * STATUS_BUFFER_TOO_SMALL: the needed size is in *pcbInfoBuffer. IRQL: <= APC_LEVEL.
+ * STATUS_BUFFER_TOO_SMALL: the needed size is in *pcbInfoBuffer. STATUS_NOT_SUPPORTED: ClfsLogSystemMarkingInformation,
+ * and physical LSNs asked of a stream. STATUS_LOG_RECORD_NONEXISTENT, STATUS_LOG_START_OF_LOG, STATUS_END_OF_FILE: not
+ * the LSN of a record that is there. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsQueryLogFileInformation(
@@ -929,10 +942,7 @@ CLFSUSER_API NTSTATUS ClfsGetLogFileInformation(
     _Out_ PCLFS_INFORMATION pinfoBuffer,
     _Inout_ PULONG pcbInfoBuffer);
 
-/*
- * Changes what the class names. STATUS_NOT_SUPPORTED: the class cannot be set.
- * STATUS_INVALID_PARAMETER: cbBuffer is not the class's size. IRQL: <= APC_LEVEL.
- */
+/* STATUS_NOT_SUPPORTED for every class: nothing that is documented of a log can be set here. IRQL: <= APC_LEVEL. */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsSetLogFileInformation(
     _In_ PLOG_FILE_OBJECT plfoLog,
@@ -941,9 +951,9 @@ CLFSUSER_API NTSTATUS ClfsSetLogFileInformation(
     _In_ ULONG cbBuffer);
 
 /*
- * Sets the archive tail: what lies below is archived and may be recycled.
+ * Sets the archive tail: what lies below is archived and may be recycled. Durable when it returns.
  * STATUS_LOG_EPHEMERAL: the log is not archived. STATUS_LOG_TAIL_INVALID: below the archive tail, or behind the end.
- * IRQL: <= APC_LEVEL.
+ * STATUS_LOG_METADATA_FLUSH_FAILED: it could not be written. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsSetArchiveTail(
@@ -973,8 +983,9 @@ CLFSUSER_API NTSTATUS ClfsGetIoStatistics(
  */
 
 /*
- * Makes a marshalling area: blocks of cbMarshallingBuffer bytes (a multiple of the sector size) that records go
- * through. Both functions, or neither. cMaxWriteBuffers INFINITE: no bound. Ends with ClfsDeleteMarshallingArea.
+ * Makes a marshalling area: blocks of cbMarshallingBuffer bytes (a multiple of 512) that records go through; a block
+ * must hold a record. Both functions, or neither; where the log takes its own memory they are accepted and not called.
+ * cMaxWriteBuffers: INFINITE, or any number; with 0 the area cannot write. cMaxReadBuffers: how many read contexts.
  * STATUS_LOG_NOT_ENOUGH_CONTAINERS: the log has fewer than two. STATUS_INVALID_PARAMETER: also for a size that is 0 or
  * no such multiple, and one function without the other. IRQL: <= APC_LEVEL.
  */
@@ -989,16 +1000,20 @@ CLFSUSER_API NTSTATUS ClfsCreateMarshallingArea(
     _In_ ULONG cMaxReadBuffers,
     _Outptr_ PVOID *ppvMarshalContext);
 
-/* Ends the area: flushes its records, gives back its reservations, ends its read contexts. IRQL: <= APC_LEVEL. */
+/*
+ * Ends the area: flushes its records and gives back its reservations. Its read contexts go on until they are ended.
+ * A status of the file system: the flush failed; the area is gone all the same. IRQL: <= APC_LEVEL.
+ */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsDeleteMarshallingArea(
     _In_ PVOID pvMarshalContext);
 
 /*
- * Appends one record of cWriteEntries pieces and reserves room for cReserveRecords more; a negative reservation gives
- * room back. Without pieces it only reserves. fFlags: CLFS_FLAG_FORCE_APPEND, _FORCE_FLUSH, _USE_RESERVATION.
- * STATUS_LOG_FULL: no room; call ClfsMgmtHandleLogFileFull, then try again. STATUS_LOG_BLOCKS_EXHAUSTED: larger than a
- * block. STATUS_LOG_SPACE_RESERVED_INVALID, STATUS_LOG_RECORDS_RESERVED_INVALID: more than is reserved.
+ * Appends one record of cWriteEntries pieces and reserves room for cReserveRecords more: all of it or nothing. Each
+ * reservation is a record's data bytes, negative to give such a one back; it becomes what that takes in the log.
+ * Without pieces it only reserves. fFlags: CLFS_FLAG_FORCE_APPEND, CLFS_FLAG_FORCE_FLUSH, CLFS_FLAG_USE_RESERVATION.
+ * STATUS_LOG_FULL: no room; call ClfsMgmtHandleLogFileFull, then try again. STATUS_LOG_BLOCKS_EXHAUSTED: a record is
+ * larger than a block. STATUS_LOG_SPACE_RESERVED_INVALID, STATUS_LOG_RECORDS_RESERVED_INVALID: more than is reserved.
  * STATUS_LOG_NOT_ENOUGH_CONTAINERS. STATUS_LOG_MULTIPLEXED: the log itself, not a stream of it. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
@@ -1014,8 +1029,8 @@ CLFSUSER_API NTSTATUS ClfsReserveAndAppendLog(
     _Out_opt_ PCLFS_LSN plsn);
 
 /*
- * As ClfsReserveAndAppendLog, with each piece at a multiple of cbEntryAlignment in the record.
- * STATUS_INVALID_PARAMETER: also for an alignment that is no power of two. IRQL: <= APC_LEVEL.
+ * As ClfsReserveAndAppendLog, with each piece at a multiple of cbEntryAlignment in the record; gaps are zeros.
+ * STATUS_INVALID_PARAMETER: also for an alignment of 0. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsReserveAndAppendLogAligned(
@@ -1030,7 +1045,11 @@ CLFSUSER_API NTSTATUS ClfsReserveAndAppendLogAligned(
     _In_ ULONG fFlags,
     _Out_opt_ PCLFS_LSN plsn);
 
-/* The room that records of these lengths need, with headers and alignment: for ClfsAllocReservedLog. IRQL: <= APC_LEVEL. */
+/*
+ * The room that records of these data bytes need in the log: for ClfsAllocReservedLog.
+ * STATUS_INVALID_PARAMETER: also for a size that is not above 0. STATUS_LOG_BLOCKS_EXHAUSTED: larger than a block.
+ * STATUS_LOG_FULL: a block could hold it, but not with what is promised now. IRQL: <= APC_LEVEL.
+ */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsAlignReservedLog(
     _In_ PVOID pvMarshalContext,
@@ -1039,9 +1058,9 @@ CLFSUSER_API NTSTATUS ClfsAlignReservedLog(
     _Out_ PLONGLONG pcbAlignReservation);
 
 /*
- * Reserves room for cRecords records of *pcbAdjustment bytes in all, so that appending them cannot fail for space.
- * STATUS_LOG_FULL: no room. STATUS_LOG_RECORDS_RESERVED_INVALID, STATUS_LOG_SPACE_RESERVED_INVALID: no such numbers.
- * IRQL: <= APC_LEVEL.
+ * Reserves room for cRecords records, *pcbAdjustment bytes as ClfsAlignReservedLog told for as many.
+ * STATUS_LOG_FULL: no room. STATUS_LOG_RECORDS_RESERVED_INVALID: no record. STATUS_LOG_SPACE_RESERVED_INVALID: no such
+ * size for so many. STATUS_LOG_NOT_ENOUGH_CONTAINERS. STATUS_LOG_MULTIPLEXED. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsAllocReservedLog(
@@ -1050,8 +1069,9 @@ CLFSUSER_API NTSTATUS ClfsAllocReservedLog(
     _In_ PLONGLONG pcbAdjustment);
 
 /*
- * Gives back room that was reserved.
- * STATUS_LOG_RECORDS_RESERVED_INVALID, STATUS_LOG_SPACE_RESERVED_INVALID: more than is reserved. IRQL: <= APC_LEVEL.
+ * Gives back room: cRecords records and -*pcbAdjustment bytes. A positive *pcbAdjustment says how much stays reserved,
+ * for cRecords records. With the last record all room is given back.
+ * STATUS_LOG_RECORDS_RESERVED_INVALID, STATUS_LOG_SPACE_RESERVED_INVALID: the area holds less. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsFreeReservedLog(
@@ -1059,14 +1079,18 @@ CLFSUSER_API NTSTATUS ClfsFreeReservedLog(
     _In_ ULONG cRecords,
     _In_ PLONGLONG pcbAdjustment);
 
-/* Makes every record that was appended through the area durable; a failure stops the log. IRQL: <= APC_LEVEL. */
+/*
+ * Makes every record of the area's stream durable. A status of the file system: it failed, and the log is stopped.
+ * IRQL: <= APC_LEVEL.
+ */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsFlushBuffers(
     _In_ PVOID pvMarshalContext);
 
 /*
- * Makes every record up to plsnFlush, included, durable. plsnLastFlushed: records below it are durable now.
- * STATUS_INVALID_PARAMETER: also for an LSN that the stream has not reached. IRQL: <= APC_LEVEL.
+ * Makes every record up to plsnFlush, included, durable; all of them for CLFS_LSN_NULL. plsnLastFlushed: the records
+ * below it are durable now. STATUS_INVALID_PARAMETER: also for an LSN that the stream has not reached.
+ * STATUS_LOG_MULTIPLEXED: the log itself. Else as ClfsFlushBuffers. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsFlushToLsn(
@@ -1078,7 +1102,7 @@ CLFSUSER_API NTSTATUS ClfsFlushToLsn(
  * Moves the stream's base, and with it its tail: records below it are no longer needed. fFlags: 0.
  * This is how a client does what its advance-tail callback asked. The LSN need not be a record's; LastLsn is allowed.
  * STATUS_LOG_START_OF_LOG: below the base. STATUS_LOG_TAIL_INVALID: behind the end. STATUS_LOG_MULTIPLEXED: the log
- * itself has no tail of its own. IRQL: <= APC_LEVEL.
+ * itself has no tail. STATUS_LOG_METADATA_FLUSH_FAILED: it could not be written. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsAdvanceLogBase(
@@ -1102,8 +1126,9 @@ CLFSUSER_API NTSTATUS ClfsWriteRestartArea(
     _Out_opt_ PCLFS_LSN plsnNext);
 
 /*
- * The stream's last restart area. The buffer lives until the read context is ended with ClfsTerminateReadLog.
- * STATUS_LOG_NO_RESTART: there is none; NT_SUCCESS is true then, and no output is written. IRQL: <= APC_LEVEL.
+ * The stream's newest restart area, and a read context that goes on from there. The buffer lives until the next read
+ * with this context, or its end. STATUS_LOG_NO_RESTART: there is none; NT_SUCCESS is true then, and the outputs are
+ * NULL, 0, CLFS_LSN_INVALID and no context. Else as ClfsReadLogRecord. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsReadRestartArea(
@@ -1114,9 +1139,9 @@ CLFSUSER_API NTSTATUS ClfsReadRestartArea(
     _Outptr_ PVOID *ppvReadContext);
 
 /*
- * The restart area before the one that the context is at.
- * STATUS_LOG_NO_RESTART: none, or below the base. STATUS_LOG_READ_CONTEXT_INVALID: the context is none, or is not at a
- * restart area. IRQL: <= APC_LEVEL.
+ * The restart area before the one that was read last in this context.
+ * STATUS_LOG_START_OF_LOG: there is none. STATUS_LOG_READ_CONTEXT_INVALID: no such context, or it has read no restart
+ * area. Else as ClfsReadLogRecord. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsReadPreviousRestartArea(
@@ -1128,8 +1153,9 @@ CLFSUSER_API NTSTATUS ClfsReadPreviousRestartArea(
 /*
  * Reads the record at *plsnFirst and begins a walk from it. The buffer lives until the next read with this context.
  * STATUS_LOG_START_OF_LOG: below the base. STATUS_END_OF_FILE: at or behind the end. STATUS_LOG_RECORD_NONEXISTENT: no
- * record's LSN. STATUS_LOG_BLOCK_INVALID, STATUS_LOG_SECTOR_PARITY_INVALID: damaged. STATUS_LOG_READ_MODE_INVALID: no
- * mode. STATUS_LOG_BLOCKS_EXHAUSTED: cMaxReadBuffers are in use. IRQL: <= APC_LEVEL.
+ * record's LSN. STATUS_LOG_READ_MODE_INVALID: no such mode. STATUS_LOG_BLOCKS_EXHAUSTED: the area has as many read
+ * contexts as it may. STATUS_LOG_MULTIPLEXED: the log itself. STATUS_LOG_BLOCK_INVALID and its like: damaged.
+ * IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsReadLogRecord(
@@ -1144,8 +1170,9 @@ CLFSUSER_API NTSTATUS ClfsReadLogRecord(
     _Outptr_ PVOID *ppvReadContext);
 
 /*
- * The next record of the walk, in its mode; with plsnUser, the record there instead. peRecordType: in, which kinds are
- * wanted; out, which it is. STATUS_END_OF_FILE: there is none. STATUS_LOG_READ_CONTEXT_INVALID: no such context.
+ * The next record of the walk, in its mode; plsnUser replaces the step. peRecordType: in, which kinds are wanted; out,
+ * which it is. With an error the context stays where it was. STATUS_END_OF_FILE: there is none.
+ * STATUS_LOG_START_OF_LOG: the chain goes on below the base. STATUS_LOG_READ_CONTEXT_INVALID: no such context.
  * Else as ClfsReadLogRecord. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
@@ -1159,7 +1186,10 @@ CLFSUSER_API NTSTATUS ClfsReadNextLogRecord(
     _Out_ PCLFS_LSN plsnPrevious,
     _Out_ PCLFS_LSN plsnRecord);
 
-/* Ends a read context and its buffers. STATUS_LOG_READ_CONTEXT_INVALID: there is no such context. IRQL: <= APC_LEVEL. */
+/*
+ * Ends a read context and its buffers; a read that runs in it ends first.
+ * STATUS_LOG_READ_CONTEXT_INVALID: no such context. IRQL: <= APC_LEVEL.
+ */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsTerminateReadLog(
     _In_ PVOID pvCursorContext);
@@ -1191,8 +1221,8 @@ CLFSUSER_API CLFS_LSN ClfsLaterLsn(_In_ PCLFS_LSN plsn);
 CLFSUSER_API CLFS_LSN ClfsEarlierLsn(_In_ PCLFS_LSN plsn);
 
 /*
- * The bytes from one LSN to a later one, in a log of containers of cbContainer bytes and blocks of at most cbMaxBlock.
- * STATUS_INVALID_PARAMETER: NULL, no LSN, or the first is above the second.
+ * The bytes between the blocks of two LSNs, in a log of containers of cbContainer bytes; up to cbMaxBlock too few.
+ * STATUS_INVALID_PARAMETER: NULL, no valid LSN, the first above the second, or containers of no size.
  */
 CLFSUSER_API NTSTATUS ClfsLsnDifference(
     _In_ PCLFS_LSN plsnStart,
@@ -1208,9 +1238,9 @@ CLFSUSER_API NTSTATUS ClfsLsnDifference(
 
 /*
  * Makes the caller a client of the log: its tail is watched and its callbacks may run, from this very call on.
- * A stream may have several. *ClientCookie names it until ClfsMgmtDeregisterManagedClient.
- * STATUS_INVALID_PARAMETER_1: no open log. STATUS_INVALID_PARAMETER: RegistrationData or ClientCookie is NULL, Version is
- * not CLFS_MGMT_CLIENT_REGISTRATION_VERSION, there is no AdvanceTailCallback. IRQL: <= APC_LEVEL.
+ * A stream may have several. *ClientCookie names it, and the log stays open, until ClfsMgmtDeregisterManagedClient.
+ * STATUS_INVALID_PARAMETER: no open log, RegistrationData or ClientCookie is NULL, Version is not
+ * CLFS_MGMT_CLIENT_REGISTRATION_VERSION, or there is no AdvanceTailCallback. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsMgmtRegisterManagedClient(
@@ -1248,11 +1278,12 @@ CLFSUSER_API NTSTATUS ClfsMgmtHandleLogFileFull(
     _In_ CLFS_MGMT_CLIENT Client);
 
 /*
- * Installs a policy, until the log's last object is closed. It acts later, when space is needed.
- * STATUS_INVALID_PARAMETER_1: no open log. _2: Policy NULL. _3: PolicyLength below sizeof(CLFS_MGMT_POLICY).
+ * Installs a policy, until the log's last user closes it. It acts later, when space is needed.
+ * STATUS_INVALID_PARAMETER_1: no open log. _2: Policy is NULL. _3: PolicyLength below sizeof(CLFS_MGMT_POLICY).
  * STATUS_INVALID_PARAMETER: wrong Version or type, LengthInBytes or a string that does not fit, two fields of which one
  * must be 0, a percentage above 100. STATUS_NOT_SUPPORTED: a flag other than LOG_POLICY_OVERWRITE.
- * STATUS_LOG_POLICY_ALREADY_INSTALLED: one of this type is, and LOG_POLICY_OVERWRITE is not set. IRQL: <= APC_LEVEL.
+ * STATUS_LOG_POLICY_ALREADY_INSTALLED: one of this type is, and LOG_POLICY_OVERWRITE is not set.
+ * STATUS_OBJECT_PATH_NOT_FOUND: a string that is too long. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsMgmtInstallPolicy(
@@ -1262,8 +1293,9 @@ CLFSUSER_API NTSTATUS ClfsMgmtInstallPolicy(
 
 /*
  * The policy of this type that is installed; a default is not one. PolicyLength: in, the buffer's size; out, the
- * policy's. STATUS_INVALID_PARAMETER_1: no open log. _2: *PolicyLength below sizeof(CLFS_MGMT_POLICY).
- * STATUS_INVALID_PARAMETER: no such type, or NULL. STATUS_BUFFER_TOO_SMALL: the needed size is in *PolicyLength.
+ * policy's. STATUS_INVALID_PARAMETER_1: no open log. _2: PolicyLength is NULL, or *PolicyLength is below
+ * sizeof(CLFS_MGMT_POLICY). STATUS_INVALID_PARAMETER: no such type, or Policy is NULL. STATUS_BUFFER_TOO_SMALL: too
+ * small for this policy's string. With both of these the needed size is in *PolicyLength.
  * STATUS_LOG_POLICY_NOT_INSTALLED. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
@@ -1284,11 +1316,12 @@ CLFSUSER_API NTSTATUS ClfsMgmtRemovePolicy(
     _In_ CLFS_MGMT_POLICY_TYPE PolicyType);
 
 /*
- * Adds or removes containers until the log has *NewSizeInContainers of them, or as many as the MaximumSize policy allows:
+ * Adds or removes containers until the log has *NewSizeInContainers, or as many as the MaximumSize policy allows:
  * compare ResultingSizeInContainers. Not from an advance-tail callback. The last two parameters are not used: NULL.
- * STATUS_INVALID_PARAMETER_1: no open log, or a size of 1. _2: NewSizeInContainers NULL. STATUS_LOG_POLICY_INVALID:
+ * STATUS_INVALID_PARAMETER_1: no open log, or a size of 1. _2: NewSizeInContainers is NULL. STATUS_LOG_POLICY_INVALID:
  * minimum above maximum. STATUS_COULD_NOT_RESIZE_LOG: below the minimum, or not enough could be removed.
- * STATUS_LOG_POLICY_CONFLICT: no maximum for 1,024 or more, or not enough could be added. IRQL: <= APC_LEVEL.
+ * STATUS_LOG_POLICY_CONFLICT: no maximum for 1,024 or more, or not enough could be added. What was done before a
+ * failure stays. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsMgmtSetLogFileSize(
@@ -1299,9 +1332,9 @@ CLFSUSER_API NTSTATUS ClfsMgmtSetLogFileSize(
     _In_opt_ PVOID CompletionRoutineData);
 
 /*
- * As ClfsMgmtSetLogFileSize, on behalf of a client, which may be NULL. By value here and in one SDK; other copies, the
- * WDK's in C++ among them, say PCLFS_MGMT_CLIENT and mean the same value: the cookie itself, never its address.
- * STATUS_INVALID_PARAMETER: also for a cookie that names no client of this log. IRQL: <= APC_LEVEL.
+ * As ClfsMgmtSetLogFileSize, and its statuses with the same numbers, on behalf of a client, which may be NULL. By value
+ * here and in one SDK; other copies, mingw's among them, say PCLFS_MGMT_CLIENT and mean the same value: the cookie
+ * itself, never its address. STATUS_INVALID_PARAMETER: also for a cookie of no client of this log. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsMgmtSetLogFileSizeAsClient(
@@ -1335,7 +1368,7 @@ CLFSUSER_API NTSTATUS ClfsCreateMarshallingAreaEx(
 #endif
 
 /* ---- Our extensions ------------------------------------------------------------------------------------------------
- * Not in Microsoft's; a driver that must also run without clfsmgmt.sys resolves them at run time.
+ * Not in Microsoft's: who uses them needs clfsmgmt.sys, the open clfs.sys or libclfsmgmt.
  */
 /* Whose tail holds the log's oldest containers. */
 typedef enum _CLFS_MGMTX_PIN_CAUSE {

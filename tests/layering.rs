@@ -12,17 +12,27 @@ use std::path::Path;
 use tokens::{Findings, module_path};
 
 /// Every layer, with the layers that it may name.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("units", &[]),
     ("engine", &["units"]),
     ("log", &["units"]),
+    ("abi", &["engine", "log", "units"]),
     ("manager", &["engine", "units"]),
     ("base", &["manager", "engine", "log", "units"]),
     ("host", &["base", "manager", "engine", "log", "units"]),
+    ("kernel", &["base", "manager", "engine", "log", "units"]),
+    ("exports", &["host", "kernel", "base", "manager", "abi", "log", "engine", "units"]),
     ("cli", &["host", "base", "manager", "engine", "log", "units"]),
 ];
-/// The layers that drivers contain too; their roots forbid unsafe code and they do without `std`.
-const SHIPPED: [&str; 5] = ["units", "engine", "log", "manager", "base"];
+/// The layers that drivers contain too: they do without `std`.
+const SHIPPED: [&str; 8] = ["units", "engine", "log", "abi", "manager", "base", "kernel", "exports"];
+/// Of these, the ones where C is met, and with it unsafe code; the roots of the others forbid it.
+const UNSAFE: [&str; 2] = ["kernel", "exports"];
+/// The only layer that names the WDK's crates.
+const WDK: &str = "kernel";
+/// Where exports choose between the platforms; besides it only the entry points of drivers name one.
+const PLATFORM_CHOICE: &str = "exports/platform.rs";
+const PLATFORM_NAMERS: [&str; 2] = [PLATFORM_CHOICE, "exports/entry.rs"];
 /// Names that say nothing about what a module holds.
 const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", "misc", "type", "types"];
 /// Lines of a file from which it is listed, and above which it fails.
@@ -45,6 +55,13 @@ fn judge(sources: &[Source]) -> (Vec<String>, Vec<String>) {
         let module = module_path(path);
         let mut fault = |what: String| faults.push(format!("src/{path}: {what}"));
         findings.faults.iter().cloned().for_each(&mut fault);
+        let top = module.first().map_or("cli", String::as_str);
+        for line in findings.unsafe_lines.iter().filter(|_| path == "lib.rs" || !UNSAFE.contains(&top)) {
+            fault(format!("line {line} is unsafe"));
+        }
+        for (name, line) in findings.wdk_names.iter().filter(|_| path == "lib.rs" || top != WDK) {
+            fault(format!("line {line} names `{name}`"));
+        }
         if let Some(name) = module.iter().find(|name| EMPTY_NAMES.contains(&name.as_str())) {
             fault(format!("module `{name}` does not say what it holds"));
         }
@@ -63,7 +80,11 @@ fn judge(sources: &[Source]) -> (Vec<String>, Vec<String>) {
             fault(format!("`{layer}` is no layer: add it to docs/architecture.md and to this test"));
             continue;
         };
+        let names_platform = |name: &str| layer == "exports" && ["host", "kernel"].contains(&name);
         for (name, line) in &findings.named {
+            if names_platform(name) && !PLATFORM_NAMERS.contains(&path.as_str()) {
+                fault(format!("line {line} names the platform `{name}`: it is chosen in {PLATFORM_CHOICE}"));
+            }
             if name != layer && !allowed.contains(&name.as_str()) {
                 fault(format!("line {line}: layer `{layer}` names `{name}`; it may name {allowed:?}"));
             }
@@ -75,7 +96,8 @@ fn judge(sources: &[Source]) -> (Vec<String>, Vec<String>) {
             }
         }
         let is_root = module.len() == 1 && module[0] == layer;
-        if is_root && SHIPPED.contains(&layer) && !findings.forbids_unsafe {
+        let forbids = SHIPPED.contains(&layer) && !UNSAFE.contains(&layer);
+        if is_root && forbids && !findings.forbids_unsafe {
             fault("the layer's root lacks #![forbid(unsafe_code)]".to_owned());
         }
     }
@@ -98,7 +120,7 @@ fn every_file_keeps_to_the_rules_of_its_layer() {
     let mut sources = Vec::new();
     read_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut sources);
     sources.sort_by(|one, other| one.path.cmp(&other.path));
-    for layer in ["units", "engine", "log", "manager"] {
+    for layer in SHIPPED {
         assert!(sources.iter().any(|source| source.path.starts_with(layer)), "layer {layer} was not found");
     }
     let (faults, long) = judge(&sources);
@@ -155,10 +177,43 @@ fn hiding_the_crate_behind_another_name_is_a_fault() {
 }
 
 #[test]
-fn unsafe_code_and_kernel_crates_are_faults_everywhere() {
-    assert_eq!(faults_of("host/files.rs", "fn f() { unsafe { g() } }").len(), 1);
-    assert_eq!(faults_of("host/files.rs", "use wdk_sys::NTSTATUS;").len(), 1);
-    assert_eq!(faults_of("lib.rs", "unsafe fn f() {}").len(), 1);
+fn unsafe_code_is_a_fault_but_where_c_is_met() {
+    for path in ["host/files.rs", "abi/policy.rs", "base/area.rs", "lib.rs", "main.rs"] {
+        assert_eq!(faults_of(path, "fn f() { unsafe { g() } }").len(), 1, "{path}");
+    }
+    for path in ["exports/pointers.rs", "kernel/lock.rs"] {
+        assert_eq!(faults_of(path, "fn f() { unsafe { g() } }"), [""; 0], "{path}");
+    }
+    assert_eq!(faults_of("abi/policy.rs", "unsafe extern \"system\" fn f() {}").len(), 1);
+    let types = "type F = unsafe extern \"system\" fn(a: u8); type G = Option<unsafe fn()>;";
+    assert_eq!(faults_of("abi/policy.rs", types), [""; 0], "the type of a pointer does nothing");
+}
+
+#[test]
+fn kernel_crates_are_a_fault_but_in_the_kernel_layer() {
+    for path in ["host/files.rs", "exports/entry.rs", "base/area.rs", "lib.rs"] {
+        assert_eq!(faults_of(path, "use wdk_sys::NTSTATUS;").len(), 1, "{path}");
+    }
+    assert_eq!(faults_of("kernel/lock.rs", "extern crate wdk_panic; use wdk_sys::NTSTATUS;"), [""; 0]);
+}
+
+#[test]
+fn exports_name_a_platform_in_one_place() {
+    assert_eq!(faults_of("exports/base/realm.rs", "use crate::host::HostLock;").len(), 1);
+    assert_eq!(faults_of("exports/world.rs", "use crate::kernel::KernelLock;").len(), 1);
+    assert_eq!(faults_of("exports/platform.rs", "use crate::host::HostLock; use crate::kernel::Lock;"), [""; 0]);
+    assert_eq!(faults_of("exports/entry.rs", "fn f() { crate::kernel::begin() }"), [""; 0]);
+}
+
+#[test]
+fn kernel_and_host_never_know_each_other_and_nothing_below_knows_exports() {
+    assert_eq!(faults_of("kernel/files.rs", "use crate::host::HostFile;").len(), 1);
+    assert_eq!(faults_of("host/files.rs", "use crate::kernel::KernelFile;").len(), 1);
+    for path in ["kernel/work.rs", "host/staff.rs", "base/area.rs", "abi/lsn.rs"] {
+        assert_eq!(faults_of(path, "use crate::exports::world;").len(), 1, "{path}");
+    }
+    assert_eq!(faults_of("base/area.rs", "use crate::abi::ClfsLsn;").len(), 1);
+    assert_eq!(faults_of("abi/lsn.rs", "use crate::manager::Cookie;").len(), 1);
 }
 
 #[test]
@@ -168,6 +223,9 @@ fn std_is_a_fault_in_shipped_layers_but_not_in_their_tests() {
     assert_eq!(faults_of("log/blocks.rs", "#[cfg(test)] mod tests { use std::fs; } use std::fs;").len(), 1);
     assert_eq!(faults_of("log/blocks.rs", "#[cfg(test)] mod tests { use std::fs::File; }"), [""; 0]);
     assert_eq!(faults_of("host/files.rs", "use std::fs::File;"), [""; 0]);
+    for path in ["exports/world.rs", "kernel/lock.rs", "abi/lsn.rs"] {
+        assert_eq!(faults_of(path, "use std::vec::Vec;").len(), 1, "{path}");
+    }
     let root = Source {
         path: "log/mod.rs".to_owned(),
         text: "#![forbid(unsafe_code)] #[cfg(test)] mod simulation;".to_owned(),
@@ -180,6 +238,8 @@ fn std_is_a_fault_in_shipped_layers_but_not_in_their_tests() {
 fn a_shipped_root_without_the_forbid_is_a_fault() {
     assert_eq!(faults_of("engine/mod.rs", "#![deny(unsafe_code)]\npub mod view;").len(), 1);
     assert_eq!(faults_of("engine/mod.rs", "#![forbid(unsafe_code)]\npub mod view;"), [""; 0]);
+    assert_eq!(faults_of("abi/mod.rs", "#![deny(unsafe_code)]\npub mod view;").len(), 1);
+    assert_eq!(faults_of("exports/mod.rs", "#![expect(unsafe_code)]\npub mod view;"), [""; 0]);
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use crate::manager::ports::{Guarded, Platform};
-use crate::units::memory::{OutOfMemory, try_push};
+use crate::units::memory::{OutOfMemory, take_at, try_insert, try_push};
 
 const GENERATION_SHIFT: u32 = 32;
 /// Slots begin at a multiple of 16, so that a handle looks like an aligned address and 0 is none.
@@ -118,11 +118,7 @@ impl<P: Platform, T> AddressMap<P, T> {
         self.entries.with(|entries| match entries.binary_search_by_key(&address, |entry| entry.0) {
             Ok(index) => Ok(entries.get_mut(index).map(|entry| core::mem::replace(&mut entry.1, value))),
             Err(index) => {
-                try_push(entries, (address, value))?;
-                // From its place at the end to where it belongs.
-                if let Some(tail) = entries.get_mut(index..) {
-                    tail.rotate_right(1);
-                }
+                try_insert(entries, index, (address, value))?;
                 Ok(None)
             }
         })
@@ -140,8 +136,7 @@ impl<P: Platform, T> AddressMap<P, T> {
     pub fn remove(&self, address: u64) -> Option<P::Shared<T>> {
         self.entries.with(|entries| {
             let index = entries.binary_search_by_key(&address, |entry| entry.0).ok()?;
-            entries.get_mut(index..)?.rotate_left(1);
-            entries.pop().map(|entry| entry.1)
+            take_at(entries, index).map(|entry| entry.1)
         })
     }
 

@@ -12,6 +12,7 @@
 //! | `world` | the one realm of this module |
 //! | `lsn` | LSNs taken apart and compared, for logs of our own |
 //! | `base` | the base interface over a log of our own |
+//! | `entry` | loading and unloading the driver's image |
 //! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
 //!
 //! # Invariants
@@ -36,6 +37,8 @@ compile_error!("the features `driver` and `host` choose different platforms");
 #[cfg(feature = "base")]
 pub mod base;
 mod client;
+#[cfg(feature = "driver")]
+mod entry;
 #[cfg(feature = "base")]
 pub mod lsn;
 pub mod management;

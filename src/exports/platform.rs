@@ -4,5 +4,15 @@
 pub(super) use crate::host::{
     HostLock as TheLock, HostPlatform as ThePlatform, HostStaff as TheStaff, HostVolume as TheVolume, growth_place,
 };
+#[cfg(all(feature = "driver", feature = "base"))]
+pub(super) use crate::kernel::KernelVolume as TheVolume;
 #[cfg(feature = "driver")]
-pub(super) use crate::kernel::KernelPlatform as ThePlatform;
+pub(super) use crate::kernel::{
+    KernelLock as TheLock, KernelPlatform as ThePlatform, KernelStaff as TheStaff, growth_place,
+};
+
+/// Waits until no worker is in the image any more; none comes back.
+#[cfg(feature = "driver")]
+pub(super) fn stop_work() {
+    crate::kernel::work::WORK.shutdown();
+}

@@ -10,6 +10,8 @@ use core::sync::atomic::{AtomicPtr, Ordering};
 #[cfg(feature = "base")]
 pub(super) use super::base::BaseRealm as TheRealm;
 use super::platform::TheLock;
+use super::realm::Realm;
+use crate::manager::LogKey;
 use crate::manager::ports::Guarded;
 use crate::units::Status;
 use crate::units::memory::{try_push, try_with_capacity};
@@ -47,14 +49,23 @@ fn create() -> Result<&'static TheRealm, Status> {
     Ok(realm)
 }
 
-/// Takes the realm down: waits for its workers and gives its memory back. What is still open is closed as by a crash,
-/// which it survives.
+/// What workers do with a log that was queued. Without a realm there is nothing to be done for it.
+pub(super) fn drain(log: LogKey) {
+    // SAFETY: as in `realm`: `end` waits for the workers before it takes the realm down.
+    if let Some(realm) = unsafe { REALM.load(Ordering::Acquire).as_ref() } {
+        realm.manager().drain(log);
+    }
+}
+
+/// Takes the realm down: waits for the workers and gives its memory back. What is still open is closed as by a crash,
+/// which it survives. IRQL `PASSIVE_LEVEL`.
 ///
 /// # Safety
-/// No routine of this module runs, and none is called later but `realm` after this returned.
-#[cfg_attr(not(feature = "driver"), expect(dead_code, reason = "a process ends without it"))]
+/// No routine of this module runs, and none is called later.
+#[cfg(feature = "driver")]
 #[expect(clippy::same_length_and_capacity, reason = "the vector has one element and room for one: see `create`")]
 pub(super) unsafe fn end() {
+    super::platform::stop_work();
     let realm = REALM.swap(ptr::null_mut(), Ordering::AcqRel);
     if !realm.is_null() {
         // SAFETY: a vector of capacity 1 with this element was leaked in `create`, and the pointer was taken out once.

@@ -41,11 +41,12 @@ where
         Ok(Self { manager, queue, _workers: workers })
     }
 
-    /// As [`HostStaff::start`] with the system's clock.
+    /// As [`HostStaff::start`] with the system's clock. These workers know their manager; those of the kernel ask
+    /// `drain`.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`: a thread could not be started.
-    pub fn hire() -> Result<Self, Status> {
+    pub fn hire(_drain: fn(LogKey)) -> Result<Self, Status> {
         Self::start(HostClock::System).map_err(|_| Status::INSUFFICIENT_RESOURCES)
     }
 }

@@ -123,11 +123,12 @@ impl FileThread {
 
     /// Does all work that is there; `false` if there was none.
     fn work_off(&self) -> bool {
-        let mut request = self.state.with(|state| core::mem::replace(&mut state.first, null_mut()));
+        let mut request = self.state.with(|state| core::mem::take(&mut state.first));
         let is_any = !request.is_null();
         while !request.is_null() {
-            // SAFETY: out of the list, so this thread's own until its event is set.
-            let (next, work, context) = unsafe { ((*request).next, (*request).work, (*request).context) };
+            // SAFETY: out of the list, so this thread's own until its event is set; the event is not touched through it.
+            let Request { next, work, context, .. } = unsafe { &*request };
+            let (next, work, context) = (*next, *work, *context);
             // SAFETY: the context belongs to the work, and its owner waits.
             unsafe { work(context) };
             // SAFETY: as above; only the place is computed.

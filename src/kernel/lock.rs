@@ -175,7 +175,7 @@ impl Gate for KernelGate {
     fn open(&self) {
         let mut waiter = self.waiters.with(|waiters| {
             self.turn.fetch_add(1, Ordering::Release);
-            core::mem::replace(&mut waiters.0, null_mut())
+            core::mem::take(&mut waiters.0)
         });
         while !waiter.is_null() {
             // SAFETY: a place in the list stays until its event is set, and only the thread that took the list sets it.

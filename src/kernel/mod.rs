@@ -6,10 +6,11 @@
 //! | `pool`, `shared` | tagged, counted, non-paged memory, and counted references into it |
 //! | `thread`, `queue`, `work`, `ticker` | system threads that are waited for; the workers; a periodic look |
 //! | `clock`, `level`, `routines` | time, what the caller's IRQL allows, routines that not every system has |
-//! | `platform` | the above, as the manager wants them |
+//! | `platform`, `staff` | the above, as the manager wants them; the manager with its workers |
 //! | `paths`, `handle`, `files`, `file_thread`, `security` | a log's files, created as the caller (feature `base`) |
+//! | `volume` | from the names of logs to their files (feature `base`) |
 //! | `objects`, `identity`, `trace` | file objects as handles, new identities, `DbgPrintEx` |
-//! | `entry` | what the driver's entry and unload routines call |
+//! | `entry`, `driver_object` | what the driver's entry and unload routines call |
 //!
 //! # Invariants
 //! * State is ready without `DriverEntry` and `DllInitialize`: everything static is const or made on first use.
@@ -29,6 +30,7 @@
 extern crate wdk_panic;
 
 mod clock;
+mod driver_object;
 mod entry;
 mod event;
 #[cfg(feature = "base")]
@@ -50,11 +52,15 @@ mod routines;
 #[cfg(feature = "base")]
 mod security;
 mod shared;
+mod staff;
 mod thread;
 pub mod ticker;
 pub mod trace;
+#[cfg(feature = "base")]
+mod volume;
 pub mod work;
 
+pub use driver_object::{DriverObject, set_unload, wait_until};
 pub use entry::{begin, end};
 #[cfg(feature = "base")]
 pub use files::{KernelFile, KernelStorage};
@@ -66,4 +72,7 @@ pub use objects::FileReference;
 pub use objects::LogFileObject;
 pub use platform::KernelPlatform;
 pub use shared::Shared;
+pub use staff::KernelStaff;
 pub use thread::{ThreadId, current_thread};
+#[cfg(feature = "base")]
+pub use volume::KernelVolume;

@@ -77,7 +77,7 @@ mod log_file {
                 allocation: Bytes(0),
             })?;
             // The handle is closed with `file`; the reference stays.
-            file.run(|handle| reference(handle)).map(Self)
+            file.run(reference).map(Self)
         }
     }
 

@@ -99,7 +99,7 @@ impl Drop for ClientSecurity {
 /// `SeDeleteClientSecurity`, which the headers define inline.
 ///
 /// # Safety
-/// The token is referenced, by SeCreateClientSecurity, and not used any more. IRQL `PASSIVE_LEVEL`.
+/// The token is referenced, by `SeCreateClientSecurity`, and not used any more. IRQL `PASSIVE_LEVEL`.
 unsafe fn give_back(token: wdk_sys::PACCESS_TOKEN) {
     // SAFETY: a referenced token.
     let kind = unsafe { SeTokenType(token) };

@@ -132,5 +132,5 @@ pub(super) fn sleep(units: i64) {
     // Negative: from now.
     let mut interval = LARGE_INTEGER { QuadPart: units.saturating_neg() };
     // SAFETY: IRQL <= APC_LEVEL, as asked for; the interval is a local.
-    let _ = unsafe { KeDelayExecutionThread(KERNEL0, &raw mut interval) };
+    let _ = unsafe { KeDelayExecutionThread(KERNEL_MODE, 0, &raw mut interval) };
 }

@@ -119,10 +119,12 @@ impl WorkQueue {
     pub fn shutdown(&self) {
         let workers = self.state.with(|state| {
             state.is_stopped = true;
-            core::mem::replace(&mut state.workers, [None, None])
+            core::mem::take(&mut state.workers)
         });
         self.news.open();
         workers.into_iter().flatten().for_each(SystemThread::join);
+        // The room goes too. It is dropped without the lock held.
+        drop(self.state.with(|state| core::mem::replace(&mut state.queue, Queue::new())));
     }
 
     fn next(&self) -> Next {

@@ -81,7 +81,11 @@ impl<S: Storage> Log<S> {
         let mut containers = try_with_capacity(self.metadata.base.containers().count())?;
         for context in self.metadata.base.containers() {
             let name = self.metadata.base.container_name(context.physical).unwrap_or_default();
-            let file = self.storage.open_container(name, self.access)?;
+            // "Not found" is said of the log only.
+            let file = self.storage.open_container(name, self.access).map_err(|status| match status {
+                Status::OBJECT_NAME_NOT_FOUND | Status::OBJECT_PATH_NOT_FOUND => Status::LOG_CONTAINER_OPEN_FAILED,
+                status => status,
+            })?;
             if file.size()?.0 < context.size {
                 return Err(Status::LOG_METADATA_INCONSISTENT);
             }

@@ -28,6 +28,20 @@ pub fn try_push<T>(vector: &mut Vec<T>, element: T) -> Result<(), OutOfMemory> {
     push_reserved(vector, element)
 }
 
+/// Puts `element` at `place`, or at the end if that comes first; those behind it move down.
+///
+/// # Errors
+/// There is no memory; the vector is unchanged.
+pub fn try_insert<T>(vector: &mut Vec<T>, place: usize, element: T) -> Result<(), OutOfMemory> {
+    try_push(vector, element)?;
+    if let Some((first, behind)) = vector.get_mut(place..).and_then(<[T]>::split_first_mut) {
+        for element in behind {
+            swap(first, element);
+        }
+    }
+    Ok(())
+}
+
 /// An empty vector with room for `capacity` elements.
 ///
 /// # Errors
@@ -163,6 +177,20 @@ mod tests {
             assert_eq!(take_at(&mut vector, place), Some(expected.remove(place)));
             assert_eq!(vector, expected);
         }
+    }
+
+    #[test]
+    fn what_is_inserted_leaves_the_others_in_their_order() {
+        for place in 0..=3 {
+            let mut vector = std::vec![0, 1, 2];
+            let mut expected = vector.clone();
+            try_insert(&mut vector, place, 9).unwrap();
+            expected.insert(place, 9);
+            assert_eq!(vector, expected);
+        }
+        let mut vector = std::vec![0];
+        try_insert(&mut vector, usize::MAX, 1).unwrap();
+        assert_eq!(vector, [0, 1]);
     }
 
     #[test]

@@ -18,8 +18,9 @@ IMAGE = TARGET / "release" / "libpanic_free.so"
 # What the panic handler calls, and what every panic goes through on its way there.
 HANDLER = "panic_is_reachable"
 WAY = re.compile(rf"{HANDLER}|rust_begin_unwind|core9panicking|core(\[\w+\])?::panicking|::handle_error|capacity_overflow")
-# Layers whose public operations a driver exports.
-LAYERS = ("log", "manager", "base")
+# Layers whose public operations a driver exports, and the sources that name them.
+LAYERS = ("abi", "log", "manager", "base")
+SOURCES = ("handles.rs", "logs.rs", "management.rs", "words.rs")
 
 
 def build(opt_level, *options):
@@ -33,16 +34,17 @@ def build(opt_level, *options):
 
 def operations():
     """The operations that the sources name: each is an exported symbol."""
-    texts = [(HERE / "src" / name).read_text(encoding="utf-8") for name in ("logs.rs", "management.rs")]
-    return [name for text in texts for name in re.findall(r"^    (\w+)\(", text.split("operations! {")[1], re.M)]
+    texts = [(HERE / "src" / name).read_text(encoding="utf-8") for name in SOURCES]
+    blocks = [text.split("operations! {")[1].split("\n}")[0] for text in texts]
+    return [name for block in blocks for name in re.findall(r"^    (\w+)\(", block, re.M)]
 
 
 def forgotten():
     """Public functions of the layers that no operation calls."""
     called = "".join(path.read_text(encoding="utf-8") for path in (HERE / "src").glob("*.rs"))
     for path in sorted(path for layer in LAYERS for path in (ROOT / "src" / layer).glob("*.rs")):
-        for name in re.findall(r"^    pub (?:const )?fn (\w+)", path.read_text(encoding="utf-8"), re.M):
-            if not re.search(rf"[.:]{name}\(", called):
+        for name in re.findall(r"^(?:    )?pub (?:const )?fn (\w+)", path.read_text(encoding="utf-8"), re.M):
+            if not re.search(rf"\b{name}\(", called):
                 yield f"{path.relative_to(ROOT)}: {name}"
 
 

@@ -3,17 +3,11 @@
 //! | file | what |
 //! |---|---|
 //! | `realm` | the library of logs, and what management needs of it |
-//! | `area`, `append`, `reservations`, `flush`, `restart` | marshalling areas, and what is written through them |
-//! | `read`, `found` | read contexts, and what they tell |
-//! | `pieces` | the data of a record, gathered without taking memory |
 //! | `text` | names that callers hand over |
 //! | `log_file` | opening, closing, resetting, deleting |
 //! | `containers` | adding, removing, naming |
 //! | `scan` | the walk over containers |
 //! | `information` | what a log tells of itself, and what of that can be set |
-//! | `area`, `append`, `reservations`, `flush`, `restart` | marshalling areas, and what is written through them |
-//! | `read`, `found` | read contexts, and what they tell |
-//! | `pieces` | the data of a record, gathered without taking memory |
 //! | `module` | initialising, which is not needed |
 //!
 //! # Invariants

@@ -28,7 +28,7 @@ impl BaseRealm {
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
     pub(in crate::exports) fn new() -> Result<Self, Status> {
-        let staff = TheStaff::hire()?;
+        let staff = TheStaff::hire(world::drain)?;
         let library = Library::new(staff.manager().clone(), TheVolume::default())?;
         Ok(Self { library, scans: Registry::default(), staff })
     }

@@ -155,6 +155,31 @@ TEST(it_waits_for_a_callback_that_runs_on_another_thread) {
     drop_log(&log);
 }
 
+static LOG left_log;
+static atomic_int has_left;
+
+static void close_and_leave(CLIENT *client, const NOTE *note) {
+    (void)note;
+    drop_log(&left_log);
+    CHECK_STATUS(ClfsMgmtDeregisterManagedClient(client->cookie), STATUS_SUCCESS);
+    atomic_store(&has_left, 1);
+}
+
+TEST(a_client_that_leaves_inside_its_ask_may_be_the_last_that_holds_the_log) {
+    CLIENT client;
+    left_log = make_log("log:left", 2);
+    enter(&client, left_log.file);
+    client.inside = close_and_leave;
+    fill(left_log.area);
+    CHECK_STATUS(ClfsMgmtHandleLogFileFull(client.cookie), STATUS_PENDING);
+    while (!atomic_load(&has_left))
+        thrd_yield();
+    /* It is closed by the thread that made the callback, now or in a moment. */
+    close_log(open_log("log:left"));
+    CHECK(notes(&client) == 1);
+    forget(&client);
+}
+
 TEST(the_last_client_of_closed_handles_closes_the_log) {
     LOG log = make_log("log:last", 2);
     CLIENT client;
@@ -174,6 +199,7 @@ int main(void) {
     RUN(a_client_may_deregister_inside_its_own_completion);
     RUN(a_client_may_deregister_inside_an_ask_and_another_completes);
     RUN(it_waits_for_a_callback_that_runs_on_another_thread);
+    RUN(a_client_that_leaves_inside_its_ask_may_be_the_last_that_holds_the_log);
     RUN(the_last_client_of_closed_handles_closes_the_log);
     return check_end();
 }

@@ -8,6 +8,8 @@
 extern crate alloc;
 
 // As modules, not as a crate: a dependency is built as all its crate types, and the library alone is no whole image.
+#[path = "../../../src/abi/mod.rs"]
+pub mod abi;
 #[path = "../../../src/base/mod.rs"]
 pub mod base;
 #[path = "../../../src/engine/mod.rs"]
@@ -19,9 +21,11 @@ pub mod manager;
 #[path = "../../../src/units/mod.rs"]
 pub mod units;
 
+mod handles;
 mod logs;
 mod management;
 mod outside;
+mod words;
 
 use core::hint::black_box;
 

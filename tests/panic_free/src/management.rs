@@ -1,16 +1,13 @@
 //! The manager, and what is made to be handed to it.
 
-use core::fmt::Write;
-
 use crate::base::LogFile;
 use crate::engine::Pin;
 use crate::engine::policy::{Existing, Name, Policy, PolicyKind};
-use crate::log::format::violation::Violation;
 use crate::manager::{Cookie, GrowthPlace, LogKey, Manager};
-use crate::units::{ContainerCount, Lsn, Status, StreamId};
+use crate::units::{Status, StreamId};
 
 use crate::operations;
-use crate::outside::{Client, Disk, Machine, Text};
+use crate::outside::{Client, Disk, Machine};
 
 pub type Management = Manager<Machine, LogFile<Machine, Disk>, Client>;
 
@@ -49,10 +46,4 @@ operations! {
         (PolicyKind::from_number(kind), Policy::growth_rate(containers, percent), Policy::log_tail(percent, containers),
             Policy::auto_shrink(percent));
     cookie_raw(raw: u64) (Cookie::from_raw(raw).is_null(), Cookie::from_raw(raw).raw());
-    lsn_parts(container: u32, offset: u32, record: u32)
-        Lsn::new(container, offset, record).map(|lsn| (lsn.container(), lsn.block_offset(), lsn.with_record(record)));
-    status_words(status: Status) (status.name(), status.meaning());
-    words_of_values(text: &mut Text, lsn: Lsn, status: Status, stream: StreamId, count: ContainerCount)
-        write!(text, "{lsn} {status} {stream} {count}");
-    words_of_a_violation(text: &mut Text, violation: Violation) write!(text, "{violation}");
 }

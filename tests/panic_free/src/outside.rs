@@ -7,6 +7,7 @@ use core::cell::UnsafeCell;
 use core::ops::Deref;
 use core::ptr::{NonNull, null_mut};
 
+use crate::base::{HandleObject, Volume};
 use crate::log::storage::{Access, Storage, StorageFile};
 use crate::manager::LogKey;
 use crate::manager::ports::{ClientCallbacks, Gate, Guarded, Platform};
@@ -92,6 +93,40 @@ impl Storage for Disk {
 
     fn delete_base(&self) -> Result<(), Status> {
         any_result(())
+    }
+}
+
+pub struct System;
+
+pub struct Address(u64);
+
+impl HandleObject for Address {
+    fn address(&self) -> u64 {
+        any(self.0)
+    }
+}
+
+impl Volume for System {
+    type Storage = Disk;
+    type Object = Address;
+
+    fn storage(&self, path: &[u16]) -> Result<Disk, Status> {
+        any(path);
+        any_result(Disk)
+    }
+
+    fn object(&self, storage: &Disk) -> Result<Address, Status> {
+        any(storage);
+        any_result(Address(any(0)))
+    }
+
+    fn new_identity(&self) -> [u8; 16] {
+        any([0; 16])
+    }
+
+    fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool {
+        any((one, other));
+        any(false)
     }
 }
 

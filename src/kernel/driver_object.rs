@@ -1,0 +1,30 @@
+//! The driver object that the system hands to an image which is started as a service.
+
+pub use wdk_sys::DRIVER_OBJECT as DriverObject;
+
+use super::thread;
+
+/// Units of 100 nanoseconds between two looks whether the image may go.
+const LOOK_AGAIN: i64 = 1_000_000;
+
+/// Says what is to be called when the service is stopped.
+///
+/// # Safety
+/// `driver` is the object that `DriverEntry` was called with, which has not returned.
+///
+/// # IRQL
+/// `PASSIVE_LEVEL`
+pub unsafe fn set_unload(driver: *mut DriverObject, unload: unsafe extern "C" fn(*mut DriverObject)) {
+    // SAFETY: valid, and ours alone to write until `DriverEntry` returns, by the caller's contract.
+    unsafe { (*driver).DriverUnload = Some(unload) };
+}
+
+/// Waits until `is_over`, which is looked at ten times in a second: what it depends on tells nobody of its end.
+///
+/// # IRQL
+/// `PASSIVE_LEVEL`
+pub fn wait_until(is_over: impl Fn() -> bool) {
+    while !is_over() {
+        thread::sleep(LOOK_AGAIN);
+    }
+}

@@ -1,0 +1,125 @@
+//! A library in a folder of its own, with clients that remember what they are told.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+use clfsmgmt::base::{
+    AppendRequest, Area, AreaLimits, Disposition, Library, LogHandle, OpenRequest, Reach, Rights, RoomSource,
+};
+use clfsmgmt::host::{HostPlatform, HostVolume};
+use clfsmgmt::log::RecordParts;
+use clfsmgmt::manager::ports::ClientCallbacks;
+use clfsmgmt::manager::{Cookie, Manager};
+use clfsmgmt::units::{Bytes, Lsn, Status};
+use tempfile::TempDir;
+
+pub(crate) type TestArea = Area<HostPlatform, HostVolume, Client>;
+pub(crate) type TestHandle = LogHandle<HostPlatform, HostVolume, Client>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    Ask,
+    Complete(Status, bool),
+    Unpinned,
+}
+
+pub(crate) struct Client(Mutex<Sender<Told>>);
+
+impl Client {
+    fn tell(&self, told: Told) {
+        // A test that no longer listens does not care.
+        let _ = self.0.lock().unwrap().send(told);
+    }
+}
+
+impl ClientCallbacks for Client {
+    fn advance_tail(&self, _: Lsn) -> Status {
+        self.tell(Told::Ask);
+        Status::PENDING
+    }
+
+    fn log_growth_complete(&self, status: Status, is_pinned: bool) {
+        self.tell(Told::Complete(status, is_pinned));
+    }
+
+    fn log_unpinned(&self) {
+        self.tell(Told::Unpinned);
+    }
+}
+
+pub(crate) const LIMITS: AreaLimits =
+    AreaLimits { block_bytes: 64 * 1024, write_blocks_max: 2, read_blocks_max: u32::MAX };
+
+pub(crate) struct World {
+    pub(crate) library: Library<HostPlatform, HostVolume, Client>,
+    folder: TempDir,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let manager = Arc::new(Manager::new(HostPlatform::default()));
+        Self { library: Library::new(manager, HostVolume::default()).unwrap(), folder: TempDir::new().unwrap() }
+    }
+
+    pub(crate) fn open(&self, part: &str, access: Rights) -> Arc<TestHandle> {
+        let name: Vec<u16> = format!("log:{}/log{part}", self.folder.path().display()).encode_utf16().collect();
+        let request = OpenRequest {
+            name: &name,
+            access,
+            share: Rights::ALL,
+            ignores_sharing: false,
+            disposition: Disposition::OpenAlways,
+            is_archived: false,
+        };
+        self.library.find(self.library.open(&request).unwrap()).unwrap()
+    }
+
+    /// A handle of a log with that many containers.
+    pub(crate) fn ready(&self, part: &str, containers: u32) -> Arc<TestHandle> {
+        let handle = self.open(part, Rights::ALL);
+        add_containers(&handle, 0..containers);
+        handle
+    }
+
+    pub(crate) fn work_off(&self) {
+        let manager = self.library.manager();
+        manager.platform().queue().work_off(|key| manager.drain(key));
+    }
+}
+
+pub(crate) fn register(handle: &TestHandle) -> (Cookie, Receiver<Told>) {
+    let (sender, told) = channel();
+    let (manager, key) = handle.log().management();
+    (manager.register(key, handle.stream(), Client(Mutex::new(sender))).unwrap(), told)
+}
+
+pub(crate) fn add_containers(handle: &TestHandle, numbers: std::ops::Range<u32>) {
+    for number in numbers {
+        let name: Vec<u16> = format!("%BLF%\\container{number}").encode_utf16().collect();
+        handle.log().add_container(&name, Some(Bytes(1))).unwrap();
+    }
+}
+
+pub(crate) fn area(handle: &Arc<TestHandle>) -> Arc<TestArea> {
+    Arc::new(TestArea::new(Arc::clone(handle), LIMITS).unwrap())
+}
+
+pub(crate) fn parts<'a>(data: &'a [&'a [u8]]) -> RecordParts<'a> {
+    RecordParts { data, undo_next: Lsn::INVALID, previous: Lsn::INVALID }
+}
+
+pub(crate) fn append_from(area: &TestArea, data: &[u8], source: RoomSource) -> Result<Lsn, Status> {
+    let pieces = [data];
+    let record = Some(parts(&pieces));
+    let request = AppendRequest { record, source, adjustments: &mut [], reach: Reach::Memory };
+    area.append(request).map(Option::unwrap)
+}
+
+pub(crate) fn append(area: &TestArea, data: &[u8]) -> Result<Lsn, Status> {
+    append_from(area, data, RoomSource::Free)
+}
+
+pub(crate) fn reserve(area: &TestArea, adjustments: &mut [i64]) -> Result<(), Status> {
+    let request = AppendRequest { record: None, source: RoomSource::Free, adjustments, reach: Reach::Memory };
+    area.append(request).map(|lsn| assert_eq!(lsn, None))
+}
