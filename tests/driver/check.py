@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks what tests/driver/build made: images, import libraries, names, panics. Prints one line for each check.
+"""Checks what tests/driver/build made: images and their code, import libraries, names. Prints one line for each check.
 
     check.py [FOLDER]    target/driver
 """
@@ -8,7 +8,7 @@ import pathlib
 import sys
 import tempfile
 
-import check_panics
+import code_of_image as code
 import image
 import libraries
 import library
@@ -78,12 +78,17 @@ def check_names(outcome, package):
         {name: set(tables.listed(f"{name}.sys.txt")) for name in images}, bound))
 
 
-def check_no_panic(outcome, folder, name):
-    with open(folder / name / "deps" / f"{name}.map", encoding="utf-8") as file:
-        found = check_panics.symbols(file.read())
+def check_code(outcome, folder, name):
+    found = code.symbols((folder / name / "deps" / f"{name}.map").read_text())
+    path = folder / "package" / f"{name}.sys"
+    text = code.disassembly(path)
     wrong = [] if found else ["the map lists no symbol"]
-    outcome(f"{name}.sys: no code that panics among {len(found)} symbols (who calls it: check_panics.py)",
-            wrong + check_panics.left(found))
+    outcome(f"{name}.sys: no code that panics among {len(found)} symbols",
+            wrong + code.explain_panics(path, found, text))
+    frames = code.frames(text, found)
+    outcome(f"{name}.sys: no function takes more than {code.FRAME_MAX} bytes of stack", code.deep(frames))
+    deepest = max(frames, key=frames.get)
+    print(f"note {name}.sys: deepest frame {frames[deepest]} bytes, {code.plain(deepest)}")
 
 
 def main(folder):
@@ -93,12 +98,14 @@ def main(folder):
         path = package / f"{name}.sys"
         pe = image.read(path)
         check_image(outcome, name, pe, package)
-        check_no_panic(outcome, folder, name)
+        check_code(outcome, folder, name)
         imports[path.name] = image.imports(pe)
         size = path.stat().st_size
         aim = f", aim {SIZE_AIM // 1024} KiB" + (": larger" if size > SIZE_AIM else "") if name == "clfsmgmt" else ""
         print(f"note {path.name}: {size / 1024:.1f} KiB{aim}")
-    outcome("imports are those of docs/imports.md", image.compare_imports(set(tables.imports()), imports))
+    rows = tables.imports()
+    outcome("imports are those of docs/imports.md",
+            image.compare_imports(set(rows), tables.compilers(rows), imports))
     check_libraries(outcome, package)
     check_names(outcome, package)
     print(f"{outcome.passed} passed, {outcome.failed} failed, 0 skipped")

@@ -12,7 +12,7 @@ import uuid
 
 import pefile
 
-import check_panics
+import code_of_image as code
 import image
 import libraries
 import library
@@ -45,7 +45,14 @@ MAP = """
  0001:00000100       _RNvNtCs1_4core9panicking9panic_fmt 0000000180001100     core.o
  0001:00000200       harmless                   0000000180001200     a.o
 """
-DISASSEMBLY = "180001010: \tcallq\t0x180001100 <x>\n180001210: \tjmp\t0x180001000 <y>\n"
+DISASSEMBLY = """
+180001004:     \tmovl\t$0x51e8, %eax           # imm = 0x51E8
+180001009:     \tcallq\t0x180002000 <__chkstk>
+18000100e:     \tsubq\t%rax, %rsp
+180001010:     \tcallq\t0x180001100 <x>
+180001204:     \tsubq\t$0x80, %rsp
+180001210:     \tjmp\t0x180001000 <y>
+"""
 
 
 def loaded(change=lambda data: None):
@@ -105,8 +112,9 @@ class Images(unittest.TestCase):
 
     def test_an_import_that_is_not_listed_and_a_row_in_vain_are_told(self):
         listed = {("k", "A"), ("k", "B")}
-        self.assertEqual(image.compare_imports(listed, {"x": {("k", "A")}, "y": {("k", "B")}}), [])
-        self.assertEqual(len(image.compare_imports(listed, {"x": {("k", "A"), ("k", "C")}, "y": set()})), 2)
+        self.assertEqual(image.compare_imports(listed, set(), {"x": {("k", "A")}, "y": {("k", "B")}}), [])
+        self.assertEqual(len(image.compare_imports(listed, set(), {"x": {("k", "A"), ("k", "C")}, "y": set()})), 2)
+        self.assertEqual(image.compare_imports(listed, {("k", "B")}, {"x": {("k", "A")}}), [])
 
     def test_a_section_that_is_writable_and_executable_is_told(self):
         self.assertEqual(image.section_rights([(".text", 0x60000020), (".data", 0xC0000040)]), [])
@@ -168,15 +176,21 @@ class Libraries(unittest.TestCase):
             stage_wdk_build.edited({name: b"something else" for name, *_ in stage_wdk_build.EDITS})
 
 
-class Panics(unittest.TestCase):
-    """A map with a panic in it."""
+class Code(unittest.TestCase):
+    """A map and a disassembly with a panic and a deep frame in them."""
 
-    def test_what_is_left_of_panics_is_found_with_its_callers(self):
-        found = check_panics.symbols(MAP)
+    def test_what_is_left_of_panics_is_found_with_the_places_that_call_it(self):
+        found = code.symbols(MAP)
         self.assertEqual(len(found), 3)
-        left = check_panics.left(found)
+        left = code.panics(found)
         self.assertEqual(left, ["_RNvNtCs1_4core9panicking9panic_fmt"])
-        self.assertEqual(check_panics.callers(DISASSEMBLY, found, left), {left[0]: {"caller"}})
+        self.assertEqual(code.calls(DISASSEMBLY, found[left[0]]), [0x180001010])
+        self.assertEqual(code.function_at(found, 0x180001010), "caller")
+
+    def test_frames_are_measured_with_and_without_a_probe(self):
+        found = code.symbols(MAP)
+        self.assertEqual(code.frames(DISASSEMBLY, found), {"caller": 0x51E8, "harmless": 0x80})
+        self.assertEqual(code.deep(code.frames(DISASSEMBLY, found), 0x80), ["caller takes 20968 bytes of stack"])
 
 
 if __name__ == "__main__":

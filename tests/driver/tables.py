@@ -63,5 +63,10 @@ def parse_imports(text):
     return rows
 
 
+def compilers(rows):
+    """The rows of which the compiler decides: whether an image needs them changes with its version."""
+    return {key for key, (_, why) in rows.items() if why.startswith("the compiler ")}
+
+
 def imports():
     return parse_imports((ROOT / "docs" / "imports.md").read_text())
