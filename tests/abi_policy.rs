@@ -168,7 +168,7 @@ fn a_text_that_is_too_long_is_a_path_not_found() {
     assert_eq!(refusal(&fits), None);
     let exceeds = of_kind(PREFIX, &text(longest + 2, &[1; Name::UNITS_MAX + 1]));
     assert_eq!(refusal(&exceeds), Some(Status::OBJECT_PATH_NOT_FOUND));
-    let far = of_kind(PREFIX, &text(u16::MAX - 1, &[1; 0x8000]));
+    let far = of_kind(PREFIX, &text(u16::MAX - 1, &vec![1; 0x8000]));
     assert_eq!(refusal(&far), Some(Status::OBJECT_PATH_NOT_FOUND));
 }
 

@@ -203,9 +203,11 @@ fn information_says_what_it_needs_and_what_the_stream_is() {
     }
     assert_eq!((written, u64::from_ne_bytes(statistics[32..40].try_into().unwrap()) > 0), (48, true));
     let lsn = ClfsLsn::NULL;
-    // SAFETY: the LSN outlives the calls.
-    let outcomes = unsafe { [ClfsSetArchiveTail(log, &raw const lsn), ClfsSetEndOfLog(log, &raw const lsn)] };
-    assert_eq!(outcomes.map(Status::from), [Status::LOG_EPHEMERAL, Status::NOT_SUPPORTED]);
+    // SAFETY: the LSN outlives the call.
+    let archive_tail = unsafe { ClfsSetArchiveTail(log, &raw const lsn) };
+    // SAFETY: as above.
+    let end_of_log = unsafe { ClfsSetEndOfLog(log, &raw const lsn) };
+    assert_eq!([archive_tail, end_of_log].map(Status::from), [Status::LOG_EPHEMERAL, Status::NOT_SUPPORTED]);
     // SAFETY: the buffer is not followed.
     let set = unsafe { ClfsSetLogFileInformation(log, 0, buffer.cast_const(), 48) };
     assert_eq!(Status::from(set), Status::NOT_SUPPORTED);

@@ -88,7 +88,7 @@ fn the_queue_keeps_its_order_around_the_end_and_while_it_grows() {
     let mut queue = Queue::new();
     let (mut pushed, mut popped) = (0..1000, 0..1000);
     for round in 1..40 {
-        for _ in 0..round % 7 + 1 {
+        for _ in 0..=(round % 7) {
             queue.reserve().unwrap();
             queue.push(pushed.next().unwrap());
         }

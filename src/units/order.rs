@@ -43,6 +43,7 @@ fn swap_places<T>(elements: &mut [T], one: usize, other: usize, must_swap: impl 
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 mod tests {
     use super::*;
 

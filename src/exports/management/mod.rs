@@ -1,7 +1,7 @@
 //! The nine `ClfsMgmt*` routines, and our own `ClfsMgmtx*`.
 //!
 //! Each is an `extern "system"` function that turns pointers into values, and a safe one beside it that is generic over
-//! the [`Realm`](super::realm::Realm): the same rules over logs of our own and over those of somebody else's `clfs.sys`.
+//! the `Realm`: the same rules over logs of our own and over those of somebody else's `clfs.sys`.
 //!
 //! | file | what |
 //! |---|---|
