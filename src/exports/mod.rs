@@ -39,7 +39,7 @@ compile_error!("the features `driver` and `host` choose different platforms");
 pub mod base;
 mod client;
 #[cfg(feature = "driver")]
-mod entry;
+pub mod entry;
 #[cfg(any(test, all(feature = "driver", not(feature = "base"))))]
 mod interposed;
 #[cfg(feature = "base")]
