@@ -45,19 +45,7 @@ fn open_with(name: &UnicodeString, disposition: u32, attributes: u32) -> Result<
     let mut log = null_mut();
     // SAFETY: the strings and places are locals that outlive the call.
     let status = unsafe {
-        ClfsCreateLogFile(
-            &raw mut log,
-            name,
-            READ_WRITE_DELETE,
-            7,
-            null(),
-            disposition,
-            0,
-            attributes,
-            0,
-            null(),
-            0,
-        )
+        ClfsCreateLogFile(&raw mut log, name, READ_WRITE_DELETE, 7, null(), disposition, 0, attributes, 0, null(), 0)
     };
     if status == NtStatus::SUCCESS { Ok(log) } else { Err(status.into()) }
 }
@@ -100,9 +88,8 @@ fn basic(log: Log) -> ClfsInformation {
 fn query(log: Log, class: i32, buffer: &mut [u8]) -> (Status, u32) {
     let mut bytes = u32::try_from(buffer.len()).unwrap();
     // SAFETY: the buffer is as large as is said.
-    let status = unsafe {
-        ClfsQueryLogFileInformation(log, class, null(), 0, buffer.as_mut_ptr().cast(), &raw mut bytes)
-    };
+    let status =
+        unsafe { ClfsQueryLogFileInformation(log, class, null(), 0, buffer.as_mut_ptr().cast(), &raw mut bytes) };
     (status.into(), bytes)
 }
 

@@ -425,7 +425,7 @@ fn threads_that_open_and_close_one_log_meet_in_one() {
                     let name = format!("log:a::s{}", (number + round) % 2);
                     let handle = world.always(&name);
                     assert!(world.manager.logs_attached() == 1, "one physical log at a time");
-                    assert!(world.find(handle).log().with(|log| log.is_multiplexed()).unwrap());
+                    assert!(world.find(handle).log().with(clfsmgmt::log::Log::is_multiplexed).unwrap());
                     assert_eq!(world.library.close(handle), Ok(()));
                 }
             });

@@ -2,7 +2,7 @@
 //!
 //! Separate from the table so that each change of state and of lists stands in one place. Nothing here decides.
 
-use super::client::{Ask, Clients, Slot, StreamClients, Unpinned};
+use super::client::{Ask, Clients, Request, Slot, StreamClients, Unpinned};
 use super::links::{Chain, List};
 use super::report::AskHistory;
 use crate::units::{Lsn, StreamId};
@@ -144,6 +144,15 @@ impl Clients {
             client.unpinned = Unpinned::Armed;
             self.armed.push_back(&mut self.slots, Chain::Unpinned, slot);
         }
+    }
+
+    /// Whether a client is to hear of the next space, or will be once its completion has been told.
+    pub(super) fn is_owed_unpinned(&self) -> bool {
+        let is_arming = |slot: &Slot| match slot.request {
+            Request::InsideEnded(end) | Request::Ended(end) => slot.arm_owed || end.arms_unpinned(),
+            Request::None | Request::Inside | Request::Waiting => slot.arm_owed,
+        };
+        !self.armed.is_empty() || self.slots.iter().any(is_arming)
     }
 
     pub(super) fn disarm(&mut self, slot: u16) {

@@ -155,7 +155,7 @@ pub(super) struct StreamClients {
 }
 
 impl StreamClients {
-    const NONE: Self =
+    pub(super) const NONE: Self =
         Self { idle: List::EMPTY, asked: List::EMPTY, lowest_target: Lsn::INVALID, refused: List::EMPTY, round: 0 };
 }
 
@@ -167,7 +167,9 @@ pub(super) struct Clients {
     free: List,
     registered: u32,
     next_generation: u32,
-    pub(super) streams: [StreamClients; StreamId::SLOTS],
+    /// By stream, up to the highest that has had a client. On the heap: kernel stacks are small, and a log's state is
+    /// moved over them when it is made.
+    pub(super) streams: Vec<StreamClients>,
     /// A bit per stream with an ask due or outstanding.
     pub(super) asked_streams: u128,
     pub(super) next_ask_serial: u32,
@@ -187,7 +189,7 @@ impl Clients {
             free: List::EMPTY,
             registered: 0,
             next_generation: first_generation,
-            streams: [StreamClients::NONE; StreamId::SLOTS],
+            streams: Vec::new(),
             asked_streams: 0,
             next_ask_serial: 0,
             asks_due: List::EMPTY,
@@ -212,6 +214,9 @@ impl Clients {
     /// # Errors
     /// There is no memory, or every place is taken.
     pub(super) fn add(&mut self, stream: StreamId) -> Result<ClientKey, OutOfMemory> {
+        while self.streams.len() <= usize::from(stream.0) {
+            try_push(&mut self.streams, StreamClients::NONE)?;
+        }
         let slot = self.free_slot()?;
         let generation = self.next_generation.max(1);
         self.next_generation = generation.wrapping_add(1);

@@ -1,7 +1,7 @@
 //! Who pins the log, and since when.
 
 use super::Engine;
-use super::client::ClientKey;
+use super::client::{ClientKey, StreamClients};
 use super::links::{Chain, List};
 use crate::units::{Lsn, Status, StreamId, Time};
 
@@ -99,9 +99,7 @@ impl Engine {
     }
 
     fn for_each_pin_of(&self, stream: StreamId, tail: Lsn, tell: &mut impl FnMut(Pin)) {
-        let Some(clients) = self.clients.streams.get(usize::from(stream.0)) else {
-            return;
-        };
+        let clients = self.clients.streams.get(usize::from(stream.0)).unwrap_or(&StreamClients::NONE);
         let mut is_managed = false;
         for list in [clients.asked, clients.refused, clients.idle] {
             let mut next = list.first();

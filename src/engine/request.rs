@@ -117,6 +117,13 @@ impl Engine {
         }
     }
 
+    /// Whether something that only the log can tell may follow for a client: a request is open or its end is being
+    /// told, or a notification is owed. An ask that outlived its request is none: nobody waits for it, and the next
+    /// request looks at the log first.
+    pub fn awaits_news(&self) -> bool {
+        !self.is_stopped && (!self.clients.requests_open.is_empty() || self.clients.is_owed_unpinned())
+    }
+
     /// Looks at everything and decides what follows; called after every fact.
     pub(super) fn decide(&mut self) {
         if self.is_stopped {

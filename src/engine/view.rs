@@ -27,7 +27,8 @@ pub struct LogView {
     pub archive_tail: Option<Lsn>,
     /// Bytes that reservations claim.
     pub reserved: Bytes,
-    tails: [Option<Lsn>; StreamId::SLOTS],
+    /// `INVALID` for none.
+    tails: [Lsn; StreamId::SLOTS],
 }
 
 impl LogView {
@@ -43,24 +44,25 @@ impl LogView {
             last_container: 0,
             archive_tail: None,
             reserved: Bytes(0),
-            tails: [None; StreamId::SLOTS],
+            tails: [Lsn::INVALID; StreamId::SLOTS],
         }
     }
 
     /// The base LSN of a stream that holds records; `None` for one that is empty or does not exist, and pins nothing.
     pub fn tail(&self, stream: StreamId) -> Option<Lsn> {
-        self.tails.get(usize::from(stream.0)).copied().flatten()
+        self.tails.get(usize::from(stream.0)).copied().filter(|tail| tail.is_valid())
     }
 
     /// Notes a stream's tail; ids above the format's slots do not exist and are ignored.
     pub fn set_tail(&mut self, stream: StreamId, tail: Option<Lsn>) {
         if let Some(slot) = self.tails.get_mut(usize::from(stream.0)) {
-            *slot = tail;
+            *slot = tail.unwrap_or(Lsn::INVALID);
         }
     }
 
     /// Every stream that holds records, with its tail.
     pub fn tails(&self) -> impl Iterator<Item = (StreamId, Lsn)> + '_ {
-        (0..=u8::MAX).map(StreamId).zip(self.tails.iter()).filter_map(|(stream, tail)| Some((stream, (*tail)?)))
+        let tails = self.tails.iter().copied();
+        (0..=u8::MAX).map(StreamId).zip(tails).filter(|(_, tail)| tail.is_valid())
     }
 }

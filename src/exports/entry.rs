@@ -67,14 +67,14 @@ pub unsafe extern "system" fn DriverEntry(driver: *mut DriverObject, _registry_p
     NtStatus::SUCCESS
 }
 
-/// The service is stopped. It cannot be refused, so this waits until the last log is closed. Drivers that import from
-/// the image are to be stopped before it: afterwards every routine that needs a log answers `INSUFFICIENT_RESOURCES`.
+/// The service is stopped. That cannot be refused, so this waits until the last log is closed.
 ///
 /// # Safety
-/// Called by the system. No driver that imports from the image opens a log while this runs.
+/// Called by the system. The drivers that import from the image have been stopped, or only close what they have open:
+/// nobody can tell the image whether there are any.
 unsafe extern "C" fn unload(_driver: *mut DriverObject) {
     kernel::wait_until(|| !is_in_use());
-    // SAFETY: no log is open, and by this routine's contract none is opened.
+    // SAFETY: no log is open, and by this routine's contract nobody calls any more.
     unsafe { end() };
 }
 
@@ -85,7 +85,7 @@ fn is_in_use() -> bool {
 }
 
 /// # Safety
-/// No routine of this module runs, and none is called later that relies on what was there before.
+/// No routine of this module runs, and none is called later.
 unsafe fn end() {
     // SAFETY: this function's contract is the same.
     unsafe { world::end() };

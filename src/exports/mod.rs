@@ -12,6 +12,7 @@
 //! | `world` | the one realm of this module |
 //! | `lsn` | LSNs taken apart and compared, for logs of our own |
 //! | `base` | the base interface over a log of our own |
+//! | `interposed` | the base routines over a `clfs.sys` that somebody else wrote, with management in between |
 //! | `entry` | loading and unloading the driver's image |
 //! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
 //!
@@ -39,6 +40,8 @@ pub mod base;
 mod client;
 #[cfg(feature = "driver")]
 mod entry;
+#[cfg(any(test, all(feature = "driver", not(feature = "base"))))]
+mod interposed;
 #[cfg(feature = "base")]
 pub mod lsn;
 pub mod management;

@@ -11,6 +11,13 @@ pub(super) use crate::kernel::{
     KernelLock as TheLock, KernelPlatform as ThePlatform, KernelStaff as TheStaff, growth_place,
 };
 
+#[cfg(all(test, not(feature = "driver")))]
+pub(super) use super::interposed::tests::NoReference as FileReference;
+#[cfg(all(feature = "driver", not(feature = "base")))]
+pub(super) use crate::kernel::FileReference;
+#[cfg(all(feature = "driver", not(feature = "base")))]
+pub(super) use crate::kernel::ticker::{Ticker, Ticking};
+
 /// Waits until no worker is in the image any more; none comes back.
 #[cfg(feature = "driver")]
 pub(super) fn stop_work() {

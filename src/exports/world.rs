@@ -9,6 +9,8 @@ use core::sync::atomic::{AtomicPtr, Ordering};
 
 #[cfg(feature = "base")]
 pub(super) use super::base::BaseRealm as TheRealm;
+#[cfg(not(feature = "base"))]
+pub(super) use super::interposed::InterposedRealm as TheRealm;
 use super::platform::TheLock;
 use super::realm::Realm;
 use crate::manager::LogKey;
@@ -18,6 +20,11 @@ use crate::units::memory::{try_push, try_with_capacity};
 
 /// NULL, or the only element of a vector of capacity 1 that was leaked.
 static REALM: AtomicPtr<TheRealm> = AtomicPtr::new(ptr::null_mut());
+/// An `AtomicPtr` does not ask for it: the realm is used by many threads, and may be made by any.
+const _: fn() = || {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<TheRealm>();
+};
 static CREATION: TheLock<()> = TheLock::new(());
 
 /// The realm.
@@ -49,6 +56,13 @@ fn create() -> Result<&'static TheRealm, Status> {
     Ok(realm)
 }
 
+/// The realm, if there is one.
+#[cfg(not(feature = "base"))]
+pub(super) fn existing() -> Option<&'static TheRealm> {
+    // SAFETY: as in `realm`.
+    unsafe { REALM.load(Ordering::Acquire).as_ref() }
+}
+
 /// What workers do with a log that was queued. Without a realm there is nothing to be done for it.
 pub(super) fn drain(log: LogKey) {
     // SAFETY: as in `realm`: `end` waits for the workers before it takes the realm down.
@@ -65,6 +79,8 @@ pub(super) fn drain(log: LogKey) {
 #[cfg(feature = "driver")]
 #[expect(clippy::same_length_and_capacity, reason = "the vector has one element and room for one: see `create`")]
 pub(super) unsafe fn end() {
+    #[cfg(not(feature = "base"))]
+    super::interposed::stop_watching();
     super::platform::stop_work();
     let realm = REALM.swap(ptr::null_mut(), Ordering::AcqRel);
     if !realm.is_null() {

@@ -7,8 +7,8 @@ use std::time::Instant;
 use super::clock::HostClock;
 use super::lock::{HostGate, HostLock};
 use super::work::WorkQueue;
-use crate::manager::{GrowthPlace, LogKey};
 use crate::manager::ports::Platform;
+use crate::manager::{GrowthPlace, LogKey};
 use crate::units::Time;
 use crate::units::memory::OutOfMemory;
 

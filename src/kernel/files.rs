@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 
 use wdk_sys::{
     DELETE, FILE_CREATE, FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_OPEN, FILE_SHARE_DELETE, FILE_SHARE_READ,
-    SYNCHRONIZE,
+    FILE_SHARE_WRITE, SYNCHRONIZE,
 };
 
 use super::file_thread::FILE_THREAD;
@@ -31,6 +31,9 @@ use crate::units::{Bytes, Status};
 
 /// Containers are filled with zeros in pieces of this size.
 const FILL_BYTES: usize = 64 * 1024;
+
+/// `STATUS_DELETE_PENDING`: the file was deleted, and is still open somewhere.
+const DELETE_PENDING: Status = Status::from_raw(0xC000_0056);
 
 /// The files of one log.
 #[derive(Clone)]
@@ -71,12 +74,11 @@ impl KernelStorage {
     }
 
     fn delete(&self, path: &[u16]) -> Result<(), Status> {
-        let sharing = FILE_SHARE_READ | FILE_SHARE_DELETE | wdk_sys::FILE_SHARE_WRITE;
-        let opening =
-            Opening { access: DELETE | SYNCHRONIZE, share: sharing, disposition: FILE_OPEN, allocation: Bytes(0) };
+        let share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+        let opening = Opening { access: DELETE | SYNCHRONIZE, share, disposition: FILE_OPEN, allocation: Bytes(0) };
         match self.open(path, opening) {
             Ok(file) => file.run(FileHandle::delete),
-            Err(Status::OBJECT_NAME_NOT_FOUND) => Ok(()),
+            Err(Status::OBJECT_NAME_NOT_FOUND | DELETE_PENDING) => Ok(()),
             Err(status) => Err(status),
         }
     }

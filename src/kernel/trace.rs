@@ -10,6 +10,11 @@ use wdk_sys::{_DPFLTR_TYPE, DPFLTR_ERROR_LEVEL, DPFLTR_INFO_LEVEL, DPFLTR_WARNIN
 
 use crate::units::Status;
 
+/// The component that drivers from outside Microsoft share. A number: which type the enumeration has depends on who
+/// makes the bindings.
+const IHV_DRIVER: u32 = 77;
+const _: () = assert!(_DPFLTR_TYPE::DPFLTR_IHVDRIVER_ID == 77, "the component is not what it was");
+
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
@@ -35,26 +40,13 @@ impl Severity {
 pub fn status(severity: Severity, what: &CStr, status: Status) {
     // SAFETY: the format's two arguments are a C string that outlives the call and a 32-bit number.
     let _ = unsafe {
-        DbgPrintEx(
-            _DPFLTR_TYPE::DPFLTR_IHVDRIVER_ID.cast_signed().cast_unsigned(),
-            severity.level(),
-            c"clfsmgmt: %s: %08X\n".as_ptr(),
-            what.as_ptr(),
-            status.raw(),
-        )
+        DbgPrintEx(IHV_DRIVER, severity.level(), c"clfsmgmt: %s: %08X\n".as_ptr(), what.as_ptr(), status.raw())
     };
 }
 
 /// Says what happened, and a number. IRQL: as [`status`].
 pub fn number(severity: Severity, what: &CStr, number: u64) {
     // SAFETY: the format's two arguments are a C string that outlives the call and a 64-bit number.
-    let _ = unsafe {
-        DbgPrintEx(
-            _DPFLTR_TYPE::DPFLTR_IHVDRIVER_ID.cast_signed().cast_unsigned(),
-            severity.level(),
-            c"clfsmgmt: %s: %llu\n".as_ptr(),
-            what.as_ptr(),
-            number,
-        )
-    };
+    let _ =
+        unsafe { DbgPrintEx(IHV_DRIVER, severity.level(), c"clfsmgmt: %s: %llu\n".as_ptr(), what.as_ptr(), number) };
 }

@@ -8,6 +8,7 @@
 //! [`WorkQueue::set_drain`] once, before the manager is used; then any number of `reserve`, `push`, `release`; at the
 //! end `shutdown`.
 
+use super::level;
 use super::lock::{KernelGate, KernelLock};
 use super::queue::Queue;
 use super::thread::{Body, SystemThread};
@@ -74,7 +75,8 @@ impl WorkQueue {
         if state.is_stopped || state.drain.is_none() {
             return Err(OutOfMemory);
         }
-        for place in state.workers.iter_mut().filter(|place| place.is_none()) {
+        let may_start = level::may_work_with_files();
+        for place in state.workers.iter_mut().filter(|place| may_start && place.is_none()) {
             match SystemThread::start(self) {
                 Ok(worker) => *place = Some(worker),
                 Err(status) => trace::status(Severity::Warning, c"a worker could not be started", status),

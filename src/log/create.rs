@@ -3,11 +3,11 @@
 use alloc::vec::Vec;
 
 use super::Log;
-use super::io_statistics::IoStatistics;
 use super::format::base_record::LogState;
 use super::format::context::ClientContext;
 use super::format::control::BlockIndex;
 use super::format::metadata::Metadata;
+use super::io_statistics::IoStatistics;
 use super::layout::Layout;
 use super::open::{OpenError, read_metadata};
 use super::open_block::BlockLimit;

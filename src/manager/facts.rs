@@ -1,7 +1,7 @@
 //! What the owner of a log tells the manager: that it has changed, and that it is gone.
 
 use super::cookie::LogKey;
-use super::ports::{ClientCallbacks, ManagedLog, Platform};
+use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
 use super::table::Manager;
 
 impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
@@ -13,6 +13,12 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
             self.observe(&entry);
             self.queue_if_needed(&entry);
         }
+    }
+
+    /// Whether a client waits for something that only the log can tell: an owner that does not hear of every change of
+    /// its log looks at it as long as this is so. IRQL <= `APC_LEVEL`.
+    pub fn awaits_news(&self, log: LogKey) -> bool {
+        self.find(log).is_ok_and(|entry| entry.state.with(|state| state.engine.awaits_news()))
     }
 
     /// The log has been closed while clients are registered: requests that wait end with `LOG_STATE_INVALID`, later ones

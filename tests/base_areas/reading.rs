@@ -3,15 +3,12 @@
 use std::sync::Arc;
 use std::thread;
 
-use clfsmgmt::base::{AppendRequest, AreaLimits, Reach, Reading, Rights, RoomSource};
-use clfsmgmt::host::{HostPlatform, HostVolume};
+use clfsmgmt::base::{AppendRequest, AreaLimits, Reach, Rights, RoomSource};
 use clfsmgmt::log::format::record::RecordKind;
 use clfsmgmt::log::{Direction, ReadRecord, RecordParts};
 use clfsmgmt::units::{Lsn, Status};
 
-use crate::world::{Client, LIMITS, TestArea, World, append, area};
-
-type TestReading = Reading<HostPlatform, HostVolume, Client>;
+use crate::world::{LIMITS, TestArea, TestReading, World, append, area};
 
 const ANY: RecordKind = RecordKind::DATA.union(RecordKind::RESTART);
 

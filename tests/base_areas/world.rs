@@ -1,20 +1,60 @@
-//! A library in a folder of its own, with clients that remember what they are told.
+//! A library with one log in memory, whose storage can be made to fail, and clients that remember what they are told.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use clfsmgmt::base::{
-    AppendRequest, Area, AreaLimits, Disposition, Library, LogHandle, OpenRequest, Reach, Rights, RoomSource,
+    AppendRequest, Area, AreaLimits, Disposition, HandleObject, Library, LogHandle, OpenRequest, Reach, Reading,
+    Rights, RoomSource, Volume,
 };
-use clfsmgmt::host::{HostPlatform, HostVolume};
+use clfsmgmt::host::HostPlatform;
 use clfsmgmt::log::RecordParts;
 use clfsmgmt::manager::ports::ClientCallbacks;
 use clfsmgmt::manager::{Cookie, Manager};
 use clfsmgmt::units::{Bytes, Lsn, Status};
-use tempfile::TempDir;
 
-pub(crate) type TestArea = Area<HostPlatform, HostVolume, Client>;
-pub(crate) type TestHandle = LogHandle<HostPlatform, HostVolume, Client>;
+use crate::faulty::Faulty;
+use crate::recorder::Recorder;
+
+pub(crate) type TestArea = Area<HostPlatform, TestVolume, Client>;
+pub(crate) type TestReading = Reading<HostPlatform, TestVolume, Client>;
+pub(crate) type TestHandle = LogHandle<HostPlatform, TestVolume, Client>;
+
+/// The one log that there is, whatever its path.
+pub(crate) struct TestVolume {
+    storage: Faulty<Recorder>,
+    next_address: AtomicU64,
+}
+
+pub(crate) struct TestObject(u64);
+
+impl HandleObject for TestObject {
+    fn address(&self) -> u64 {
+        self.0
+    }
+}
+
+impl Volume for TestVolume {
+    type Storage = Faulty<Recorder>;
+    type Object = TestObject;
+
+    fn storage(&self, _: &[u16]) -> Result<Self::Storage, Status> {
+        Ok(self.storage.clone())
+    }
+
+    fn object(&self, _: &Self::Storage) -> Result<TestObject, Status> {
+        Ok(TestObject(self.next_address.fetch_add(16, Ordering::Relaxed)))
+    }
+
+    fn new_identity(&self) -> [u8; 16] {
+        [5; 16]
+    }
+
+    fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool {
+        one == other
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
@@ -51,18 +91,20 @@ pub(crate) const LIMITS: AreaLimits =
     AreaLimits { block_bytes: 64 * 1024, write_blocks_max: 2, read_blocks_max: u32::MAX };
 
 pub(crate) struct World {
-    pub(crate) library: Library<HostPlatform, HostVolume, Client>,
-    folder: TempDir,
+    pub(crate) library: Library<HostPlatform, TestVolume, Client>,
+    pub(crate) storage: Faulty<Recorder>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
         let manager = Arc::new(Manager::new(HostPlatform::default()));
-        Self { library: Library::new(manager, HostVolume::default()).unwrap(), folder: TempDir::new().unwrap() }
+        let storage = Faulty::new(Recorder::default());
+        let volume = TestVolume { storage: storage.clone(), next_address: AtomicU64::new(16) };
+        Self { library: Library::new(manager, volume).unwrap(), storage }
     }
 
     pub(crate) fn open(&self, part: &str, access: Rights) -> Arc<TestHandle> {
-        let name: Vec<u16> = format!("log:{}/log{part}", self.folder.path().display()).encode_utf16().collect();
+        let name: Vec<u16> = format!("log:folder/log{part}").encode_utf16().collect();
         let request = OpenRequest {
             name: &name,
             access,

@@ -1,0 +1,163 @@
+//! Adding and removing containers of a foreign log.
+//!
+//! Separate from what is observed: this does file work and may take memory, with no lock held.
+
+use alloc::vec::Vec;
+
+use super::foreign_log::ForeignLog;
+use super::handles::{ATTRIBUTE_DEDICATED, LogObject, class, succeeded};
+use super::routines::BaseRoutines;
+use crate::abi::{
+    AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsInformation, ClfsScanContext, UnicodeString,
+};
+use crate::units::memory::{try_copied, try_filled};
+use crate::units::{Bytes, Status};
+
+/// The smallest containers, which a log gets whose first one is asked for without a size.
+const DEDICATED_BYTES_MIN: u64 = 512 * 1024;
+const MULTIPLEXED_BYTES_MIN: u64 = 1024 * 1024;
+/// `CLFS_SCAN_MODE`.
+const SCAN_FORWARD: u8 = 2;
+const SCAN_CLOSE: u8 = 8;
+/// `ClfsContainerInactive`.
+const CONTAINER_INACTIVE: u32 = 2;
+/// Containers that are described at a time.
+const SCAN_STEP: usize = 4;
+/// Characters of the longest path that a counted string can hold.
+const PATH_UNITS_MAX: usize = 32_767;
+/// `STATUS_DUPLICATE_NAME`: some routines answer it for a file that exists.
+const DUPLICATE_NAME: Status = Status::from_raw(0xC000_00BD);
+
+impl ForeignLog {
+    /// # Errors
+    /// As `ManagedLog::add_container`.
+    pub(super) fn add(&self, path: &[u16], size: Option<Bytes>) -> Result<(), Status> {
+        let routines = self.routines();
+        // The routine's parameter is not constant.
+        let mut path = try_copied(path)?;
+        let mut name = unicode(&mut path)?;
+        self.with_any(|object| {
+            let physical = object.information(routines, class::BASIC_PHYSICAL)?;
+            let mut size = size_to_ask_for(&physical, size);
+            // SAFETY: a log file object that is referenced (`with_any`); size and path outlive the call.
+            let status = unsafe { (routines.add_log_container)(object.as_ptr(), &raw mut size, &raw mut name) };
+            succeeded(status)
+        })
+        .map_err(|status| if status == DUPLICATE_NAME { Status::OBJECT_NAME_COLLISION } else { status })
+    }
+
+    /// Removes the free container that would be written last.
+    ///
+    /// # Errors
+    /// As `ManagedLog::remove_container`.
+    pub(super) fn remove(&self) -> Result<(), Status> {
+        let routines = self.routines();
+        self.with_any(|object| {
+            let mut name = last_inactive(routines, object)?.ok_or(Status::LOG_CANT_DELETE)?;
+            let mut name = unicode(&mut name)?;
+            // SAFETY: a log file object that is referenced (`with_any`); the name outlives the call.
+            succeeded(unsafe { (routines.remove_log_container)(object.as_ptr(), &raw mut name, 1) })
+        })
+    }
+}
+
+/// A log that has containers takes no other size than theirs.
+fn size_to_ask_for(physical: &ClfsInformation, size: Option<Bytes>) -> u64 {
+    let is_dedicated = physical.attributes & ATTRIBUTE_DEDICATED != 0;
+    let smallest = if is_dedicated { DEDICATED_BYTES_MIN } else { MULTIPLEXED_BYTES_MIN };
+    if physical.total_containers > 0 { physical.container_size } else { size.map_or(smallest, |size| size.0) }
+}
+
+/// # Errors
+/// `OBJECT_NAME_INVALID`: too long for a counted string.
+fn unicode(text: &mut [u16]) -> Result<UnicodeString, Status> {
+    let length = u16::try_from(size_of_val(text)).map_err(|_| Status::OBJECT_NAME_INVALID)?;
+    Ok(UnicodeString { length, maximum_length: length, buffer: text.as_mut_ptr() })
+}
+
+/// The name of the inactive container with the highest logical id.
+///
+/// # Errors
+/// `INSUFFICIENT_RESOURCES`, or what a routine reported.
+fn last_inactive(routines: &BaseRoutines, object: LogObject) -> Result<Option<Vec<u16>>, Status> {
+    let mut found: Option<ClfsContainerInformation> = None;
+    let mut note = |container: &ClfsContainerInformation| {
+        let is_later = found.as_ref().is_none_or(|found| found.logical_container_id < container.logical_container_id);
+        if container.state == CONTAINER_INACTIVE && is_later {
+            found = Some(*container);
+        }
+    };
+    scan(routines, object, &mut note)?;
+    found.map(|container| name_of(routines, object, &container)).transpose()
+}
+
+fn scan(
+    routines: &BaseRoutines,
+    object: LogObject,
+    note: &mut impl FnMut(&ClfsContainerInformation),
+) -> Result<(), Status> {
+    let mut descriptions = try_filled(&ClfsContainerInformation::EMPTY, SCAN_STEP)?;
+    let step = u32::try_from(SCAN_STEP).map_err(|_| Status::INVALID_PARAMETER)?;
+    let mut context = ClfsScanContext {
+        node: [0; 2],
+        log_file: object.as_ptr(),
+        index: AlignedNumber(0),
+        containers: AlignedNumber(step),
+        containers_returned: AlignedNumber(0),
+        scan_mode: AlignedMode(0),
+        information: descriptions.as_mut_ptr(),
+    };
+    // SAFETY: a log file object; `descriptions` has room for as many containers as a step has.
+    succeeded(unsafe { (routines.create_scan_context)(object.as_ptr(), 0, step, SCAN_FORWARD, &raw mut context) })?;
+    let outcome = scan_steps(routines, &mut context, note);
+    // SAFETY: a scan that was begun and not closed.
+    let closed = unsafe { (routines.scan_log_containers)(&raw mut context, SCAN_CLOSE) };
+    outcome.and(succeeded(closed))
+}
+
+fn scan_steps(
+    routines: &BaseRoutines,
+    context: &mut ClfsScanContext,
+    note: &mut impl FnMut(&ClfsContainerInformation),
+) -> Result<(), Status> {
+    // No log has more containers; a routine that never says that it is at the end is not believed for ever.
+    for _ in 0..crate::engine::CONTAINERS_MAX.0 {
+        // SAFETY: a scan that was begun and not closed.
+        let status = unsafe { (routines.scan_log_containers)(&raw mut *context, SCAN_FORWARD) };
+        if Status::from(status) == Status::NO_MORE_ENTRIES {
+            return Ok(());
+        }
+        succeeded(status)?;
+        let returned = crate::units::index(context.containers_returned.0).min(SCAN_STEP);
+        if returned == 0 {
+            return Ok(());
+        }
+        for index in 0..returned {
+            // SAFETY: the routine described this many, one after the other, at most as many as a step has.
+            let place = unsafe { context.information.add(index) };
+            // SAFETY: described by the routine, and not written by anybody until the next step.
+            note(&unsafe { place.read() });
+        }
+    }
+    Ok(())
+}
+
+/// # Errors
+/// `INSUFFICIENT_RESOURCES`, or what the routine reported of a name that is longer than a description holds.
+fn name_of(routines: &BaseRoutines, object: LogObject, found: &ClfsContainerInformation) -> Result<Vec<u16>, Status> {
+    let length = crate::units::index(found.file_name_actual_length);
+    if let Some(name) = found.file_name.get(..length) {
+        return Ok(try_copied(name)?);
+    }
+    let mut buffer = try_filled(&0_u16, PATH_UNITS_MAX)?;
+    let mut name = unicode(&mut buffer)?;
+    name.length = 0;
+    // SAFETY: a log file object; the name has room for what its maximum length says.
+    let status = unsafe {
+        (routines.get_container_name)(object.as_ptr(), found.logical_container_id, &raw mut name, core::ptr::null_mut())
+    };
+    succeeded(status)?;
+    let units = usize::from(name.length).checked_div(2).unwrap_or(0);
+    buffer.truncate(units);
+    Ok(buffer)
+}
