@@ -254,3 +254,63 @@ fn note_unseen(view: &mut LogView, physical: &ClfsInformation) -> bool {
     let is_held = base.is_valid() && base.container() < oldest_seen.min(view.last_container);
     note_tail(view, UNSEEN, is_held.then_some(base))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::ClfsLsn;
+
+    fn log(available: i64, base: Lsn, last: Lsn) -> ClfsInformation {
+        ClfsInformation {
+            total_available: 4 << 20,
+            current_available: available,
+            total_reservation: 0,
+            base_file_size: 0,
+            container_size: 1 << 20,
+            total_containers: 4,
+            free_containers: 2,
+            total_clients: 1,
+            attributes: 0,
+            flush_threshold: 0,
+            sector_size: 512,
+            min_archive_tail: ClfsLsn::NULL,
+            base: base.into(),
+            last_flushed: last.into(),
+            last: last.into(),
+            restart: ClfsLsn::INVALID,
+            identity: [0; 16],
+        }
+    }
+
+    #[test]
+    fn spare_containers_are_the_room_to_the_nearest_container_and_never_more_than_are_free() {
+        let spare = |available| spare_containers(&log(available, Lsn::NULL, Lsn::NULL), 2);
+        assert_eq!([spare(-1), spare(0), spare((1 << 19) - 1), spare(1 << 19)], [0, 0, 0, 1]);
+        assert_eq!([spare((1 << 20) - 4096), spare(2 << 20), spare(9 << 20)], [1, 2, 2]);
+        assert_eq!(spare_containers(&ClfsInformation { container_size: 0, ..log(9, Lsn::NULL, Lsn::NULL) }, 2), 0);
+    }
+
+    #[test]
+    fn a_container_in_which_nothing_is_yet_is_not_the_last() {
+        let last = |lsn| last_container(&log(0, Lsn::NULL, lsn));
+        assert_eq!(last(Lsn::container_start(5)), 4);
+        assert_eq!(last(Lsn::new(5, 512, 0).unwrap()), 5);
+        assert_eq!([last(Lsn::NULL), last(Lsn::INVALID)], [0, 0]);
+    }
+
+    #[test]
+    fn a_stream_holds_something_while_its_base_is_below_the_next_lsn() {
+        let (one, two) = (Lsn::container_start(1), Lsn::container_start(2));
+        assert_eq!(tail_in(&log(0, one, two)), Some(one));
+        assert_eq!([tail_in(&log(0, two, two)), tail_in(&log(0, one, Lsn::INVALID))], [None, None]);
+    }
+
+    #[test]
+    fn an_archive_tail_counts_only_in_a_log_that_is_archived() {
+        let ephemeral = log(0, Lsn::NULL, Lsn::NULL);
+        assert_eq!(archive_tail_in(&ephemeral), None);
+        let archived = ClfsInformation { attributes: ATTRIBUTE_ARCHIVE, ..ephemeral };
+        assert_eq!(archive_tail_in(&archived), Some(Lsn::NULL));
+        assert_eq!(archive_tail_in(&ClfsInformation { min_archive_tail: ClfsLsn::INVALID, ..archived }), None);
+    }
+}

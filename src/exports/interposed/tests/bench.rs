@@ -44,6 +44,7 @@ pub(super) struct Bench {
     pub(super) realm: &'static InterposedRealm,
     pub(super) manager: Arc<RealmManager<InterposedRealm>>,
     queue: Arc<WorkQueue<LogKey>>,
+    routines: &'static BaseRoutines,
 }
 
 /// A registered client.
@@ -64,8 +65,14 @@ impl Bench {
         let manager = Arc::new(Manager::new(platform));
         let realm = InterposedRealm::over(*routines, Arc::clone(&manager), || {}).unwrap();
         let realm: &'static InterposedRealm = std::boxed::Box::leak(std::boxed::Box::new(realm));
-        GATEWAY.set(Gateway { routines, world: Some(realm.world()) });
-        Self { realm, manager, queue }
+        let bench = Self { realm, manager, queue, routines };
+        bench.enter();
+        bench
+    }
+
+    /// From here on this thread's routines are interposed by this bench.
+    pub(super) fn enter(&self) {
+        GATEWAY.set(Gateway { routines: self.routines, world: Some(self.realm.world()) });
     }
 
     /// Lets the workers do what there is to do.

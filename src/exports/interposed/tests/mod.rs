@@ -6,6 +6,7 @@ mod fake_routines;
 mod life;
 mod own;
 mod space;
+mod storm;
 mod watching;
 
 use core::ffi::c_void;
