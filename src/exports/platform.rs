@@ -2,13 +2,14 @@
 
 #[cfg(not(feature = "driver"))]
 pub(super) use crate::host::{
-    HostLock as TheLock, HostPlatform as ThePlatform, HostStaff as TheStaff, HostVolume as TheVolume, growth_place,
+    HostGate as TheGate, HostLock as TheLock, HostPlatform as ThePlatform, HostStaff as TheStaff,
+    HostVolume as TheVolume, growth_place,
 };
 #[cfg(all(feature = "driver", feature = "base"))]
 pub(super) use crate::kernel::KernelVolume as TheVolume;
 #[cfg(feature = "driver")]
 pub(super) use crate::kernel::{
-    KernelLock as TheLock, KernelPlatform as ThePlatform, KernelStaff as TheStaff, growth_place,
+    KernelGate as TheGate, KernelLock as TheLock, KernelPlatform as ThePlatform, KernelStaff as TheStaff, growth_place,
 };
 
 #[cfg(all(test, not(feature = "driver")))]

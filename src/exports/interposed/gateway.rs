@@ -1,7 +1,9 @@
 //! The way to the real routines, and what the world is told after each.
 //!
 //! The real routine's status is answered as it came, whatever becomes of the bookkeeping: a fact that could not be
-//! noted the watcher finds out. Without a world nothing is noted at all.
+//! noted the watcher finds out. Without a world nothing is noted at all: it could not be made, or the image is about to go.
+
+use core::ops::Deref;
 
 use super::areas::Area;
 use super::handles::LogObject;
@@ -16,11 +18,11 @@ use crate::units::{Lsn, Status};
 
 type SharedArea = <ThePlatform as Platform>::Shared<Area>;
 
-/// The real routines, and who hears what they did.
+/// The real routines, and who hears what they did; who stays as long as this does.
 #[derive(Clone, Copy)]
-pub(super) struct Gateway {
+pub(super) struct Gateway<W> {
     pub(super) routines: &'static BaseRoutines,
-    pub(super) world: Option<&'static World>,
+    pub(super) world: Option<W>,
 }
 
 /// What an append may bring besides a record in another container.
@@ -48,14 +50,14 @@ impl Reservations {
     }
 }
 
-impl Gateway {
+impl<W: Deref<Target = World>> Gateway<W> {
     /// The world, if there is one and the real routine has done its work.
-    fn world_after(self, status: NtStatus) -> Option<&'static World> {
-        self.world.filter(|_| Status::from(status).is_success())
+    fn world_after(&self, status: NtStatus) -> Option<&World> {
+        self.world.as_deref().filter(|_| Status::from(status).is_success())
     }
 
     /// An append answered `status`; `record` is where it went, if there is one.
-    pub(super) fn appended(self, status: NtStatus, context: MarshalContext, record: Lsn, reservations: Reservations) {
+    pub(super) fn appended(&self, status: NtStatus, context: MarshalContext, record: Lsn, reservations: Reservations) {
         let Some(world) = self.world_after(status) else {
             return;
         };
@@ -69,7 +71,7 @@ impl Gateway {
     }
 
     /// Something about the log of a marshalling area changed, if `status` is a success.
-    pub(super) fn area_changed(self, status: NtStatus, context: MarshalContext) {
+    pub(super) fn area_changed(&self, status: NtStatus, context: MarshalContext) {
         if let Some(world) = self.world_after(status)
             && let Some(area) = world.areas.find(context)
         {
@@ -81,7 +83,7 @@ impl Gateway {
     ///
     /// # Safety
     /// `log` is open; `context` is readable if `status` is a success.
-    pub(super) unsafe fn area_created(self, status: NtStatus, log: LogFileObject, context: *const MarshalContext) {
+    pub(super) unsafe fn area_created(&self, status: NtStatus, log: LogFileObject, context: *const MarshalContext) {
         let Some(world) = self.world_after(status) else {
             return;
         };
@@ -93,14 +95,14 @@ impl Gateway {
     }
 
     /// A marshalling area is about to be deleted: its context may name another one as soon as that is done.
-    pub(super) fn area_leaves(self, context: MarshalContext) -> Option<SharedArea> {
-        self.world.and_then(|world| world.areas.remove(context))
+    pub(super) fn area_leaves(&self, context: MarshalContext) -> Option<SharedArea> {
+        self.world.as_ref().and_then(|world| world.areas.remove(context))
     }
 
     /// The real routine has deleted an area, or has not: it is still there then.
-    pub(super) fn area_left(self, status: NtStatus, context: MarshalContext, area: Option<SharedArea>) {
+    pub(super) fn area_left(&self, status: NtStatus, context: MarshalContext, area: Option<SharedArea>) {
         let has_failed = !Status::from(status).is_success();
-        if let (Some(world), Some(area), true) = (self.world, area, has_failed) {
+        if let (Some(world), Some(area), true) = (&self.world, area, has_failed) {
             // Without memory for it the watcher will see what it does.
             let _ = world.areas.put_back(context, area);
         }
@@ -110,7 +112,7 @@ impl Gateway {
     ///
     /// # Safety
     /// `log` is open if `status` is a success.
-    pub(super) unsafe fn log_changed(self, status: NtStatus, log: LogFileObject) {
+    pub(super) unsafe fn log_changed(&self, status: NtStatus, log: LogFileObject) {
         if let Some(world) = self.world_after(status) {
             // SAFETY: open, by the caller's contract, and used in this call only.
             world.log_of_object_changed(unsafe { LogObject::new(log) });
@@ -118,7 +120,7 @@ impl Gateway {
     }
 
     /// An open log was closed, if `status` is a success.
-    pub(super) fn log_closed(self, status: NtStatus, log: LogFileObject) {
+    pub(super) fn log_closed(&self, status: NtStatus, log: LogFileObject) {
         if let Some(world) = self.world_after(status) {
             // SAFETY: only compared, unless the world has a reference on it, which keeps it a log file object.
             world.object_closed(unsafe { LogObject::new(log) });
