@@ -13,9 +13,9 @@ pub(super) use crate::kernel::{
 };
 
 #[cfg(all(test, not(feature = "driver")))]
-pub(super) use super::interposed::tests::NoReference as FileReference;
+pub(super) use super::interposed::tests::{NoReference as FileReference, NoSecurity as ClientSecurity};
 #[cfg(all(feature = "driver", not(feature = "base")))]
-pub(super) use crate::kernel::FileReference;
+pub(super) use crate::kernel::{ClientSecurity, FileReference};
 #[cfg(all(feature = "driver", not(feature = "base")))]
 pub(super) use crate::kernel::ticker::{Ticker, Ticking};
 

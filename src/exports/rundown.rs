@@ -1,7 +1,6 @@
 //! A protection of something that ends while others use it: whoever uses it enters and leaves, and the end waits.
 //!
-//! Const, and without memory of its own. Windows has `EX_RUNDOWN_REF` for this. It is not used: that zeros are a ready
-//! one is said by no document, Wine has its routines only by name, and tests here run what drivers run.
+//! Const, and without memory of its own. Why not `EX_RUNDOWN_REF`: `docs/decisions/0007-rundown.md`.
 //!
 //! # Invariants
 //! * Nobody enters after the end has begun, and the end returns when nobody is inside.
