@@ -56,13 +56,13 @@ impl ClientSecurity {
         FILE_THREAD.run(|| {
             let of = { of };
             // SAFETY: IRQL PASSIVE_LEVEL, by `run`; the thread exists: it is this one, or waits for it.
-            unsafe { Self::of_thread(of) }
+            unsafe { Self::of_thread(&of) }
         })?
     }
 
     /// # Safety
     /// IRQL `PASSIVE_LEVEL`. The thread exists.
-    unsafe fn of_thread(thread: Thread) -> Result<Self, Status> {
+    unsafe fn of_thread(thread: &Thread) -> Result<Self, Status> {
         let mut quality = SECURITY_QUALITY_OF_SERVICE {
             Length: length_of::<SECURITY_QUALITY_OF_SERVICE>(),
             ImpersonationLevel: _SECURITY_IMPERSONATION_LEVEL::SecurityImpersonation,

@@ -46,6 +46,7 @@ def functions(text, found):
 
 def chains(taken, called, frames):
     """The deepest chain that begins in each function: symbol → (bytes, symbols)."""
+    sys.setrecursionlimit(10_000)
     deepest, under_way = {}, set()
 
     def follow(name):
@@ -89,5 +90,4 @@ def main(folder, name):
 
 
 if __name__ == "__main__":
-    sys.setrecursionlimit(10_000)
     main(*sys.argv[1:])
