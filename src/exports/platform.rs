@@ -15,9 +15,9 @@ pub(super) use crate::kernel::{
 #[cfg(all(test, not(feature = "driver")))]
 pub(super) use super::interposed::tests::{NoReference as FileReference, NoSecurity as ClientSecurity};
 #[cfg(all(feature = "driver", not(feature = "base")))]
-pub(super) use crate::kernel::{ClientSecurity, FileReference};
-#[cfg(all(feature = "driver", not(feature = "base")))]
 pub(super) use crate::kernel::ticker::{Ticker, Ticking};
+#[cfg(all(feature = "driver", not(feature = "base")))]
+pub(super) use crate::kernel::{ClientSecurity, FileReference};
 
 /// Waits until no worker is in the image any more; none comes back.
 #[cfg(feature = "driver")]
