@@ -77,7 +77,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Library<P, V, C> {
         let address = handle.address();
         // An address that is taken belongs to a handle whose object is gone: it is not closed under the lock.
         let _stale = self.handles.insert(address, handle.clone())?;
-        handle.hold.is_new.store(false, Ordering::Release);
+        handle.hold.is_told.store(true, Ordering::Release);
         Ok(address)
     }
 

@@ -41,6 +41,8 @@ impl<P: Platform, T> Registry<P, T> {
     /// # Errors
     /// There is no memory.
     pub fn insert(&self, value: P::Shared<T>) -> Result<u64, OutOfMemory> {
+        // Dropped, if there is no memory, with the lock free: a log may have much to do when it goes.
+        let mut value = Some(value);
         self.places.with(|all| {
             if all.free.is_empty() {
                 let slot = u32::try_from(all.places.len()).map_err(|_| OutOfMemory)?;
@@ -51,7 +53,7 @@ impl<P: Platform, T> Registry<P, T> {
             let slot = all.free.pop().ok_or(OutOfMemory)?;
             let place = all.places.get_mut(crate::units::index(slot)).ok_or(OutOfMemory)?;
             place.generation = place.generation.wrapping_add(1).max(1);
-            place.value = Some(value);
+            place.value = value.take();
             Ok(u64::from(slot) << SLOT_SHIFT | u64::from(place.generation) << GENERATION_SHIFT)
         })
     }
