@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -22,9 +22,8 @@ fn must_end(run: impl FnOnce() + Send + 'static) {
         run();
         ended.send(()).unwrap();
     });
-    if ends.recv_timeout(Duration::from_mins(2)) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-        panic!("it hangs");
-    }
+    let outcome = ends.recv_timeout(Duration::from_mins(2));
+    assert_ne!(outcome, Err(RecvTimeoutError::Timeout), "it hangs");
     runner.join().unwrap();
 }
 
@@ -109,9 +108,9 @@ impl Writer {
             self.numbers += 1;
             let written = (self.numbers, size);
             let data = payload(written);
-            let is_reserved = size > 0 && self.random.next_u32() % 2 == 0;
+            let is_reserved = size > 0 && self.random.next_u32().is_multiple_of(2);
             let source = if is_reserved { RoomSource::Reserved } else { RoomSource::Free };
-            let admitted = if is_reserved { reserve(&area, &mut [size as i64]) } else { Ok(()) };
+            let admitted = if is_reserved { reserve(&area, &mut [i64::try_from(size).unwrap()]) } else { Ok(()) };
             match admitted.and_then(|()| append(&area, &data, source, &mut [], Reach::Memory)) {
                 Ok(lsn) => assert_eq!(self.kept.insert(lsn, written), None),
                 Err(Status::LOG_FULL) => {
@@ -127,12 +126,12 @@ impl Writer {
             {
                 reading.read(*lsn, |record| assert!(record.data == payload(*written), "{lsn}: other bytes")).unwrap();
             }
-            if self.random.next_u32() % 8 == 0 {
+            if self.random.next_u32().is_multiple_of(8) {
                 area.flush().unwrap();
             }
         }
         world.library.close(address).unwrap();
-        if self.random.next_u32() % 2 == 0 {
+        if self.random.next_u32().is_multiple_of(2) {
             area.delete().unwrap();
         }
     }
