@@ -29,6 +29,7 @@ TEST(without_a_restart_area_the_outputs_say_so) {
 TEST(restart_areas_are_read_from_the_newest_to_the_oldest) {
     RECORD record;
     CLFS_LSN one = restart("one"), two, three;
+    memset(&record, 0, sizeof record);
     put(log_.area, "between");
     two = restart("two"), three = restart("three");
     REQUIRE_STATUS(newest(&record), STATUS_SUCCESS);
