@@ -4,6 +4,7 @@ mod bench;
 mod fake;
 mod fake_routines;
 mod life;
+mod lone_queries;
 mod own;
 mod space;
 mod storm;
