@@ -6,6 +6,7 @@ mod fake_routines;
 mod life;
 mod lone_queries;
 mod own;
+mod races;
 mod space;
 mod storm;
 mod watching;
