@@ -34,7 +34,11 @@ fn named_tests(row: &str) -> Vec<(&str, &str)> {
 
 /// The functions of a file that run as tests.
 fn tests_in(path: &str, text: &str) -> Result<Vec<String>, String> {
-    if path.ends_with(".c") { Ok(tests_in_c(text)) } else { tests_in_rust(text) }
+    if Path::new(path).extension().is_some_and(|extension| extension == "c") {
+        Ok(tests_in_c(text))
+    } else {
+        tests_in_rust(text)
+    }
 }
 
 /// The tests of a C program: functions that are declared with TEST and run with RUN.

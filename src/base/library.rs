@@ -33,7 +33,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Library<P, V, C> {
     /// `INSUFFICIENT_RESOURCES`.
     pub fn new(manager: P::Shared<ManagerOf<P, V, C>>, volume: V) -> Result<Self, Status> {
         let opened = P::share(OpenedLogs::new())?;
-        let (readings, areas) = (Registry::default(), Registry::default());
+        let (readings, areas) = (Registry::of_kind(1), Registry::of_kind(2));
         Ok(Self { manager, volume, readings, areas, opened, handles: AddressMap::default() })
     }
 

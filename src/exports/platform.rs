@@ -13,6 +13,8 @@ pub(super) use crate::kernel::{
 
 #[cfg(all(test, not(feature = "driver")))]
 pub(super) use super::interposed::tests::NoReference as FileReference;
+#[cfg(all(test, not(feature = "driver")))]
+pub(super) use crate::host::WorkQueue;
 #[cfg(all(feature = "driver", not(feature = "base")))]
 pub(super) use crate::kernel::FileReference;
 #[cfg(all(feature = "driver", not(feature = "base")))]

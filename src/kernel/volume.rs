@@ -16,7 +16,7 @@ const DOS_DEVICES: [u16; 4] = [0x5C, 0x3F, 0x3F, 0x5C];
 
 /// The system's volumes. Its routines are for IRQL `PASSIVE_LEVEL`, with APCs enabled.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct KernelVolume;
+pub struct KernelVolume(());
 
 impl Volume for KernelVolume {
     type Storage = KernelStorage;

@@ -5,8 +5,10 @@ use core::fmt::Write;
 use crate::abi::{
     ClfsContainerInformation, ClfsInformation, ClfsIoStatistics, ClfsLsn, ClfsScanContext, ClfsStreamIdInformation,
     InformationClass, LogAttributes, NtStatus, ScanStart, ScanStep, UnicodeString, direction, ignores_sharing,
-    name_information, parse_access, parse_share, record_kinds, record_type,
+    name_information, parse_access, parse_policy, parse_share, policy_bytes,
+    record_kinds, record_type, write_policy,
 };
+use crate::engine::policy::Policy;
 use crate::log::format::record::RecordKind;
 use crate::log::format::violation::Violation;
 use crate::log::{ContainerInformation, IoStatistics, LogInformation, StreamInformation};
@@ -20,6 +22,8 @@ operations! {
     parse_open_numbers(mask: u32)
         (parse_access(mask), parse_share(mask), LogAttributes::parse(mask), ignores_sharing(mask));
     parse_record_type(number: u8, mode: i32) (record_kinds(number), direction(mode));
+    parse_policy_bytes(bytes: &[u8], length: usize) parse_policy(bytes, length);
+    write_policy_bytes(policy: &Policy) (policy_bytes(policy), write_policy(policy));
     parse_unicode_string(string: &UnicodeString) string.units();
     scan_node(context: &ClfsScanContext, handle: u64) (context.handle(), ClfsScanContext::node_of(handle));
 

@@ -51,7 +51,9 @@ fn streams_of_two_logs_come_and_go_on_many_threads_and_leave_nothing_behind() {
                 (0..ROUNDS).for_each(|_| one_life(bench, log, stream));
             })
         });
-        lives.into_iter().for_each(|life| life.join().unwrap());
+        for life in lives {
+            life.join().unwrap();
+        }
         is_over.store(true, Ordering::Relaxed);
         watcher.join().unwrap();
     });
