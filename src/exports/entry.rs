@@ -2,10 +2,13 @@
 //!
 //! Usually it is loaded for the drivers that import from it: the system calls `DllInitialize`, and `DllUnload` when the
 //! last of them has gone. It may be started as a service too: then `DriverEntry` and its unload routine are called.
-//! Nothing relies on a beginning; an end does all that is to be done, wherever it comes from.
+//! Nothing relies on a beginning; an end does all that is to be done, wherever it comes from. Why in these steps:
+//! `docs/decisions/0007-rundown.md`.
 //!
 //! # Invariants
 //! * As long as a log is open or a client is registered the image stays: `DllUnload` refuses, the service's end waits.
+//! * The end waits for every routine that runs. A routine that is called later answers `INSUFFICIENT_RESOURCES`; one
+//!   that is interposed hands on to the real one.
 //! * After the end no thread of the image runs, and none of its memory is left.
 
 use core::ffi::c_void;
@@ -35,24 +38,24 @@ pub extern "system" fn DllInitialize(_registry_path: *const c_void) -> NtStatus 
 /// may have work under way.
 ///
 /// # Safety
-/// Called by the system: no driver imports from the image any more.
+/// Called by the system: no driver imports from the image any more, so its code may go once this has returned.
 ///
 /// # IRQL
 /// `PASSIVE_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn DllUnload() -> NtStatus {
-    if is_in_use() {
+    if world::is_in_use() {
         return Status::UNSUCCESSFUL.into();
     }
-    // SAFETY: by this routine's contract nobody calls any more.
-    unsafe { end() };
+    end();
     NtStatus::SUCCESS
 }
 
 /// The image was started as a service.
 ///
 /// # Errors
-/// None.
+/// `UNSUCCESSFUL`: the service was stopped while drivers imported from the image, which has stayed in memory for them
+/// and can do nothing more. It can be started again when they have gone.
 ///
 /// # Safety
 /// Called by the system, with the image's driver object.
@@ -61,33 +64,30 @@ pub unsafe extern "system" fn DllUnload() -> NtStatus {
 /// `PASSIVE_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn DriverEntry(driver: *mut DriverObject, _registry_path: *const c_void) -> NtStatus {
+    if world::is_closed() {
+        return Status::UNSUCCESSFUL.into();
+    }
     // SAFETY: the image's driver object, and this is its entry.
     unsafe { kernel::set_unload(driver, unload) };
     kernel::begin();
     NtStatus::SUCCESS
 }
 
-/// The service is stopped. That cannot be refused, so this waits until the last log is closed.
+/// The service is stopped. That cannot be refused, so from now on no log is opened, and this waits until the last one is
+/// closed and the last routine has returned.
 ///
 /// # Safety
-/// Called by the system. The drivers that import from the image have been stopped, or only close what they have open:
-/// nobody can tell the image whether there are any.
+/// Called by the system, and not in a callback of a client, which would wait for itself. Drivers that still import from
+/// the image keep its code in memory; if there are none, none of its routines is called any more.
 unsafe extern "C" fn unload(_driver: *mut DriverObject) {
-    kernel::wait_until(|| !is_in_use());
-    // SAFETY: no log is open, and by this routine's contract nobody calls any more.
-    unsafe { end() };
+    world::end_openings();
+    // What is open only becomes less from here on.
+    kernel::wait_until(|| !world::is_in_use());
+    end();
 }
 
-/// Whether a log is open or a client registered.
-fn is_in_use() -> bool {
-    // A realm that cannot be made is in nobody's use.
-    world::realm().is_ok_and(|realm| super::realm::Realm::manager(realm).logs_attached() > 0)
-}
-
-/// # Safety
-/// No routine of this module runs, and none is called later.
-unsafe fn end() {
-    // SAFETY: this function's contract is the same.
-    unsafe { world::end() };
+/// May be done twice: by the service's end, and later by `DllUnload`.
+fn end() {
+    world::end();
     kernel::end();
 }

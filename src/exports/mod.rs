@@ -10,6 +10,7 @@
 //! | `pointers` | the only reads and writes of callers' memory |
 //! | `realm`, `client` | what management needs of the logs below it; the calls into clients |
 //! | `world` | the one realm of this module |
+//! | `premises`, `rundown` | its making, and its end, which waits for the routines that run |
 //! | `lsn` | LSNs taken apart and compared, for logs of our own |
 //! | `base` | the base interface over a log of our own |
 //! | `interposed` | the base routines over a `clfs.sys` that somebody else wrote, with management in between |
@@ -47,5 +48,7 @@ pub mod lsn;
 pub mod management;
 mod platform;
 mod pointers;
+mod premises;
 mod realm;
+mod rundown;
 mod world;

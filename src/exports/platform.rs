@@ -2,23 +2,24 @@
 
 #[cfg(not(feature = "driver"))]
 pub(super) use crate::host::{
-    HostLock as TheLock, HostPlatform as ThePlatform, HostStaff as TheStaff, HostVolume as TheVolume, growth_place,
+    HostGate as TheGate, HostLock as TheLock, HostPlatform as ThePlatform, HostStaff as TheStaff,
+    HostVolume as TheVolume, growth_place,
 };
 #[cfg(all(feature = "driver", feature = "base"))]
 pub(super) use crate::kernel::KernelVolume as TheVolume;
 #[cfg(feature = "driver")]
 pub(super) use crate::kernel::{
-    KernelLock as TheLock, KernelPlatform as ThePlatform, KernelStaff as TheStaff, growth_place,
+    KernelGate as TheGate, KernelLock as TheLock, KernelPlatform as ThePlatform, KernelStaff as TheStaff, growth_place,
 };
 
 #[cfg(all(test, not(feature = "driver")))]
-pub(super) use super::interposed::tests::NoReference as FileReference;
+pub(super) use super::interposed::tests::{NoReference as FileReference, NoSecurity as ClientSecurity};
 #[cfg(all(test, not(feature = "driver")))]
 pub(super) use crate::host::WorkQueue;
 #[cfg(all(feature = "driver", not(feature = "base")))]
-pub(super) use crate::kernel::FileReference;
-#[cfg(all(feature = "driver", not(feature = "base")))]
 pub(super) use crate::kernel::ticker::{Ticker, Ticking};
+#[cfg(all(feature = "driver", not(feature = "base")))]
+pub(super) use crate::kernel::{ClientSecurity, FileReference};
 
 /// Waits until no worker is in the image any more; none comes back.
 #[cfg(feature = "driver")]

@@ -1,7 +1,6 @@
 //! What the driver's entry and unload routines call.
 
 use super::clock;
-#[cfg(feature = "base")]
 use super::file_thread::FILE_THREAD;
 use super::pool;
 use super::trace::{self, Severity};
@@ -17,7 +16,6 @@ pub fn begin() {
 /// no thread of ours is in the image any more, and says what was not given back. IRQL `PASSIVE_LEVEL`.
 pub fn end() {
     WORK.shutdown();
-    #[cfg(feature = "base")]
     FILE_THREAD.shutdown();
     let left = pool::blocks_outstanding();
     for (what, blocks) in [(c"shared blocks left", left.shared), (c"heap blocks left", left.heap)] {

@@ -7,7 +7,8 @@
 //! | `thread`, `queue`, `work`, `ticker` | system threads that are waited for; the workers; a periodic look |
 //! | `clock`, `level`, `routines` | time, what the caller's IRQL allows, routines that not every system has |
 //! | `platform`, `staff` | the above, as the manager wants them; the manager with its workers |
-//! | `paths`, `handle`, `files`, `file_thread`, `security` | a log's files, created as the caller (feature `base`) |
+//! | `file_thread`, `security` | file work for those who may not do it; in whose name files are created and deleted |
+//! | `paths`, `handle`, `files` | a log's files (feature `base`) |
 //! | `volume` | from the names of logs to their files (feature `base`) |
 //! | `objects`, `identity`, `trace` | file objects as handles, new identities, `DbgPrintEx` |
 //! | `entry`, `driver_object` | what the driver's entry and unload routines call |
@@ -33,7 +34,6 @@ mod clock;
 mod driver_object;
 mod entry;
 mod event;
-#[cfg(feature = "base")]
 mod file_thread;
 #[cfg(feature = "base")]
 mod files;
@@ -49,7 +49,6 @@ mod platform;
 pub mod pool;
 mod queue;
 mod routines;
-#[cfg(feature = "base")]
 mod security;
 mod shared;
 mod staff;
@@ -71,6 +70,7 @@ pub use objects::FileReference;
 #[cfg(feature = "base")]
 pub use objects::LogFileObject;
 pub use platform::KernelPlatform;
+pub use security::ClientSecurity;
 pub use shared::Shared;
 pub use staff::KernelStaff;
 pub use thread::{ThreadId, current_thread};

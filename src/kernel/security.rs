@@ -1,8 +1,10 @@
 //! In whose name files are created and deleted.
 //!
-//! A log grows and shrinks on worker threads, whose own security is the system's. What its opener may not do, nobody
-//! does for it: the opener's security is kept with the log, and taken on by our threads while they create, open or
+//! A log grows and shrinks on worker threads, whose own security is the system's. What its owner may not do, nobody
+//! does for it: the owner's security is kept with the log, and taken on by our threads while they create, open or
 //! delete a file. It also decides what `\??\C:` means. Callers' own threads are what they are already.
+//!
+//! The owner of a log of our own is who opened it; of somebody else's log, who brought it under management.
 
 use core::cell::UnsafeCell;
 
@@ -11,7 +13,7 @@ use wdk_sys::ntddk::{
     SeImpersonateClientEx, SeTokenType,
 };
 use wdk_sys::{
-    _SECURITY_IMPERSONATION_LEVEL, _TOKEN_TYPE, SECURITY_CLIENT_CONTEXT, SECURITY_QUALITY_OF_SERVICE,
+    _SECURITY_IMPERSONATION_LEVEL, _TOKEN_TYPE, PETHREAD, SECURITY_CLIENT_CONTEXT, SECURITY_QUALITY_OF_SERVICE,
     SECURITY_STATIC_TRACKING,
 };
 
@@ -22,8 +24,14 @@ use super::thread;
 use super::trace::{self, Severity};
 use crate::units::Status;
 
-/// The security of whoever opened a log, as it was then.
-pub(super) struct ClientSecurity(UnsafeCell<SECURITY_CLIENT_CONTEXT>);
+/// A thread's object.
+struct Thread(PETHREAD);
+
+// SAFETY: a name, which any thread may pass to the kernel as long as the thread exists.
+unsafe impl Send for Thread {}
+
+/// The security of whoever opened a log or brought it under management, as it was then.
+pub struct ClientSecurity(UnsafeCell<SECURITY_CLIENT_CONTEXT>);
 
 // SAFETY: it holds a reference on a token, which any thread may use and give back.
 unsafe impl Send for ClientSecurity {}
@@ -31,15 +39,30 @@ unsafe impl Send for ClientSecurity {}
 unsafe impl Sync for ClientSecurity {}
 
 impl ClientSecurity {
-    /// The running thread's, impersonated or its process's. IRQL `PASSIVE_LEVEL`.
+    /// The running thread's, impersonated or its process's. Where this thread may not ask, the file thread does. IRQL
+    /// <= `APC_LEVEL`; the first one at `PASSIVE_LEVEL`.
     ///
     /// # Errors
-    /// `UNSUCCESSFUL`: the IRQL does not allow it. `STATUS_BAD_IMPERSONATION_LEVEL` and the like: the thread
-    /// impersonates somebody in whose name nothing may be done.
-    pub(super) fn capture() -> Result<Self, Status> {
-        if !level::may_work_with_files() {
-            return Err(Status::UNSUCCESSFUL);
+    /// `INSUFFICIENT_RESOURCES`: this thread may not ask, and there is no file thread.
+    /// `STATUS_BAD_IMPERSONATION_LEVEL` and the like: the thread impersonates somebody in whose name nothing may be
+    /// done. Or what the system said about starting the file thread.
+    pub fn capture() -> Result<Self, Status> {
+        if level::may_work_with_files() {
+            // For those who may not, and for the drop.
+            FILE_THREAD.start()?;
         }
+        // SAFETY: no precondition. The thread waits until this is over, so it needs no reference.
+        let of = Thread(unsafe { PsGetCurrentThread() });
+        FILE_THREAD.run(|| {
+            let of = { of };
+            // SAFETY: IRQL PASSIVE_LEVEL, by `run`; the thread exists: it is this one, or waits for it.
+            unsafe { Self::of_thread(&of) }
+        })?
+    }
+
+    /// # Safety
+    /// IRQL `PASSIVE_LEVEL`. The thread exists.
+    unsafe fn of_thread(thread: &Thread) -> Result<Self, Status> {
         let mut quality = SECURITY_QUALITY_OF_SERVICE {
             Length: length_of::<SECURITY_QUALITY_OF_SERVICE>(),
             ImpersonationLevel: _SECURITY_IMPERSONATION_LEVEL::SecurityImpersonation,
@@ -48,20 +71,18 @@ impl ClientSecurity {
             EffectiveOnly: 0,
         };
         let mut context = SECURITY_CLIENT_CONTEXT::default();
-        // SAFETY: no precondition; the thread runs this, so it needs no reference.
-        let this = unsafe { PsGetCurrentThread() };
-        // SAFETY: IRQL PASSIVE_LEVEL, checked above; the pointers are to locals.
-        let status = unsafe { SeCreateClientSecurity(this, &raw mut quality, 0, &raw mut context) };
+        // SAFETY: IRQL PASSIVE_LEVEL and a thread that exists, by the caller's contract; the pointers are to locals.
+        let status = unsafe { SeCreateClientSecurity(thread.0, &raw mut quality, 0, &raw mut context) };
         status_of(status)?;
         Ok(Self(UnsafeCell::new(context)))
     }
 
     /// Runs `action` with this security: impersonating it on a thread of ours, as it is on a caller's. IRQL
-    /// `PASSIVE_LEVEL`.
+    /// `PASSIVE_LEVEL` on a thread of ours.
     ///
     /// # Errors
     /// The action's, or what the system said about impersonating.
-    pub(super) fn with<R>(&self, action: impl FnOnce() -> Result<R, Status>) -> Result<R, Status> {
+    pub fn with<R>(&self, action: impl FnOnce() -> Result<R, Status>) -> Result<R, Status> {
         if !thread::is_ours() {
             return action();
         }

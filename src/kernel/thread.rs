@@ -37,7 +37,6 @@ const FREE: usize = 0;
 const TAKEN: usize = 1;
 
 /// Whether the running thread is one of ours, whose own security is the system's.
-#[cfg(feature = "base")]
 pub(super) fn is_ours() -> bool {
     let this = current_thread().0;
     OURS.iter().any(|place| place.load(Ordering::Acquire) == this)

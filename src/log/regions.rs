@@ -3,6 +3,8 @@
 //! The page of the region that is being filled is kept in memory and written when the region is full. Reading asks
 //! the page of a region instead of every block in it.
 
+use alloc::vec::Vec;
+
 use super::Log;
 use super::format::block::parse_header;
 use super::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage};
@@ -10,7 +12,7 @@ use super::format::violation::Rule;
 use super::layout::{Layout, Piece, REGION, REGION_DATA};
 use super::storage::{Storage, StorageFile};
 use super::write::position_or_next;
-use crate::units::memory::OutOfMemory;
+use crate::units::memory::{OutOfMemory, try_zeroed};
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 
 /// A block as an owner page notes it.
@@ -37,13 +39,15 @@ pub(super) struct CurrentRegion {
     /// Its first position.
     start: Lsn,
     page: OwnerPage,
+    /// Where the page is written out: too large for a kernel stack, and there when a block is written.
+    bytes: Vec<u8>,
 }
 
 impl CurrentRegion {
     /// An empty region around `position`.
     pub(super) fn at(position: Lsn) -> Result<Self, OutOfMemory> {
         let start = region_of(position);
-        Ok(Self { start, page: OwnerPage::new(page_of(start))? })
+        Ok(Self { start, page: OwnerPage::new(page_of(start))?, bytes: try_zeroed(OWNER_PAGE_BYTES)? })
     }
 
     /// Notes a block that has been written; hands out the page of every region that it fills.
@@ -59,9 +63,8 @@ impl CurrentRegion {
             let page_at = region_start.saturating_add(REGION_DATA);
             let length = u64::try_from(piece.block_bytes.len()).unwrap_or(u64::MAX);
             if piece.container_offset.saturating_add(length) >= page_at {
-                let mut bytes = [0; OWNER_PAGE_BYTES];
-                self.page.write(&mut bytes, block.usn)?;
-                write(page_at, &bytes)?;
+                self.page.write(&mut self.bytes, block.usn)?;
+                write(page_at, &self.bytes)?;
                 self.start = behind_region(self.start, layout)?;
                 self.page.reset(page_of(self.start));
             }
@@ -107,7 +110,7 @@ impl<S: Storage> Log<S> {
     /// The owner page of a full region, from the disk.
     pub(super) fn owner_page(&self, start: Lsn) -> Result<OwnerPage, Status> {
         let container = self.ring.get(start.container()).ok_or(Status::LOG_BLOCK_INVALID)?;
-        let mut bytes = [0; OWNER_PAGE_BYTES];
+        let mut bytes = try_zeroed(OWNER_PAGE_BYTES)?;
         container.file.read_at(u64::from(page_of(start).block_offset()), &mut bytes)?;
         let usn = parse_header(&bytes)?.usn;
         let page = OwnerPage::parse(&mut bytes).map_err(|(_, rule)| Status::from(rule))?;

@@ -14,6 +14,7 @@ import libraries
 import library
 import names
 import smoke
+import stack
 import tables
 
 SIZE_AIM = 96 * 1024
@@ -87,8 +88,11 @@ def check_code(outcome, folder, name):
             wrong + code.explain_panics(path, found, text))
     frames = code.frames(text, found)
     outcome(f"{name}.sys: no function takes more than {code.FRAME_MAX} bytes of stack", code.deep(frames))
+    chains = stack.of_image(text, found)
+    outcome(f"{name}.sys: no chain of calls takes more than {stack.CHAIN_MAX} bytes of stack", stack.too_deep(chains))
     deepest = max(frames, key=frames.get)
     print(f"note {name}.sys: deepest frame {frames[deepest]} bytes, {code.plain(deepest)}")
+    print(f"note {name}.sys: deepest chain of calls {max(size for size, _ in chains.values())} bytes")
 
 
 def main(folder):

@@ -37,7 +37,7 @@ SIGNS = (
 )
 # Between these nothing is explained: one calls the other.
 MACHINERY = ("rust_begin_unwind", "kernel_panic_handler", "KeBugCheckEx", "core9panicking9panic_fmt")
-FRAME_MAX = 8 * 1024
+FRAME_MAX = 6 * 1024
 
 # " 0001:00000010       symbol       0000000180001010     object": section and offset, name, address, where from.
 LINE = re.compile(r"^\s*[0-9a-f]{4}:[0-9a-f]{8}\s+(\S+)\s+([0-9a-f]{16})\s", re.IGNORECASE)

@@ -17,6 +17,7 @@ import image
 import libraries
 import library
 import names
+import stack
 import stage_wdk_build
 import tables
 
@@ -191,6 +192,18 @@ class Code(unittest.TestCase):
         found = code.symbols(MAP)
         self.assertEqual(code.frames(DISASSEMBLY, found), {"caller": 0x51E8, "harmless": 0x80})
         self.assertEqual(code.deep(code.frames(DISASSEMBLY, found), 0x80), ["caller takes 20968 bytes of stack"])
+
+    def test_a_chain_of_calls_is_measured_and_one_that_comes_round_again_is_cut(self):
+        taken, called = {"a": 16, "b": 8, "c": 24}, {"a": {"b", "c"}, "b": {"c"}, "c": {"a"}}
+        chains = stack.chains(taken, called, {"a": 100, "b": 50})
+        self.assertEqual(chains["a"], (16 + 100 + 8 + 50 + 24, ["a", "b", "c"]))
+        self.assertEqual(stack.too_deep(chains, 198), [])
+        self.assertEqual(stack.too_deep(chains, 197), ["198 bytes of stack: a > b > c"])
+
+    def test_calls_of_other_functions_are_read_and_jumps_inside_one_are_not(self):
+        found = {"a": 0x1000, "b": 0x2000}
+        text = "1000: pushq %rbx\n1001: je 0x1000 <a>\n1002: callq 0x2000 <b>\n1003: callq *0x8(%rip)\n2000: retq\n"
+        self.assertEqual(stack.functions(text, found), ({"a": 16, "b": 8}, {"a": {"b"}, "b": set()}))
 
 
 if __name__ == "__main__":

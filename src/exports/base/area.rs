@@ -2,8 +2,8 @@
 
 use core::ffi::c_void;
 
-use super::realm::{BaseRealm, library};
-use super::{address_of, handle};
+use super::realm::BaseRealm;
+use super::{InHand, address_of, handle, visit};
 use crate::abi::{MarshallingFlags, NtStatus};
 use crate::base::{Area, AreaLimits};
 use crate::exports::client::Client;
@@ -20,8 +20,6 @@ pub(super) type FreeFunction = unsafe extern "system" fn(buffer: *mut c_void);
 
 /// An area of our own logs.
 pub(super) type BaseArea = Area<ThePlatform, TheVolume, Client<BaseRealm>>;
-/// A counted reference to one.
-pub(super) type SharedArea = <ThePlatform as Platform>::Shared<BaseArea>;
 
 /// An opaque pointer that names something and points nowhere.
 pub(super) fn context_of(handle: u64) -> *mut c_void {
@@ -29,8 +27,8 @@ pub(super) fn context_of(handle: u64) -> *mut c_void {
 }
 
 /// The area that a marshalling context names.
-pub(super) fn area_of(marshal_context: *mut c_void) -> Result<SharedArea, Status> {
-    library()?.areas().find(address_of(marshal_context)).ok_or(Status::INVALID_PARAMETER)
+pub(super) fn area_of(marshal_context: *mut c_void) -> Result<InHand<BaseArea>, Status> {
+    InHand::find(Status::INVALID_PARAMETER, |realm| realm.library().areas().find(address_of(marshal_context)))
 }
 
 /// Makes a marshalling area for the stream of a log file.
@@ -117,8 +115,9 @@ unsafe fn create(
     if target.is_null() || !is_valid {
         return Err(Status::INVALID_PARAMETER);
     }
-    let area = ThePlatform::share(BaseArea::new(handle(log_file)?, limits)?)?;
-    let handle = library()?.areas().insert(area)?;
+    let visit = visit()?;
+    let area = ThePlatform::share(BaseArea::new(handle(log_file)?.shared(), limits)?)?;
+    let handle = visit.library().areas().insert(area)?;
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(target, context_of(handle)) };
     Ok(())
@@ -141,6 +140,7 @@ pub unsafe extern "system" fn ClfsDeleteMarshallingArea(pv_marshal_context: *mut
 }
 
 fn delete(marshal_context: *mut c_void) -> Result<(), Status> {
-    let removed = library()?.areas().remove(address_of(marshal_context));
+    let visit = visit()?;
+    let removed = visit.library().areas().remove(address_of(marshal_context));
     removed.ok_or(Status::INVALID_PARAMETER)?.delete()
 }

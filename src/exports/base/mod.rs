@@ -49,18 +49,52 @@ pub use module::{ClfsFinalize, ClfsInitialize};
 pub use read::{
     ClfsReadLogRecord, ClfsReadNextLogRecord, ClfsReadPreviousRestartArea, ClfsReadRestartArea, ClfsTerminateReadLog,
 };
-pub(in crate::exports) use realm::{BaseHandle, BaseRealm, library};
+pub(in crate::exports) use realm::{BaseHandle, BaseRealm};
 pub use reservations::{ClfsAlignReservedLog, ClfsAllocReservedLog, ClfsFreeReservedLog};
 pub use restart::ClfsWriteRestartArea;
 pub use scan::{ClfsCreateScanContext, ClfsScanLogContainers};
 
 use crate::abi::NtStatus;
 use crate::exports::client::LogFileObject;
+use crate::exports::platform::ThePlatform;
+use crate::exports::world::{RealmVisit, realm as visit};
 use crate::manager::ports::Platform;
 use crate::units::Status;
 
-/// A handle in use.
-type SharedHandle = <crate::exports::platform::ThePlatform as Platform>::Shared<BaseHandle>;
+/// A counted reference.
+type Shared<T> = <ThePlatform as Platform>::Shared<T>;
+
+/// What a routine works on. As long as it has it the routine visits the realm.
+pub(in crate::exports) struct InHand<T> {
+    // Dropped before the visit ends: it may be the last reference.
+    object: Shared<T>,
+    _visit: RealmVisit,
+}
+
+impl<T> InHand<T> {
+    /// What `find` finds in the realm.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES`: there is no realm. `missing`: it is not found.
+    fn find(missing: Status, find: impl FnOnce(&BaseRealm) -> Option<Shared<T>>) -> Result<Self, Status> {
+        let visit = visit()?;
+        let object = find(&visit).ok_or(missing)?;
+        Ok(Self { object, _visit: visit })
+    }
+
+    /// To be kept longer than the routine runs.
+    fn shared(&self) -> Shared<T> {
+        self.object.clone()
+    }
+}
+
+impl<T> core::ops::Deref for InHand<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.object
+    }
+}
 
 /// The value that a `PLOG_FILE_OBJECT` is looked up by.
 pub(in crate::exports) fn address_of(log_file: LogFileObject) -> u64 {
@@ -72,15 +106,15 @@ pub(in crate::exports) fn address_of(log_file: LogFileObject) -> u64 {
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: it names none.
-pub(in crate::exports) fn handle(log_file: LogFileObject) -> Result<SharedHandle, Status> {
-    library()?.find(address_of(log_file)).ok_or(Status::INVALID_PARAMETER)
+pub(in crate::exports) fn handle(log_file: LogFileObject) -> Result<InHand<BaseHandle>, Status> {
+    InHand::find(Status::INVALID_PARAMETER, |realm| realm.library().find(address_of(log_file)))
 }
 
 /// As [`handle`], for what changes the log.
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: it names none. `ACCESS_DENIED`: it was not opened to write.
-pub(in crate::exports) fn writable_handle(log_file: LogFileObject) -> Result<SharedHandle, Status> {
+pub(in crate::exports) fn writable_handle(log_file: LogFileObject) -> Result<InHand<BaseHandle>, Status> {
     let handle = handle(log_file)?;
     if handle.may_write() { Ok(handle) } else { Err(Status::ACCESS_DENIED) }
 }

@@ -5,10 +5,10 @@
 
 use core::ffi::c_void;
 
-use super::address_of;
 use super::area::{area_of, context_of};
 use super::found::{Found, Outputs};
-use super::realm::{BaseRealm, library};
+use super::realm::BaseRealm;
+use super::{InHand, address_of, visit};
 use crate::abi::{ClfsLsn, NtStatus, direction, record_kinds};
 use crate::base::Reading;
 use crate::exports::client::Client;
@@ -19,7 +19,6 @@ use crate::manager::ports::Platform;
 use crate::units::{Lsn, Status};
 
 type BaseReading = Reading<ThePlatform, TheVolume, Client<BaseRealm>>;
-type SharedReading = <ThePlatform as Platform>::Shared<BaseReading>;
 
 /// Reads the record at `*plsn_first` and makes a read context that goes on from there.
 ///
@@ -69,9 +68,9 @@ unsafe fn read(
     }
     // SAFETY: not NULL, so readable, by the caller's contract.
     let lsn = unsafe { pointers::read(outputs.lsn) }.ok_or(Status::INVALID_PARAMETER)?;
-    let reading = ThePlatform::share(BaseReading::new(area, direction)?)?;
+    let reading = ThePlatform::share(BaseReading::new(area.shared(), direction)?)?;
     let found = reading.read(lsn.into(), |record| Found::of(&record))?;
-    let handle = library()?.readings().insert(reading)?;
+    let handle = visit()?.library().readings().insert(reading)?;
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(read_context, context_of(handle)) };
     // SAFETY: as above.
@@ -171,10 +170,10 @@ unsafe fn read_restart(
     if read_context.is_null() || outputs.is_incomplete() {
         return Err(Status::INVALID_PARAMETER);
     }
-    let reading = ThePlatform::share(BaseReading::new(area, Direction::Forward)?)?;
+    let reading = ThePlatform::share(BaseReading::new(area.shared(), Direction::Forward)?)?;
     let (found, context, outcome) = match reading.read_restart_area(|record| Found::of(&record)) {
         Err(Status::LOG_NO_RESTART) => (Found::NOTHING, core::ptr::null_mut(), Err(Status::LOG_NO_RESTART)),
-        found => (found?, context_of(library()?.readings().insert(reading)?), Ok(())),
+        found => (found?, context_of(visit()?.library().readings().insert(reading)?), Ok(())),
     };
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(read_context, context) };
@@ -231,10 +230,15 @@ unsafe fn read_previous_restart(read_context: *mut c_void, outputs: &Outputs) ->
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsTerminateReadLog(pv_cursor_context: *mut c_void) -> NtStatus {
-    let removed = library().map(|library| library.readings().remove(address_of(pv_cursor_context)));
-    removed.and_then(|reading| reading.map(drop).ok_or(Status::LOG_READ_CONTEXT_INVALID)).into()
+    terminate(pv_cursor_context).into()
 }
 
-fn reading_of(read_context: *mut c_void) -> Result<SharedReading, Status> {
-    library()?.readings().find(address_of(read_context)).ok_or(Status::LOG_READ_CONTEXT_INVALID)
+fn terminate(read_context: *mut c_void) -> Result<(), Status> {
+    let visit = visit()?;
+    let removed = visit.library().readings().remove(address_of(read_context));
+    removed.map(drop).ok_or(Status::LOG_READ_CONTEXT_INVALID)
+}
+
+fn reading_of(read_context: *mut c_void) -> Result<InHand<BaseReading>, Status> {
+    InHand::find(Status::LOG_READ_CONTEXT_INVALID, |realm| realm.library().readings().find(address_of(read_context)))
 }

@@ -33,6 +33,11 @@ impl BaseRealm {
         Ok(Self { library, scans: Registry::of_kind(3), staff })
     }
 
+    /// The library of all logs.
+    pub(super) const fn library(&self) -> &BaseLibrary {
+        &self.library
+    }
+
     /// The walks over containers.
     pub(super) const fn scans(&self) -> &Registry<ThePlatform, Scan> {
         &self.scans
@@ -60,12 +65,4 @@ impl Realm for BaseRealm {
     fn growth_place(&self) -> GrowthPlace {
         growth_place()
     }
-}
-
-/// The library of all logs.
-///
-/// # Errors
-/// `INSUFFICIENT_RESOURCES`.
-pub(in crate::exports) fn library() -> Result<&'static BaseLibrary, Status> {
-    Ok(&world::realm()?.library)
 }

@@ -4,13 +4,12 @@
 //! and `CLFS_SCAN_CLOSE` frees it (both documented): so the array is ours. The caller's structure carries our handle in
 //! its node; nothing else of it is looked at. A scan keeps no log open.
 
-use super::{BaseHandle, LogFileObject, address_of, answer, handle};
+use super::{BaseHandle, LogFileObject, address_of, answer, handle, visit};
 use crate::abi::{
     AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsScanContext, NtStatus, ScanDirection, ScanStart, ScanStep,
 };
 use crate::exports::platform::{TheLock, ThePlatform};
 use crate::exports::pointers;
-use crate::exports::world;
 use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::try_filled;
 use crate::units::{Status, index};
@@ -120,7 +119,8 @@ fn begin(
     if containers == 0 {
         return Err(Status::INVALID_PARAMETER);
     }
-    let scans = world::realm()?.scans();
+    let realm = visit()?;
+    let scans = realm.scans();
     let room = index(containers.min(DESCRIPTIONS_MAX));
     let mut descriptions = try_filled(&ClfsContainerInformation::EMPTY, room)?;
     let pointer = descriptions.as_mut_ptr();
@@ -170,7 +170,8 @@ pub unsafe extern "system" fn ClfsScanLogContainers(scan: *mut ClfsScanContext, 
 }
 
 fn go_on(context: &mut ClfsScanContext, mode: u8) -> Result<(), Status> {
-    let scans = world::realm()?.scans();
+    let realm = visit()?;
+    let scans = realm.scans();
     let direction = match ScanStep::parse(mode)? {
         ScanStep::Go(direction) => direction,
         ScanStep::Close => {
@@ -180,7 +181,7 @@ fn go_on(context: &mut ClfsScanContext, mode: u8) -> Result<(), Status> {
         }
     };
     let scan = scans.find(context.handle()).ok_or(Status::INVALID_PARAMETER)?;
-    let handle = super::library()?.find(scan.log_file).ok_or(Status::INVALID_PARAMETER)?;
+    let handle = realm.library().find(scan.log_file).ok_or(Status::INVALID_PARAMETER)?;
     context.containers_returned = AlignedNumber(0);
     let found = scan.walk.with(|walk| walk.step(&handle, direction))?;
     context.index = AlignedNumber(found.first);

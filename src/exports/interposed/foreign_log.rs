@@ -10,7 +10,7 @@ use super::handles::{ATTRIBUTE_ARCHIVE, LogObject, OpenHandle, class};
 use super::routines::BaseRoutines;
 use crate::abi::ClfsInformation;
 use crate::engine::LogView;
-use crate::exports::platform::ThePlatform;
+use crate::exports::platform::{ClientSecurity, ThePlatform};
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
 use crate::units::memory::{OutOfMemory, try_push};
 use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
@@ -47,16 +47,20 @@ pub(in crate::exports) struct ForeignLog(Shared<Parts>);
 struct Parts {
     routines: BaseRoutines,
     name: Vec<u16>,
+    /// Of whoever brought it under management: in its name workers add and remove containers.
+    security: ClientSecurity,
     handles: Lock<Vec<KnownHandle>>,
 }
 
 impl ForeignLog {
-    /// A log of which no handle is known yet. `name` is that of its base log file.
+    /// A log of which no handle is known yet. `name` is that of its base log file. The running thread's security is kept.
     ///
     /// # Errors
-    /// There is no memory.
-    pub(super) fn new(routines: BaseRoutines, name: Vec<u16>) -> Result<Self, OutOfMemory> {
-        Ok(Self(ThePlatform::share(Parts { routines, name, handles: ThePlatform::lock(Vec::new()) })?))
+    /// `INSUFFICIENT_RESOURCES`, or what the system said about the security.
+    pub(super) fn new(routines: BaseRoutines, name: Vec<u16>) -> Result<Self, Status> {
+        let security = ClientSecurity::capture()?;
+        let parts = Parts { routines, name, security, handles: ThePlatform::lock(Vec::new()) };
+        Ok(Self(ThePlatform::share(parts)?))
     }
 
     pub(super) fn routines(&self) -> &BaseRoutines {
@@ -201,11 +205,11 @@ impl ManagedLog for ForeignLog {
     }
 
     fn add_container(&self, path: &[u16], size: Option<Bytes>) -> Result<(), Status> {
-        self.add(path, size)
+        self.0.security.with(|| self.add(path, size))
     }
 
     fn remove_container(&self) -> Result<(), Status> {
-        self.remove()
+        self.0.security.with(|| self.remove())
     }
 
     fn with_log_name<R>(&self, use_name: impl FnOnce(&[u16]) -> R) -> R {

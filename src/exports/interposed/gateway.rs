@@ -1,7 +1,9 @@
 //! The way to the real routines, and what the world is told after each.
 //!
 //! The real routine's status is answered as it came, whatever becomes of the bookkeeping: a fact that could not be
-//! noted the watcher finds out. Without a world nothing is noted at all.
+//! noted the watcher finds out. Without a world nothing is noted at all: it could not be made, or the image is about to go.
+
+use core::ops::Deref;
 
 use super::areas::Area;
 use super::handles::LogObject;
@@ -16,11 +18,11 @@ use crate::units::{Lsn, Status};
 
 type SharedArea = <ThePlatform as Platform>::Shared<Area>;
 
-/// The real routines, and who hears what they did.
+/// The real routines, and who hears what they did; who stays as long as this does.
 #[derive(Clone, Copy)]
-pub(super) struct Gateway {
+pub(super) struct Gateway<W> {
     pub(super) routines: &'static BaseRoutines,
-    pub(super) world: Option<&'static World>,
+    pub(super) world: Option<W>,
 }
 
 /// What an append may bring besides a record in another container.
@@ -48,14 +50,14 @@ impl Reservations {
     }
 }
 
-impl Gateway {
+impl<W: Deref<Target = World>> Gateway<W> {
     /// The world, if there is one and the real routine has done its work.
-    fn world_after(self, status: NtStatus) -> Option<&'static World> {
-        self.world.filter(|_| Status::from(status).is_success())
+    fn world_after(&self, status: NtStatus) -> Option<&World> {
+        self.world.as_deref().filter(|_| Status::from(status).is_success())
     }
 
     /// An append answered `status`; `record` is where it went, if there is one.
-    pub(super) fn appended(self, status: NtStatus, context: MarshalContext, record: Lsn, reservations: Reservations) {
+    pub(super) fn appended(&self, status: NtStatus, context: MarshalContext, record: Lsn, reservations: Reservations) {
         let Some(world) = self.world_after(status) else {
             return;
         };
@@ -69,7 +71,7 @@ impl Gateway {
     }
 
     /// Something about the log of a marshalling area changed, if `status` is a success.
-    pub(super) fn area_changed(self, status: NtStatus, context: MarshalContext) {
+    pub(super) fn area_changed(&self, status: NtStatus, context: MarshalContext) {
         if let Some(world) = self.world_after(status)
             && let Some(area) = world.areas.find(context)
         {
@@ -81,7 +83,7 @@ impl Gateway {
     ///
     /// # Safety
     /// `log` is open; `context` is readable if `status` is a success.
-    pub(super) unsafe fn area_created(self, status: NtStatus, log: LogFileObject, context: *const MarshalContext) {
+    pub(super) unsafe fn area_created(&self, status: NtStatus, log: LogFileObject, context: *const MarshalContext) {
         let Some(world) = self.world_after(status) else {
             return;
         };
@@ -93,13 +95,13 @@ impl Gateway {
     }
 
     /// A marshalling area is about to be deleted: its context may name another one as soon as that is done.
-    pub(super) fn area_leaves(self, context: MarshalContext) -> Option<SharedArea> {
-        self.world.and_then(|world| world.areas.remove(context))
+    pub(super) fn area_leaves(&self, context: MarshalContext) -> Option<SharedArea> {
+        self.world.as_ref().and_then(|world| world.areas.remove(context))
     }
 
     /// The real routine has deleted an area, and given back what it had reserved; or it has not: it is still there then.
-    pub(super) fn area_left(self, status: NtStatus, context: MarshalContext, area: Option<SharedArea>) {
-        let Some((world, area)) = self.world.zip(area) else {
+    pub(super) fn area_left(&self, status: NtStatus, context: MarshalContext, area: Option<SharedArea>) {
+        let Some((world, area)) = self.world.as_ref().zip(area) else {
             return;
         };
         if Status::from(status).is_success() {
@@ -114,7 +116,7 @@ impl Gateway {
     ///
     /// # Safety
     /// `log` is open if `status` is a success.
-    pub(super) unsafe fn log_changed(self, status: NtStatus, log: LogFileObject) {
+    pub(super) unsafe fn log_changed(&self, status: NtStatus, log: LogFileObject) {
         if let Some(world) = self.world_after(status) {
             // SAFETY: open, by the caller's contract, and used in this call only.
             world.log_of_object_changed(unsafe { LogObject::new(log) });
@@ -125,14 +127,14 @@ impl Gateway {
     ///
     /// # Safety
     /// `log` is open, or names no object that management knows.
-    pub(super) unsafe fn log_closes(self, log: LogFileObject) -> Option<ClosingObject> {
+    pub(super) unsafe fn log_closes(&self, log: LogFileObject) -> Option<ClosingObject> {
         // SAFETY: only compared, unless the world has a reference on it, which keeps it a log file object.
         let object = unsafe { LogObject::new(log) };
-        self.world.and_then(|world| world.object_closes(object))
+        self.world.as_ref().and_then(|world| world.object_closes(object))
     }
 
     /// It was closed, if `status` is a success.
-    pub(super) fn log_closed(self, status: NtStatus, closing: Option<&ClosingObject>) {
+    pub(super) fn log_closed(&self, status: NtStatus, closing: Option<&ClosingObject>) {
         if let Some((world, closing)) = self.world_after(status).zip(closing) {
             world.object_closed(closing);
         }

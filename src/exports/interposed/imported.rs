@@ -1,12 +1,13 @@
 //! The realm of the driver: over the routines that the import library binds to `clfs.sys`, with its timer.
 
+use core::ops::Deref;
 use core::time::Duration;
 
 use super::gateway::Gateway;
-use super::realm::InterposedRealm;
+use super::realm::{InterposedRealm, World};
 use super::routines::BaseRoutines;
 use crate::exports::platform::{Ticker, Ticking};
-use crate::exports::world;
+use crate::exports::world::{self, RealmVisit};
 use crate::units::Status;
 
 /// How often logs are looked at that await news.
@@ -24,10 +25,20 @@ impl InterposedRealm {
     }
 }
 
+/// The world of this module's realm, which a routine visits until it is done.
+pub(super) struct WorldVisit(RealmVisit);
+
+impl Deref for WorldVisit {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        self.0.world()
+    }
+}
+
 /// The imported routines and the realm of this module, made if it is not there yet.
-pub(super) fn gateway() -> Gateway {
-    let world = world::realm().ok().map(InterposedRealm::world);
-    Gateway { routines: &BaseRoutines::IMPORTED, world }
+pub(super) fn gateway() -> Gateway<WorldVisit> {
+    Gateway { routines: &BaseRoutines::IMPORTED, world: world::realm().ok().map(WorldVisit) }
 }
 
 fn wake() {

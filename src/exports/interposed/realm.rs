@@ -17,6 +17,7 @@ use crate::abi::ClfsInformation;
 use crate::exports::client::Client;
 use crate::exports::platform::{ThePlatform, TheStaff, growth_place};
 use crate::exports::realm::{Realm, RealmManager, Target};
+use crate::exports::world;
 use crate::manager::ports::{Guarded, Platform};
 use crate::manager::{GrowthPlace, LogKey};
 use crate::units::memory::try_push;
@@ -135,6 +136,7 @@ impl World {
         physical: &ClfsInformation,
         handle: Shared<OpenHandle>,
     ) -> Result<(LogKey, ForeignLog), Status> {
+        let _permit = world::opening()?;
         logs.try_reserve(1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
         let log = ForeignLog::new(self.routines, handle.object.base_name(&self.routines)?)?;
         log.hold(handle)?;

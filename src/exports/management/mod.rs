@@ -37,10 +37,10 @@ use super::world::{self, TheRealm};
 use crate::abi::{LogFileObject, MgmtClient, NtStatus};
 use crate::manager::Cookie;
 
-/// Runs a routine over the realm of this image.
-fn over_realm<A: Into<NtStatus>>(routine: impl FnOnce(&'static TheRealm) -> A) -> NtStatus {
+/// Runs a routine over the realm of this image, which stays until the routine is done.
+fn over_realm<A: Into<NtStatus>>(routine: impl FnOnce(&TheRealm) -> A) -> NtStatus {
     match world::realm() {
-        Ok(realm) => routine(realm).into(),
+        Ok(realm) => routine(&realm).into(),
         Err(status) => status.into(),
     }
 }

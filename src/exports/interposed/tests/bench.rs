@@ -13,7 +13,7 @@ use crate::exports::client::{Callbacks, Client, LogFileObject};
 use crate::exports::interposed::contexts::clfsmgmt_reserve_and_append_log;
 use crate::exports::interposed::gateway::Gateway;
 use crate::exports::interposed::objects::clfsmgmt_create_marshalling_area;
-use crate::exports::interposed::realm::InterposedRealm;
+use crate::exports::interposed::realm::{InterposedRealm, World};
 use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
 use crate::exports::platform::{ThePlatform, WorkQueue};
 use crate::exports::realm::{Realm, RealmManager};
@@ -21,11 +21,11 @@ use crate::manager::{Cookie, LogKey, Manager};
 use crate::units::{Lsn, Status};
 
 std::thread_local! {
-    static GATEWAY: Cell<Gateway> = const { Cell::new(Gateway { routines: &FAKE, world: None }) };
+    static GATEWAY: Cell<Gateway<&'static World>> = const { Cell::new(Gateway { routines: &FAKE, world: None }) };
 }
 
 /// What the interposed routines go through on this thread.
-pub(in crate::exports::interposed) fn gateway() -> Gateway {
+pub(in crate::exports::interposed) fn gateway() -> Gateway<&'static World> {
     GATEWAY.get()
 }
 

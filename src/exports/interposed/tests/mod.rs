@@ -11,10 +11,39 @@ mod space;
 mod storm;
 mod watching;
 
+use core::cell::Cell;
 use core::ffi::c_void;
 use core::ptr::NonNull;
 
 pub(super) use bench::gateway;
+
+use crate::units::Status;
+
+std::thread_local! {
+    static IS_TAKEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Nobody's security, of which a fake can ask whether it is taken.
+pub(in crate::exports) struct NoSecurity;
+
+impl NoSecurity {
+    #[expect(clippy::unnecessary_wraps, reason = "a real one may not be told")]
+    pub(in crate::exports) const fn capture() -> Result<Self, Status> {
+        Ok(Self)
+    }
+
+    #[expect(clippy::unused_self, reason = "a real one has something to take")]
+    pub(in crate::exports) fn with<R>(&self, action: impl FnOnce() -> Result<R, Status>) -> Result<R, Status> {
+        IS_TAKEN.set(true);
+        let result = action();
+        IS_TAKEN.set(false);
+        result
+    }
+
+    pub(super) fn is_taken() -> bool {
+        IS_TAKEN.get()
+    }
+}
 
 /// Objects that are not counted: the fake's live for ever.
 pub(in crate::exports) struct NoReference;

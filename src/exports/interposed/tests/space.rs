@@ -1,16 +1,18 @@
 //! What appends, reservations and containers tell, and what they cost.
 
+use super::NoSecurity;
 use super::bench::{Bench, Heard, append, area, fill, gateway, queries};
 use super::fake::{DEDICATED, FakeLog};
 use super::fake_routines::FAKE;
-use crate::abi::{ClfsLsn, NtStatus, UnicodeString};
+use crate::abi::{Boolean, ClfsLsn, NtStatus, UnicodeString};
 use crate::engine::policy::Policy;
+use crate::exports::client::LogFileObject;
 use crate::exports::interposed::contexts::{
     clfsmgmt_alloc_reserved_log, clfsmgmt_delete_marshalling_area, clfsmgmt_free_reserved_log,
     clfsmgmt_reserve_and_append_log, clfsmgmt_reserve_and_append_log_aligned,
 };
 use crate::exports::interposed::objects::{clfsmgmt_add_log_container, clfsmgmt_create_marshalling_area_ex};
-use crate::exports::interposed::routines::MarshalContext;
+use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
 use crate::units::{ContainerCount, Lsn, Status};
 
 /// Asked once for its space, and once for each stream with a handle: what one look costs.
@@ -222,4 +224,33 @@ fn without_memory_for_a_world_the_real_routines_are_called_all_the_same() {
     let context = area(handle);
     assert!(core::ptr::eq(routines, &raw const FAKE));
     assert_eq!(append(context), Ok(Lsn::NULL));
+}
+
+/// Adds for nobody but the log's owner.
+unsafe extern "system" fn add_as_owner(log: LogFileObject, size: *mut u64, path: *const UnicodeString) -> NtStatus {
+    if !NoSecurity::is_taken() {
+        return Status::ACCESS_DENIED.into();
+    }
+    // SAFETY: the routine's contract.
+    unsafe { (FAKE.add_log_container)(log, size, path) }
+}
+
+/// Removes for nobody but the log's owner.
+unsafe extern "system" fn remove_as_owner(log: LogFileObject, path: *const UnicodeString, force: Boolean) -> NtStatus {
+    if !NoSecurity::is_taken() {
+        return Status::ACCESS_DENIED.into();
+    }
+    // SAFETY: the routine's contract.
+    unsafe { (FAKE.remove_log_container)(log, path, force) }
+}
+
+#[test]
+fn containers_are_added_and_removed_in_the_name_of_whoever_attached_the_log() {
+    let owners = BaseRoutines { add_log_container: add_as_owner, remove_log_container: remove_as_owner, ..FAKE };
+    let bench = Bench::over(std::boxed::Box::leak(std::boxed::Box::new(owners)));
+    let log = FakeLog::new(1, DEDICATED, 4);
+    let client = bench.register(log.open(0));
+    assert_eq!(bench.manager.set_log_size(client.log, 5), Ok(ContainerCount(5)));
+    assert_eq!(bench.manager.set_log_size(client.log, 4), Ok(ContainerCount(4)));
+    assert!(!NoSecurity::is_taken());
 }
