@@ -397,7 +397,7 @@ fn an_opening_that_fails_leaves_nothing_behind() {
         assert_eq!(world.open(name, Disposition::OpenAlways), Err(Status::INSUFFICIENT_RESOURCES), "{name}");
         world.assert_nothing_is_left();
     }
-    assert_eq!((world.files("a"), world.files("b")), (0, 0));
+    assert_eq!((world.files("a"), world.files("b"), world.files("c")), (0, 0, 0));
     let world = World::new();
     for call in Call::ALL {
         for nth in 1..8 {
@@ -431,5 +431,17 @@ fn threads_that_open_and_close_one_log_meet_in_one() {
             });
         }
     });
+    world.assert_nothing_is_left();
+}
+
+#[test]
+fn a_stream_to_be_deleted_is_in_nobodys_way_by_its_name_only() {
+    let world = World::new();
+    let stream = world.always("log:a::s");
+    world.library.delete_open(stream).unwrap();
+    for disposition in [Disposition::CreateNew, Disposition::OpenExisting, Disposition::OpenAlways] {
+        assert_eq!(world.open("log:a::s", disposition), Err(Status::DELETE_PENDING));
+    }
+    world.library.close(stream).unwrap();
     world.assert_nothing_is_left();
 }

@@ -274,3 +274,18 @@ fn a_log_that_could_not_be_deleted_can_be_deleted_again() {
     log.delete().unwrap();
     assert!(storage.inner.open_names().is_empty());
 }
+
+#[test]
+fn a_flush_that_ends_behind_a_failed_one_acknowledges_nothing() {
+    let (mut log, ids) = model::ready(Recorder::default(), 2, 2, 1);
+    for id in &ids {
+        model::append(&mut log, *id, b"record").unwrap();
+    }
+    let first = log.begin_flush(ids[0]).unwrap().unwrap();
+    let second = log.begin_flush(ids[1]).unwrap().unwrap();
+    let durable = log.durable_lsn(ids[1]).unwrap();
+    assert_eq!(log.finish_flush(&first, Err(Status::IO_DEVICE_ERROR)), Err(Status::IO_DEVICE_ERROR));
+    // A disk reports what it has dropped once: the second flush knows nothing of it.
+    assert_eq!(log.finish_flush(&second, Ok(())), Err(Status::IO_DEVICE_ERROR));
+    assert_eq!(log.durable_lsn(ids[1]), Ok(durable));
+}

@@ -154,3 +154,21 @@ fn files_that_are_not_as_the_metadata_say_are_refused() {
     fs::remove_file(&base).unwrap();
     assert_eq!(refusal(storage, Access::Write), Status::OBJECT_NAME_NOT_FOUND);
 }
+
+#[test]
+fn a_stream_that_was_empty_begins_with_its_restart_area_whatever_base_comes_with_it() {
+    let disk = Recorder::default();
+    let (mut log, ids) = ready(disk.clone(), 2, 3, 1);
+    let old = log.stream_information(ids[1]).unwrap().base;
+    while log.end_container() < 2 {
+        append(&mut log, ids[0], &[1; 50_000]).unwrap();
+    }
+    log.advance_base(ids[0], log.last_lsn(ids[0]).unwrap()).unwrap();
+    assert!(log.space().first_container > old.container(), "nobody wants the container that the base names");
+    let restart = log.write_restart_area(ids[1], &[b"first"], Some(old)).unwrap();
+    assert_eq!(log.stream_information(ids[1]).unwrap().base, restart);
+    drop(log);
+    let log = Log::open(disk, Access::Write, BlockLimit::DEFAULT).unwrap();
+    let mut cursor = Cursor::new(ids[1], Direction::Forward);
+    assert_eq!(log.read_restart_area(&mut cursor).map(|record| record.lsn), Ok(restart));
+}

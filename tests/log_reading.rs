@@ -196,3 +196,35 @@ fn a_log_opened_with_a_larger_block_limit_goes_on_near_a_containers_end() {
         }
     }
 }
+
+#[test]
+fn a_cursor_whose_container_is_recycled_is_told_that_the_log_begins_behind_it() {
+    for streams in [0, 2] {
+        let (mut log, ids) = ready(Recorder::default(), streams, 3, 1);
+        let first = append(&mut log, ids[0], &payload(1, 50_000)).unwrap();
+        log.flush(ids[0]).unwrap();
+        let mut cursor = Cursor::new(ids[0], Direction::Forward);
+        log.read(&mut cursor, first).unwrap();
+        while log.end_container() < 2 {
+            append(&mut log, ids[0], &payload(2, 50_000)).unwrap();
+        }
+        log.flush(ids[0]).unwrap();
+        log.advance_base(ids[0], log.last_lsn(ids[0]).unwrap()).unwrap();
+        assert!(log.space().first_container > 0);
+        append(&mut log, ids[0], b"new").unwrap();
+        assert_eq!(log.read_next(&mut cursor).err(), Some(Status::LOG_START_OF_LOG), "{streams} streams");
+    }
+}
+
+#[test]
+fn an_empty_stream_has_no_record_in_containers_that_others_have_recycled() {
+    let (mut log, ids) = ready(Recorder::default(), 2, 3, 1);
+    let nowhere = log.last_lsn(ids[1]).unwrap();
+    while log.end_container() < 2 {
+        append(&mut log, ids[0], &payload(2, 50_000)).unwrap();
+    }
+    log.advance_base(ids[0], log.last_lsn(ids[0]).unwrap()).unwrap();
+    assert!(log.space().first_container > 0);
+    let mut cursor = Cursor::new(ids[1], Direction::Forward);
+    assert_eq!(log.read(&mut cursor, nowhere).err(), Some(Status::LOG_RECORD_NONEXISTENT));
+}

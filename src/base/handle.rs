@@ -16,21 +16,21 @@ pub(super) struct Hold<P: Platform, V: Volume, C: ClientCallbacks> {
     pub(super) visit: Visit<P, V, C>,
     pub(super) physical: P::Shared<PhysicalLog<P, V::Storage, C>>,
     pub(super) claim: Claim,
-    /// The stream or the log was made for this claim, and nobody has learnt of it yet: dropped now, it goes again.
-    pub(super) is_new: AtomicBool,
+    /// The owner of the claim has learnt of it. Until then what was made for it goes again with it.
+    pub(super) is_told: AtomicBool,
 }
 
 impl<P: Platform, V: Volume, C: ClientCallbacks> Hold<P, V, C> {
     pub(super) fn new(visit: Visit<P, V, C>, admitted: Admitted<P, V, C>) -> Self {
-        let Admitted { physical, claim, is_new } = admitted;
-        Self { visit, physical, claim, is_new: AtomicBool::new(is_new) }
+        let Admitted { physical, claim } = admitted;
+        Self { visit, physical, claim, is_told: AtomicBool::new(false) }
     }
 }
 
 impl<P: Platform, V: Volume, C: ClientCallbacks> Drop for Hold<P, V, C> {
     fn drop(&mut self) {
-        let discards = self.is_new.load(Ordering::Acquire);
-        self.visit.place.state.with(|state| state.release(self.claim, discards));
+        let is_told = self.is_told.load(Ordering::Acquire);
+        self.visit.place.state.with(|state| state.release(self.claim, is_told));
     }
 }
 

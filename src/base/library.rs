@@ -33,7 +33,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Library<P, V, C> {
     /// `INSUFFICIENT_RESOURCES`.
     pub fn new(manager: P::Shared<ManagerOf<P, V, C>>, volume: V) -> Result<Self, Status> {
         let opened = P::share(OpenedLogs::new())?;
-        let (readings, areas) = (Registry::default(), Registry::default());
+        let (readings, areas) = (Registry::of_kind(1), Registry::of_kind(2));
         Ok(Self { manager, volume, readings, areas, opened, handles: AddressMap::default() })
     }
 
@@ -77,7 +77,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Library<P, V, C> {
         let address = handle.address();
         // An address that is taken belongs to a handle whose object is gone: it is not closed under the lock.
         let _stale = self.handles.insert(address, handle.clone())?;
-        handle.hold.is_new.store(false, Ordering::Release);
+        handle.hold.is_told.store(true, Ordering::Release);
         Ok(address)
     }
 

@@ -60,11 +60,29 @@ impl StreamSet {
         self.0 & Self::bit(stream) != 0
     }
 
+    fn set(&mut self, stream: StreamId, is_in: bool) {
+        if is_in {
+            self.insert(stream);
+        } else {
+            self.take(stream);
+        }
+    }
+
     fn take(&mut self, stream: StreamId) -> bool {
         let is_in = self.contains(stream);
         self.0 &= !Self::bit(stream);
         is_in
     }
+}
+
+/// What an opening has made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Made {
+    Nothing,
+    /// The stream, in a log that was there.
+    Stream,
+    /// The log, with the stream.
+    Log,
 }
 
 /// What is known of the log in a place.
@@ -76,11 +94,22 @@ pub(super) struct PlaceState<P: Platform, S: Storage, C: ClientCallbacks> {
     pub(super) doomed: StreamSet,
     /// Streams to be reset with their last handle.
     pub(super) resets: StreamSet,
+    /// Streams that were made for a claim, and the log likewise, and that nobody has come to since.
+    unseen: StreamSet,
 }
 
 impl<P: Platform, S: Storage, C: ClientCallbacks> PlaceState<P, S, C> {
-    /// Gives a claim back. `discards`: the stream was made for this claim, and nobody has learnt of it.
-    pub(super) fn release(&mut self, claim: Claim, discards: bool) {
+    /// Notes that a claim was taken in, and what was made for it.
+    pub(super) fn note_seen(&mut self, claim: Claim, made: Made) {
+        self.unseen.set(StreamId::PHYSICAL, made == Made::Log);
+        if claim.stream != StreamId::PHYSICAL {
+            self.unseen.set(claim.stream, made != Made::Nothing);
+        }
+    }
+
+    /// Gives a claim back. `is_told`: its owner has learnt of it. What was made for a claim of which nobody has learnt
+    /// goes with it, unless somebody else has come to that.
+    pub(super) fn release(&mut self, claim: Claim, is_told: bool) {
         if let Some(index) = self.claims.iter().position(|other| *other == claim) {
             self.claims.swap_remove(index);
         }
@@ -89,11 +118,12 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> PlaceState<P, S, C> {
         };
         let is_last_of_stream = !self.claims.iter().any(|other| other.stream == claim.stream);
         if is_last_of_stream && claim.stream != StreamId::PHYSICAL {
+            let discards = self.unseen.take(claim.stream) && !is_told;
             self.end_stream(&physical.open, claim.stream, discards, |ended| physical.note(ended));
         }
         if self.claims.is_empty() {
-            let dooms_log = discards && claim.stream == StreamId::PHYSICAL;
-            physical.note(self.end_log(&physical.open, dooms_log));
+            let discards = self.unseen.take(StreamId::PHYSICAL) && !is_told;
+            physical.note(self.end_log(&physical.open, discards));
             self.physical = None;
         }
     }
@@ -189,8 +219,8 @@ fn new_place<P: Platform, V: Volume, C: ClientCallbacks>(
     storage: V::Storage,
     path: &[u16],
 ) -> Result<SharedPlace<P, V, C>, OutOfMemory> {
-    let state =
-        PlaceState { physical: None, claims: Vec::new(), doomed: StreamSet::default(), resets: StreamSet::default() };
+    let none = StreamSet::default();
+    let state = PlaceState { physical: None, claims: Vec::new(), doomed: none, resets: none, unseen: none };
     P::share(Place { path: try_copied(path)?, storage, state: P::lock(state) })
 }
 

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::library::ManagerOf;
 use super::name::{EXTENSION, LogName, NamedPart};
-use super::opened::{PhysicalLog, Place, PlaceState};
+use super::opened::{Made, PhysicalLog, Place, PlaceState};
 use super::sharing::{Claim, Rights};
 use super::{OpenLog, Volume};
 use crate::log::storage::{Access, Storage};
@@ -48,8 +48,6 @@ type SharedLog<P, V, C> = <P as Platform>::Shared<PhysicalLog<P, <V as Volume>::
 pub(super) struct Admitted<P: Platform, V: Volume, C: ClientCallbacks> {
     pub(super) physical: SharedLog<P, V, C>,
     pub(super) claim: Claim,
-    /// The stream or its log was made for it.
-    pub(super) is_new: bool,
 }
 
 /// One opening, under the lock of the log's place.
@@ -72,14 +70,19 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
         }
         state.claims.try_reserve(1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
         let (physical, is_new_log) = match &state.physical {
+            // Opened for somebody who wanted no more, because the files allow no more.
+            Some(physical) if self.changes() && physical.open.with(Log::is_read_only)? => {
+                return Err(Status::ACCESS_DENIED);
+            }
             Some(physical) => (physical.clone(), false),
             None => self.open_log()?,
         };
         match self.claim_stream(state, &physical, is_new_log) {
-            Ok((claim, is_new)) => {
+            Ok((claim, made)) => {
                 let _ = try_push(&mut state.claims, claim);
                 state.physical = Some(physical.clone());
-                Ok(Admitted { physical, claim, is_new })
+                state.note_seen(claim, made);
+                Ok(Admitted { physical, claim })
             }
             Err(status) => {
                 if state.physical.is_none() {
@@ -91,12 +94,17 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
         }
     }
 
+    const fn changes(&self) -> bool {
+        self.request.access.write || self.request.access.delete
+    }
+
     fn claim_stream(
         &self,
         state: &StateOf<P, V, C>,
         physical: &PhysicalLog<P, V::Storage, C>,
         is_new_log: bool,
-    ) -> Result<(Claim, bool), Status> {
+    ) -> Result<(Claim, Made), Status> {
+        let made = |otherwise| if is_new_log { Made::Log } else { otherwise };
         let is_multiplexed = physical.open.with(Log::is_multiplexed)?;
         let known = match self.name.part {
             NamedPart::Dedicated if is_multiplexed => return Err(Status::LOG_MULTIPLEXED),
@@ -104,6 +112,9 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
             NamedPart::Stream(stream) => physical.open.with(|log| log.find_stream(stream))?,
             _ => Some(StreamId::PHYSICAL),
         };
+        if known.is_some_and(|stream| state.doomed.contains(stream)) {
+            return Err(Status::DELETE_PENDING);
+        }
         let existed = known.filter(|_| !is_new_log);
         let id = match (existed, self.request.disposition) {
             (Some(_), Disposition::CreateNew) => return Err(Status::OBJECT_NAME_COLLISION),
@@ -117,17 +128,14 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
             ignores_sharing: self.request.ignores_sharing,
         };
         if let Some(stream) = id {
-            if state.doomed.contains(stream) {
-                return Err(Status::DELETE_PENDING);
-            }
             let claim = claim(stream);
             let is_allowed = state.claims.iter().all(|other| claim.allows(*other));
-            return if is_allowed { Ok((claim, is_new_log)) } else { Err(Status::SHARING_VIOLATION) };
+            return if is_allowed { Ok((claim, made(Made::Nothing))) } else { Err(Status::SHARING_VIOLATION) };
         }
         let NamedPart::Stream(stream) = self.name.part else {
             return Err(Status::OBJECT_NAME_NOT_FOUND);
         };
-        Ok((claim(physical.open.create_stream(stream)?), true))
+        Ok((claim(physical.open.create_stream(stream)?), made(Made::Stream)))
     }
 
     /// Opens or creates the physical log. Answers whether it is new.
@@ -158,9 +166,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
         let open = |access| Ok(Log::open(self.place.storage.clone(), access, BlockLimit::DEFAULT)?);
         match open(Access::Write) {
             // Files that may only be read serve who only wants to read.
-            Err(Status::ACCESS_DENIED) if !self.request.access.write && !self.request.access.delete => {
-                open(Access::Read)
-            }
+            Err(Status::ACCESS_DENIED) if !self.changes() => open(Access::Read),
             outcome => outcome,
         }
     }

@@ -12,6 +12,9 @@ use crate::units::memory::{OutOfMemory, take_at, try_insert, try_push};
 const GENERATION_SHIFT: u32 = 32;
 /// Slots begin at a multiple of 16, so that a handle looks like an aligned address and 0 is none.
 const SLOT_SHIFT: u32 = 4;
+/// Above the slots, so that handles of different registries differ.
+const KIND_SHIFT: u32 = 28;
+const SLOTS_MAX: u32 = 1 << (KIND_SHIFT - SLOT_SHIFT);
 
 struct Place<T> {
     generation: u32,
@@ -24,26 +27,38 @@ struct Places<T> {
     free: Vec<u32>,
 }
 
-/// Values by handles that it makes up.
+/// Values by handles that it makes up. A handle of another kind names nothing in it.
 pub struct Registry<P: Platform, T> {
+    kind: u8,
     places: P::Lock<Places<P::Shared<T>>>,
 }
 
 impl<P: Platform, T> Default for Registry<P, T> {
     fn default() -> Self {
-        Self { places: P::lock(Places { places: Vec::new(), free: Vec::new() }) }
+        Self::of_kind(0)
     }
 }
 
 impl<P: Platform, T> Registry<P, T> {
+    /// A registry of one of 16 kinds.
+    #[must_use]
+    pub fn of_kind(kind: u8) -> Self {
+        Self { kind: kind & 0xF, places: P::lock(Places { places: Vec::new(), free: Vec::new() }) }
+    }
+
     /// Takes `value` in; answers its handle, which is not 0.
     ///
     /// # Errors
     /// There is no memory.
     pub fn insert(&self, value: P::Shared<T>) -> Result<u64, OutOfMemory> {
+        // Dropped, if there is no memory, with the lock free: a log may have much to do when it goes.
+        let mut value = Some(value);
         self.places.with(|all| {
             if all.free.is_empty() {
                 let slot = u32::try_from(all.places.len()).map_err(|_| OutOfMemory)?;
+                if slot >= SLOTS_MAX {
+                    return Err(OutOfMemory);
+                }
                 all.free.try_reserve(all.places.len().saturating_add(1)).map_err(|_| OutOfMemory)?;
                 try_push(&mut all.places, Place { generation: 0, value: None })?;
                 try_push(&mut all.free, slot)?;
@@ -51,14 +66,15 @@ impl<P: Platform, T> Registry<P, T> {
             let slot = all.free.pop().ok_or(OutOfMemory)?;
             let place = all.places.get_mut(crate::units::index(slot)).ok_or(OutOfMemory)?;
             place.generation = place.generation.wrapping_add(1).max(1);
-            place.value = Some(value);
-            Ok(u64::from(slot) << SLOT_SHIFT | u64::from(place.generation) << GENERATION_SHIFT)
+            place.value = value.take();
+            let named = u64::from(slot) << SLOT_SHIFT | u64::from(self.kind) << KIND_SHIFT;
+            Ok(named | u64::from(place.generation) << GENERATION_SHIFT)
         })
     }
 
     /// The value that `handle` names.
     pub fn find(&self, handle: u64) -> Option<P::Shared<T>> {
-        let (slot, generation) = parts(handle)?;
+        let (slot, generation) = self.parts(handle)?;
         self.places.with(|all| {
             let place = all.places.get(slot)?;
             (place.generation == generation).then(|| place.value.clone()).flatten()
@@ -67,7 +83,7 @@ impl<P: Platform, T> Registry<P, T> {
 
     /// Takes the value out; its handle is invalid from now on.
     pub fn remove(&self, handle: u64) -> Option<P::Shared<T>> {
-        let (slot, generation) = parts(handle)?;
+        let (slot, generation) = self.parts(handle)?;
         self.places.with(|all| {
             let place = all.places.get_mut(slot).filter(|place| place.generation == generation)?;
             let value = place.value.take()?;
@@ -86,13 +102,15 @@ impl<P: Platform, T> Registry<P, T> {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
 
-fn parts(handle: u64) -> Option<(usize, u32)> {
-    let generation = u32::try_from(handle >> GENERATION_SHIFT).ok()?;
-    let low = handle & u64::from(u32::MAX);
-    let is_one = low.trailing_zeros() >= SLOT_SHIFT;
-    is_one.then_some((usize::try_from(low >> SLOT_SHIFT).ok()?, generation))
+    /// The slot and the generation that a handle of this kind says.
+    fn parts(&self, handle: u64) -> Option<(usize, u32)> {
+        let generation = u32::try_from(handle >> GENERATION_SHIFT).ok()?;
+        let low = handle & u64::from(u32::MAX);
+        let is_ours = low >> KIND_SHIFT == u64::from(self.kind) && low.trailing_zeros() >= SLOT_SHIFT;
+        let slot = usize::try_from((low & !(0xF << KIND_SHIFT)) >> SLOT_SHIFT).ok()?;
+        is_ours.then_some((slot, generation))
+    }
 }
 
 /// An address, and what it names.

@@ -14,6 +14,8 @@ pub(super) use crate::kernel::{
 
 #[cfg(all(test, not(feature = "driver")))]
 pub(super) use super::interposed::tests::{NoReference as FileReference, NoSecurity as ClientSecurity};
+#[cfg(all(test, not(feature = "driver")))]
+pub(super) use crate::host::WorkQueue;
 #[cfg(all(feature = "driver", not(feature = "base")))]
 pub(super) use crate::kernel::ticker::{Ticker, Ticking};
 #[cfg(all(feature = "driver", not(feature = "base")))]

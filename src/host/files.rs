@@ -76,14 +76,22 @@ impl FileStorage {
 
     fn open(&self, path: &Path, access: Access) -> Result<HostFile, Status> {
         let file = OpenOptions::new().read(true).write(access == Access::Write).open(path);
-        let file = file.map_err(|error| self.failure.note(path, &error))?;
+        let file = file.map_err(|error| self.not_opened(path, &error))?;
         Ok(self.host_file(path, file))
     }
 
     fn create(&self, path: &Path) -> Result<HostFile, Status> {
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(path);
-        let file = file.map_err(|error| self.failure.note(path, &error))?;
+        let file = file.map_err(|error| self.not_opened(path, &error))?;
         Ok(self.host_file(path, file))
+    }
+
+    /// As Windows does, tells a missing folder from a missing file.
+    fn not_opened(&self, path: &Path, error: &io::Error) -> Status {
+        match self.failure.note(path, error) {
+            Status::OBJECT_NAME_NOT_FOUND if !folder_of(path).is_dir() => Status::OBJECT_PATH_NOT_FOUND,
+            status => status,
+        }
     }
 
     fn host_file(&self, path: &Path, file: File) -> HostFile {

@@ -113,6 +113,7 @@ impl<S: Storage> Log<S> {
             metadata_buffer: tables.metadata_buffer,
             layout: Layout { is_multiplexed, container_bytes: 0 },
             block_limit: tables.block_limit,
+            wanted_limit: tables.block_limit,
             ring: Ring::new(),
             streams: tables.streams,
             end: Lsn::NULL,

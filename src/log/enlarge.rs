@@ -26,10 +26,11 @@ impl<S: Storage> Log<S> {
             return Ok(());
         }
         self.writable()?;
-        self.check_enlarged(limit)?;
+        self.check_enlarged(limit).inspect_err(|status| self.want(limit, *status))?;
         self.reserve_memory(limit)?;
         self.write_before_filling(limit)?;
         self.block_limit = limit;
+        self.wanted_limit = self.wanted_limit.max(limit);
         for block in self.streams.iter_mut().flatten().filter_map(|stream| stream.block.as_mut()) {
             block.enlarge(limit);
         }
@@ -42,12 +43,21 @@ impl<S: Storage> Log<S> {
         if self.ring.count() == 0 {
             return Err(Status::LOG_NOT_ENOUGH_CONTAINERS);
         }
-        let block_bytes = u64::try_from(limit.bytes()).unwrap_or(u64::MAX);
+        let block_bytes = limit.disk_bytes();
         if self.layout.usable() < block_bytes.saturating_mul(2) {
             return Err(Status::LOG_BLOCKS_EXHAUSTED);
         }
         let room = Room { block_bytes, ..self.room() };
         if self.promises.total() > room.certain() { Err(Status::LOG_FULL) } else { Ok(()) }
+    }
+
+    /// A full log that could hold the record once there is room says from now on that there is none while there is not
+    /// enough for it: or whoever makes room would find enough for smaller blocks, and the record none for ever.
+    fn want(&mut self, limit: BlockLimit, refused: Status) {
+        if refused == Status::LOG_FULL && limit > self.wanted_limit {
+            self.wanted_limit = limit;
+            self.changed();
+        }
     }
 
     /// Takes all the memory first, so that nothing has changed when there is not enough.
@@ -61,7 +71,7 @@ impl<S: Storage> Log<S> {
     /// If the container's rest will be filled up: writes what waits in memory, whose LSNs name a position before that.
     fn write_before_filling(&mut self, limit: BlockLimit) -> Result<(), Status> {
         let room = self.layout.room(u64::from(self.end.block_offset()));
-        if room >= u64::try_from(limit.bytes()).unwrap_or(u64::MAX) {
+        if room >= limit.disk_bytes() {
             return Ok(());
         }
         for id in (0..=StreamId::MAX.0).map(StreamId) {

@@ -53,9 +53,12 @@ impl<S: Storage> Log<S> {
     /// Notes how a flush ended.
     ///
     /// # Errors
-    /// The flush's own; the log is stopped then, because the disk may have dropped what it could not write.
+    /// The flush's own; the log is stopped then, because the disk may have dropped what it could not write. The status
+    /// that stopped the log meanwhile: a disk reports what it has dropped once, so a flush beside one that failed may
+    /// succeed without what it was for.
     pub fn finish_flush(&mut self, ticket: &FlushTicket<S::File>, outcome: Result<(), Status>) -> Result<(), Status> {
         outcome.map_err(|status| self.stop(status))?;
+        self.fault.map_or(Ok(()), Err)?;
         self.io.note_flush();
         // The container may have been left meanwhile; leaving one flushes it.
         self.flushed = self.flushed.max(ticket.upto);

@@ -2,6 +2,7 @@
 
 use super::Log;
 use super::io_statistics::IoStatistics;
+use super::space::Room;
 use super::storage::{Storage, StorageFile};
 use super::stream::Stream;
 use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
@@ -51,7 +52,8 @@ pub struct LogInformation {
     pub total_containers: ContainerCount,
     /// Those outside the active log.
     pub free_containers: ContainerCount,
-    /// How many containers' worth of new records fit behind everything that is promised.
+    /// How many containers' worth of new records fit behind everything that is promised, the largest that was asked for
+    /// among them.
     pub spare_containers: ContainerCount,
     /// Streams.
     pub total_clients: u32,
@@ -94,6 +96,7 @@ impl<S: Storage> Log<S> {
     /// As [`Log::information`] without the base log file's size: no I/O.
     pub fn space(&self) -> LogInformation {
         let room = self.room();
+        let wanted = Room { block_bytes: self.wanted_limit.disk_bytes(), ..room };
         let total = self.layout.container_bytes.saturating_mul(u64::from(self.ring.count()));
         LogInformation {
             total_available: Bytes(total),
@@ -103,7 +106,7 @@ impl<S: Storage> Log<S> {
             container_size: Bytes(self.layout.container_bytes),
             total_containers: ContainerCount(self.ring.count()),
             free_containers: ContainerCount(room.free_containers),
-            spare_containers: ContainerCount(room.spare_containers(&self.promises)),
+            spare_containers: ContainerCount(wanted.spare_containers(&self.promises)),
             total_clients: u32::try_from(self.open_streams().count()).unwrap_or(u32::MAX),
             first_container: self.ring.first(),
             last_container: self.first_free().saturating_sub(1).max(self.ring.first()),

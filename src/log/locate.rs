@@ -18,7 +18,8 @@ impl<S: Storage> Log<S> {
         if !self.layout.is_multiplexed {
             return Ok(wanted);
         }
-        let mut region = self.region_from(wanted);
+        // An empty stream keeps no container: others may have recycled the one that its base names.
+        let mut region = self.region_from(wanted.max(Lsn::container_start(self.ring.first())));
         while region < self.end {
             let page = self.page(cursor, region)?;
             if holds(page.range(stream), |last| last >= wanted) {
@@ -98,6 +99,10 @@ impl<S: Storage> Log<S> {
         let wanted = lsn.block();
         let is_known = cursor.block_lsn == wanted && cursor.header.current.is_valid();
         let from = if is_known { cursor.header.current } else { wanted };
+        if from.container() < self.ring.first() {
+            // The tail has overtaken the reader: what came next there is gone.
+            return Err(Status::LOG_START_OF_LOG);
+        }
         let stream = cursor.stream;
         let mut region = self.region_from(from);
         while region < self.end {

@@ -108,6 +108,9 @@ pub struct Log<S: Storage> {
     metadata_buffer: Vec<u8>,
     layout: Layout,
     block_limit: BlockLimit,
+    /// The limit that a record has asked for in vain, because the log was full for it; at least `block_limit`. Whoever
+    /// makes room makes it for blocks of this size.
+    wanted_limit: BlockLimit,
     ring: Ring<S::File>,
     /// By stream id.
     streams: Vec<Option<Stream>>,
@@ -134,6 +137,11 @@ impl<S: Storage> Log<S> {
     /// Whether streams share this log.
     pub const fn is_multiplexed(&self) -> bool {
         self.layout.is_multiplexed
+    }
+
+    /// Whether the log was opened to be read.
+    pub const fn is_read_only(&self) -> bool {
+        matches!(self.access, Access::Read)
     }
 
     /// The status that stopped the log, if a write or a flush failed.
@@ -214,6 +222,6 @@ impl<S: Storage> Log<S> {
     }
 
     fn block_bytes(&self) -> u64 {
-        u64::try_from(self.block_limit.bytes()).unwrap_or(u64::MAX)
+        self.block_limit.disk_bytes()
     }
 }

@@ -13,7 +13,7 @@ use crate::units::memory::{OutOfMemory, try_resize, try_zeroed};
 use crate::units::{Bytes, Lsn, SECTOR_BYTES};
 
 /// How large blocks may become, in sectors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BlockLimit(u16);
 
 impl BlockLimit {
@@ -46,6 +46,11 @@ impl BlockLimit {
     /// The largest block's size.
     pub fn bytes(self) -> usize {
         usize::from(self.0).saturating_mul(SECTOR_BYTES)
+    }
+
+    /// As [`BlockLimit::bytes`], as positions are counted.
+    pub(super) fn disk_bytes(self) -> u64 {
+        u64::from(self.0).saturating_mul(512)
     }
 
     /// Bytes of header and records that fit into the largest block.

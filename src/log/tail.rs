@@ -60,6 +60,9 @@ impl<S: Storage> Log<S> {
 
     pub(super) fn set_base(&mut self, id: StreamId, base: Lsn) -> Result<(), Status> {
         let last = self.last_lsn(id)?;
+        // Checked before a restart area was appended, which may have given an empty stream its base: that one is not
+        // taken back to where others have recycled.
+        let base = base.max(self.stream(id)?.base);
         let base_position = self.position_of(id, base);
         let stream = self.stream_mut(id)?;
         stream.base = base;

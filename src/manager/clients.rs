@@ -34,7 +34,8 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
 
     /// Deregisters a client: when this returns none of its callbacks runs, and none is called any more. From inside a
     /// callback of the same client it does not wait for that callback, only for those on other threads; none begins
-    /// after it. Of clients of one log that deregister each other from inside their callbacks, the last does not wait.
+    /// after it. Of clients, of one log or of several, that deregister each other from inside their callbacks, the last
+    /// does not wait.
     /// IRQL <= `APC_LEVEL`.
     ///
     /// Answers `SUCCESS`; `INVALID_PARAMETER` for the null cookie; `INVALID_PARAMETER_1` when it names no client.
@@ -56,7 +57,11 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         };
         drop(callbacks);
         self.queue_if_needed(&entry);
-        entry.wait_until(|state| !state.must_wait_for(client));
+        let thread = P::current_thread();
+        entry.wait_until(|state| {
+            let others = state.threads_in_callbacks_of(client);
+            !self.waits.with(|waits| waits.renew(thread, others))
+        });
         self.remove_if_unused(&entry);
         Status::SUCCESS
     }

@@ -27,10 +27,6 @@ pub(super) struct Entry<P: Platform, L: ManagedLog, C: ClientCallbacks> {
 pub(super) struct Call<T> {
     client: ClientKey,
     thread: T,
-    /// Whose callbacks this one waits for, in a deregistration.
-    waits_for: Option<ClientKey>,
-    /// A mark of [`State::mark_who_waits_for`].
-    waits_for_this: bool,
 }
 
 /// What the per-log lock guards.
@@ -142,7 +138,7 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
             CallPlace::Inline => 1,
         };
         let has_room = self.calls.capacity() > self.calls.len().saturating_add(kept);
-        let call = Call { client, thread: P::current_thread(), waits_for: None, waits_for_this: false };
+        let call = Call { client, thread: P::current_thread() };
         has_room && try_push(&mut self.calls, call).is_ok()
     }
 
@@ -155,34 +151,9 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
         }
     }
 
-    /// Whether a deregistration of `client` has to wait: a callback of it runs, or is about to, on a thread that is not
-    /// this one and does not wait for this one in turn.
-    pub(super) fn must_wait_for(&mut self, client: ClientKey) -> bool {
-        let thread = P::current_thread();
-        self.mark_who_waits_for(thread);
-        let mut calls = self.calls.iter();
-        let must_wait = calls.any(|call| call.client == client && !call.waits_for_this);
-        for call in self.calls.iter_mut().filter(|call| call.thread == thread) {
-            call.waits_for = must_wait.then_some(client);
-        }
-        must_wait
-    }
-
-    /// Marks the callbacks on `thread`, and those whose threads wait for a marked one.
-    fn mark_who_waits_for(&mut self, thread: P::Thread) {
-        for call in &mut self.calls {
-            call.waits_for_this = call.thread == thread;
-        }
-        while let Some(index) = self.calls.iter().position(|call| self.waits_for_marked(call)) {
-            if let Some(call) = self.calls.get_mut(index) {
-                call.waits_for_this = true;
-            }
-        }
-    }
-
-    fn waits_for_marked(&self, call: &Call<P::Thread>) -> bool {
-        let is_awaited = |other: &Call<P::Thread>| Some(other.client) == call.waits_for;
-        !call.waits_for_this && (self.calls.iter()).any(|other| other.waits_for_this && is_awaited(other))
+    /// The threads on which callbacks of `client` run, or are about to.
+    pub(super) fn threads_in_callbacks_of(&self, client: ClientKey) -> impl Iterator<Item = P::Thread> + '_ {
+        self.calls.iter().filter(move |call| call.client == client).map(|call| call.thread)
     }
 
     /// Whether nobody needs the entry any more.

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::cookie::{Cookie, LogKey};
 use super::entry::{Entry, State};
 use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use super::waits::Waits;
 use crate::units::Status;
 use crate::units::memory::{OutOfMemory, try_push};
 
@@ -72,12 +73,13 @@ impl<E> Table<E> {
 pub struct Manager<P: Platform, L: ManagedLog, C: ClientCallbacks> {
     pub(super) platform: P,
     table: P::Lock<Table<SharedEntry<P, L, C>>>,
+    pub(super) waits: P::Lock<Waits<P::Thread>>,
 }
 
 impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// A manager of no logs.
     pub fn new(platform: P) -> Self {
-        Self { platform, table: P::lock(Table::new()) }
+        Self { platform, table: P::lock(Table::new()), waits: P::lock(Waits::new()) }
     }
 
     /// The platform it was made with.

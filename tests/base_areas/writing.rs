@@ -273,3 +273,27 @@ fn threads_that_append_and_delete_leave_no_reservation() {
         assert_eq!(total_reservation(&keeper), 0);
     }
 }
+
+#[test]
+fn a_log_that_is_full_for_larger_blocks_gets_room_for_them() {
+    let world = World::new();
+    let handle = world.ready("", 4);
+    let limits = AreaLimits { block_bytes: 256 * 1_024, ..LIMITS };
+    let area = TestArea::new(Arc::clone(&handle), limits).unwrap();
+    append(&area, b"begun").unwrap();
+    area.flush().unwrap();
+    let (cookie, _told) = register(&handle);
+    // More than four containers could give certainly if any of their blocks might be the large one.
+    area.allocate_reserved(22, 22 * 50 * 1_024).unwrap();
+    let manager = world.library.manager();
+    let large = vec![1; 250_000];
+    for _ in 0..3 {
+        match append(&area, &large) {
+            Ok(_) => return,
+            Err(Status::LOG_FULL) => {}
+            Err(status) => panic!("{status}"),
+        }
+        assert_eq!(manager.handle_log_full(cookie, GrowthPlace::Inline), Status::SUCCESS);
+    }
+    panic!("the manager says that there is room, the log that there is none");
+}

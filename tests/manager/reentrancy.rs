@@ -306,6 +306,41 @@ fn two_clients_may_deregister_each_other_inside_their_callbacks() {
 }
 
 #[test]
+fn clients_of_two_logs_may_deregister_each_other_inside_their_callbacks() {
+    let mut fixture = Fixture::full_at_its_maximum();
+    let manager = Arc::clone(&fixture.manager);
+    let both = Arc::new(Barrier::new(2));
+    let all = Arc::new(Mutex::new(Vec::new()));
+    let reaction = || {
+        let (manager, both, all) = (Arc::clone(&manager), Arc::clone(&both), Arc::clone(&all));
+        move |own: &OwnCookie, told| {
+            if is_inside(told, Inside::Complete) {
+                both.wait();
+                let cookies: Vec<Cookie> = all.lock().unwrap().clone();
+                for other in cookies.iter().filter(|other| Some(*other) != own.get()) {
+                    assert_eq!(manager.deregister(*other), Status::SUCCESS);
+                }
+            }
+            Status::PENDING
+        }
+    };
+    let first = fixture.register_with(5, reaction());
+    fixture.log = manager.attach(Model::full(4, 2)).unwrap();
+    fixture.install(Policy::MaximumSize(ContainerCount(4)));
+    let second = fixture.register_with(5, reaction());
+    *all.lock().unwrap() = vec![first.cookie, second.cookie];
+    thread::scope(|scope| {
+        for client in [&first, &second] {
+            let (manager, cookie) = (&manager, client.cookie);
+            scope.spawn(move || assert_eq!(manager.handle_log_full(cookie, GrowthPlace::Inline), Status::PENDING));
+        }
+    });
+    for client in [first, second] {
+        assert_eq!(manager.deregister(client.cookie), Status::INVALID_PARAMETER_1);
+    }
+}
+
+#[test]
 fn a_client_may_register_another_inside_a_callback() {
     let fixture = Fixture::full_at_its_maximum();
     let (manager, log) = (Arc::clone(&fixture.manager), fixture.log);

@@ -30,7 +30,7 @@ impl BaseRealm {
     pub(in crate::exports) fn new() -> Result<Self, Status> {
         let staff = TheStaff::hire(world::drain)?;
         let library = Library::new(staff.manager().clone(), TheVolume::default())?;
-        Ok(Self { library, scans: Registry::default(), staff })
+        Ok(Self { library, scans: Registry::of_kind(3), staff })
     }
 
     /// The library of all logs.

@@ -129,7 +129,7 @@ fn scan_steps(
         }
         succeeded(status)?;
         let returned = crate::units::index(context.containers_returned.0).min(SCAN_STEP);
-        if returned == 0 {
+        if returned == 0 || context.information.is_null() {
             return Ok(());
         }
         for index in 0..returned {

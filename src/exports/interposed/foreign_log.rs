@@ -22,6 +22,9 @@ type Lock<T> = <ThePlatform as Platform>::Lock<T>;
 pub(super) const UNSEEN: StreamId = StreamId(123);
 const _: () = assert!(UNSEEN.0 > StreamId::MAX.0);
 
+/// How often a log is asked anew whose tails move while it is asked. What moves is no pin, so the last answer will do.
+const LOOKS_MAX: u32 = 3;
+
 /// What a handle is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Use {
@@ -106,9 +109,11 @@ impl ForeignLog {
         })
     }
 
-    /// Whether a handle is in use.
-    pub(super) fn knows(&self, object: LogObject) -> bool {
-        self.0.handles.with(|handles| handles.iter().any(|known| known.handle.object == object))
+    /// The handle of an object, if it is in use: its address names nothing else as long as the answer exists.
+    pub(super) fn handle_of(&self, object: LogObject) -> Option<Shared<OpenHandle>> {
+        self.0.handles.with(|handles| {
+            handles.iter().find(|known| known.handle.object == object).map(|known| known.handle.clone())
+        })
     }
 
     /// Whether no handle is in use any more.
@@ -116,9 +121,14 @@ impl ForeignLog {
         self.0.handles.with(|handles| handles.is_empty())
     }
 
-    /// Whether any handle still answers: after the last one was closed none does.
+    /// Whether any handle still answers: after the last one was closed none does. One that lacks memory to answer is
+    /// open: clients would never hear of their log again if it were taken for closed.
     pub(super) fn is_reachable(&self) -> bool {
-        self.0.handles.with(|handles| self.physical(handles).is_some())
+        let is_open = |known: &KnownHandle| {
+            let answer = known.handle.object.information(&self.0.routines, class::BASIC_PHYSICAL);
+            matches!(answer, Ok(_) | Err(Status::INSUFFICIENT_RESOURCES))
+        };
+        self.0.handles.with(|handles| handles.iter().any(is_open))
     }
 
     /// Calls `attempt` with one handle after the other, until one answers something else than "access denied".
@@ -144,6 +154,16 @@ impl ForeignLog {
         handles.iter().find_map(|known| query(known).ok())
     }
 
+    fn note_all_seen(&self, view: &mut LogView, physical: &ClfsInformation, handles: &[KnownHandle]) -> bool {
+        let mut has_changed = note_space(view, physical);
+        for stream in (0..=StreamId::MAX.0).map(StreamId) {
+            if let Ok(tail) = self.tail_of(stream, handles) {
+                has_changed |= note_tail(view, stream, tail);
+            }
+        }
+        has_changed
+    }
+
     /// The tail of a stream; `Err` when none of its handles answers, which is no news.
     fn tail_of(&self, stream: StreamId, handles: &[KnownHandle]) -> Result<Option<Lsn>, ()> {
         let mut tail = Ok(None);
@@ -161,17 +181,25 @@ impl ManagedLog for ForeignLog {
     fn observe(&self, view: &mut LogView) {
         self.0.handles.with(|handles| {
             // A log that cannot be asked has no news.
-            let Some(physical) = self.physical(handles) else {
+            let Some(mut physical) = self.physical(handles) else {
                 return;
             };
             let mut has_changed = view.version == 0;
-            has_changed |= note_space(view, &physical);
-            for stream in (0..=StreamId::MAX.0).map(StreamId) {
-                if let Ok(tail) = self.tail_of(stream, handles) {
-                    has_changed |= note_tail(view, stream, tail);
+            let mut unseen = None;
+            for _ in 0..LOOKS_MAX {
+                has_changed |= self.note_all_seen(view, &physical, handles);
+                unseen = unseen_tail(view, &physical);
+                let Some(again) = unseen.and_then(|_| self.physical(handles)) else {
+                    break;
+                };
+                if again.base == physical.base {
+                    break;
                 }
+                // A tail moved between two questions: not somebody unseen, the first answer was old.
+                physical = again;
+                unseen = None;
             }
-            has_changed |= note_unseen(view, &physical);
+            has_changed |= note_tail(view, UNSEEN, unseen);
             view.version = view.version.saturating_add(u64::from(has_changed));
         });
     }
@@ -251,12 +279,12 @@ fn note_tail(view: &mut LogView, stream: StreamId, tail: Option<Lsn>) -> bool {
 }
 
 /// What the physical log's base says of streams that are not seen: if it is behind all that is, somebody else holds it.
-fn note_unseen(view: &mut LogView, physical: &ClfsInformation) -> bool {
+fn unseen_tail(view: &LogView, physical: &ClfsInformation) -> Option<Lsn> {
     let base = Lsn::from(physical.base);
     let seen = view.tails().filter(|(stream, _)| *stream != UNSEEN).map(|(_, tail)| tail);
     let oldest_seen = seen.chain(view.archive_tail).map(Lsn::container).min().unwrap_or(view.last_container);
     let is_held = base.is_valid() && base.container() < oldest_seen.min(view.last_container);
-    note_tail(view, UNSEEN, is_held.then_some(base))
+    is_held.then_some(base)
 }
 
 #[cfg(test)]

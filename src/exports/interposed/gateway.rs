@@ -7,7 +7,7 @@ use core::ops::Deref;
 
 use super::areas::Area;
 use super::handles::LogObject;
-use super::realm::World;
+use super::realm::{ClosingObject, World};
 use super::routines::{BaseRoutines, MarshalContext};
 use crate::abi::{ClfsLsn, NtStatus};
 use crate::exports::client::LogFileObject;
@@ -99,10 +99,14 @@ impl<W: Deref<Target = World>> Gateway<W> {
         self.world.as_ref().and_then(|world| world.areas.remove(context))
     }
 
-    /// The real routine has deleted an area, or has not: it is still there then.
+    /// The real routine has deleted an area, and given back what it had reserved; or it has not: it is still there then.
     pub(super) fn area_left(&self, status: NtStatus, context: MarshalContext, area: Option<SharedArea>) {
-        let has_failed = !Status::from(status).is_success();
-        if let (Some(world), Some(area), true) = (&self.world, area, has_failed) {
+        let Some((world, area)) = self.world.as_ref().zip(area) else {
+            return;
+        };
+        if Status::from(status).is_success() {
+            world.log_changed(&area.log);
+        } else {
             // Without memory for it the watcher will see what it does.
             let _ = world.areas.put_back(context, area);
         }
@@ -119,11 +123,20 @@ impl<W: Deref<Target = World>> Gateway<W> {
         }
     }
 
-    /// An open log was closed, if `status` is a success.
-    pub(super) fn log_closed(&self, status: NtStatus, log: LogFileObject) {
-        if let Some(world) = self.world_after(status) {
-            // SAFETY: only compared, unless the world has a reference on it, which keeps it a log file object.
-            world.object_closed(unsafe { LogObject::new(log) });
+    /// An open log is about to be closed: its address may name another one as soon as that is done.
+    ///
+    /// # Safety
+    /// `log` is open, or names no object that management knows.
+    pub(super) unsafe fn log_closes(&self, log: LogFileObject) -> Option<ClosingObject> {
+        // SAFETY: only compared, unless the world has a reference on it, which keeps it a log file object.
+        let object = unsafe { LogObject::new(log) };
+        self.world.as_ref().and_then(|world| world.object_closes(object))
+    }
+
+    /// It was closed, if `status` is a success.
+    pub(super) fn log_closed(&self, status: NtStatus, closing: Option<&ClosingObject>) {
+        if let Some((world, closing)) = self.world_after(status).zip(closing) {
+            world.object_closed(closing);
         }
     }
 }

@@ -31,6 +31,14 @@ struct AttachedLog {
     log: ForeignLog,
 }
 
+/// A log file object of an attached log, from before it is closed until that has been noted. With the reference in it
+/// the address is nobody else's, although other threads open logs meanwhile.
+pub(super) struct ClosingObject {
+    log: ForeignLog,
+    key: LogKey,
+    handle: Shared<OpenHandle>,
+}
+
 /// The manager of such logs with those who work for it.
 type Staff = TheStaff<ForeignLog, Client<InterposedRealm>>;
 
@@ -176,24 +184,29 @@ impl World {
         }
     }
 
-    /// A log file object was closed: policies that were installed through it hold nothing any more. A client that is
-    /// still registered through it keeps what it has, unless the log cannot be reached any more.
-    pub(super) fn object_closed(&self, object: LogObject) {
-        let known = self.logs.with(|logs| {
-            let known = logs.iter().find(|known| known.log.knows(object))?;
-            Some((known.log.clone(), known.key))
-        });
-        let Some((log, key)) = known else {
-            return;
-        };
-        self.end_use(&log, object, Use::Policies);
+    /// A log file object is about to be closed: what it is to management, if anything.
+    pub(super) fn object_closes(&self, object: LogObject) -> Option<ClosingObject> {
+        self.logs.with(|logs| {
+            let closing = |known: &AttachedLog| {
+                let handle = known.log.handle_of(object)?;
+                Some(ClosingObject { log: known.log.clone(), key: known.key, handle })
+            };
+            logs.iter().find_map(closing)
+        })
+    }
+
+    /// It was closed: policies that were installed through it hold nothing any more. A client that is still registered
+    /// through it keeps what it has, unless the log cannot be reached any more.
+    pub(super) fn object_closed(&self, closing: &ClosingObject) {
+        let ClosingObject { log, key, handle } = closing;
+        self.end_use(log, handle.object, Use::Policies);
         if log.is_unused() {
             return;
         }
         if log.is_reachable() {
-            self.manager.handle_log_changed(key);
+            self.manager.handle_log_changed(*key);
         } else {
-            self.manager.handle_log_closed(key);
+            self.manager.handle_log_closed(*key);
         }
     }
 

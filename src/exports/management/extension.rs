@@ -29,11 +29,8 @@ pub unsafe extern "system" fn ClfsMgmtxQueryPins(
     pins: *mut PinRecord,
     pin_count: *mut u32,
 ) -> NtStatus {
-    over_realm(|realm| {
-        let log = realm.target(address_of(log_file))?.log;
-        // SAFETY: as this routine's contract says.
-        unsafe { deliver(|| pin_records(realm, log), pins, pin_count) }
-    })
+    // SAFETY: the pointers are what this routine's contract says.
+    over_realm(|realm| unsafe { query_pins(realm, log_file, pins, pin_count) })
 }
 
 /// Tells what has happened to the log since it was put under management. The caller sets the structure's version.
@@ -52,16 +49,50 @@ pub unsafe extern "system" fn ClfsMgmtxQueryStatistics(
     log_file: LogFileObject,
     statistics: *mut StatisticsRecord,
 ) -> NtStatus {
-    over_realm(|realm| {
-        let log = realm.target(address_of(log_file))?.log;
-        // The version alone is read: the rest need not be initialised.
-        // SAFETY: NULL or readable, by this routine's contract; the version comes first.
-        let version = unsafe { pointers::read(statistics.cast::<u32>()) }.ok_or(Status::INVALID_PARAMETER_2)?;
-        let told = statistics_record(realm, log, version)?;
-        // SAFETY: not NULL, so writable, by this routine's contract.
-        unsafe { pointers::write(statistics, told) };
-        Ok::<(), Status>(())
-    })
+    // SAFETY: the pointer is what this routine's contract says.
+    over_realm(|realm| unsafe { query_statistics(realm, log_file, statistics) })
+}
+
+/// [`ClfsMgmtxQueryPins`] over any realm.
+///
+/// # Errors
+/// As there.
+///
+/// # Safety
+/// As there.
+pub(in crate::exports) unsafe fn query_pins<R: Realm>(
+    realm: &R,
+    log_file: LogFileObject,
+    pins: *mut PinRecord,
+    pin_count: *mut u32,
+) -> Result<(), Status> {
+    // Kept until the answer: a log that nobody else uses leaves management with the hold in it.
+    let target = realm.target(address_of(log_file))?;
+    // SAFETY: as the caller's contract says.
+    unsafe { deliver(|| pin_records(realm, target.log), pins, pin_count) }
+}
+
+/// [`ClfsMgmtxQueryStatistics`] over any realm.
+///
+/// # Errors
+/// As there.
+///
+/// # Safety
+/// As there.
+pub(in crate::exports) unsafe fn query_statistics<R: Realm>(
+    realm: &R,
+    log_file: LogFileObject,
+    statistics: *mut StatisticsRecord,
+) -> Result<(), Status> {
+    // As above.
+    let target = realm.target(address_of(log_file))?;
+    // The version alone is read: the rest need not be initialised.
+    // SAFETY: NULL or readable, by the caller's contract; the version comes first.
+    let version = unsafe { pointers::read(statistics.cast::<u32>()) }.ok_or(Status::INVALID_PARAMETER_2)?;
+    let told = statistics_record(realm, target.log, version)?;
+    // SAFETY: not NULL, so writable, by the caller's contract.
+    unsafe { pointers::write(statistics, told) };
+    Ok(())
 }
 
 fn pin_records<R: Realm>(realm: &R, log: LogKey) -> Result<Vec<PinRecord>, Status> {

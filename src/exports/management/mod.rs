@@ -28,6 +28,11 @@ pub use extension::{ClfsMgmtxQueryPins, ClfsMgmtxQueryStatistics};
 pub use policies::{ClfsMgmtInstallPolicy, ClfsMgmtQueryPolicy, ClfsMgmtRemovePolicy};
 pub use size::{ClfsMgmtSetLogFileSize, ClfsMgmtSetLogFileSizeAsClient};
 
+#[cfg(test)]
+pub(in crate::exports) use extension::{query_pins, query_statistics};
+#[cfg(test)]
+pub(in crate::exports) use policies::query_policy;
+
 use super::world::{self, TheRealm};
 use crate::abi::{LogFileObject, MgmtClient, NtStatus};
 use crate::manager::Cookie;

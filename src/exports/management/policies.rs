@@ -60,12 +60,8 @@ pub unsafe extern "system" fn ClfsMgmtQueryPolicy(
     policy: *mut u8,
     policy_length: *mut u32,
 ) -> NtStatus {
-    over_realm(|realm| {
-        let log = realm.target(address_of(log_file))?.log;
-        let kind = PolicyKind::from_number(policy_type).ok_or(Status::INVALID_PARAMETER)?;
-        // SAFETY: readable and writable, and the buffer as large as it says, by this routine's contract.
-        unsafe { deliver(|room| query(realm, log, kind, room), policy, policy_length) }
-    })
+    // SAFETY: the pointers are what this routine's contract says.
+    over_realm(|realm| unsafe { query_policy(realm, log_file, policy_type, (policy, policy_length)) })
 }
 
 /// Goes back to a type's default.
@@ -108,6 +104,26 @@ fn install<R: Realm>(realm: &R, target: &Target<R>, bytes: &[u8], length: usize)
     realm.manager().install_policy(target.log, policy, existing)?;
     realm.policy_installed(target);
     Ok(())
+}
+
+/// [`ClfsMgmtQueryPolicy`] over any realm.
+///
+/// # Errors
+/// As there.
+///
+/// # Safety
+/// The second of `output` is NULL, or readable and writable; the first is NULL or writable for as many bytes as it says.
+pub(in crate::exports) unsafe fn query_policy<R: Realm>(
+    realm: &R,
+    log_file: LogFileObject,
+    policy_type: u32,
+    output: (*mut u8, *mut u32),
+) -> Result<(), Status> {
+    // Kept until the answer: a log that nobody else uses leaves management with the hold in it.
+    let target = realm.target(address_of(log_file))?;
+    let kind = PolicyKind::from_number(policy_type).ok_or(Status::INVALID_PARAMETER)?;
+    // SAFETY: readable and writable, and the buffer as large as it says, by the caller's contract.
+    unsafe { deliver(|room| query(realm, target.log, kind, room), output.0, output.1) }
 }
 
 /// A query's answer, or the length that it needs.

@@ -15,8 +15,8 @@ use crate::exports::interposed::gateway::Gateway;
 use crate::exports::interposed::objects::clfsmgmt_create_marshalling_area;
 use crate::exports::interposed::realm::{InterposedRealm, World};
 use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
+use crate::exports::platform::{ThePlatform, WorkQueue};
 use crate::exports::realm::{Realm, RealmManager};
-use crate::host::{HostPlatform, WorkQueue};
 use crate::manager::{Cookie, LogKey, Manager};
 use crate::units::{Lsn, Status};
 
@@ -60,7 +60,7 @@ impl Bench {
     }
 
     pub(super) fn over(routines: &'static BaseRoutines) -> Self {
-        let platform = HostPlatform::default();
+        let platform = ThePlatform::default();
         let queue = platform.queue();
         let manager = Arc::new(Manager::new(platform));
         let realm = InterposedRealm::over(*routines, Arc::clone(&manager), || {}).unwrap();

@@ -41,6 +41,10 @@ pub(super) struct Space {
     pub(super) add_failure: Option<Status>,
     /// How often the log was asked about itself.
     pub(super) queries: u32,
+    /// What asking it fails with.
+    pub(super) query_failure: Option<Status>,
+    /// To where a stream's base moves as soon as the log was asked about itself.
+    pub(super) moves_when_asked: Option<(u8, Lsn)>,
 }
 
 /// A log; copies are the same.
@@ -68,6 +72,8 @@ impl FakeLog {
             reserved_quarters: 0,
             add_failure: None,
             queries: 0,
+            query_failure: None,
+            moves_when_asked: None,
         };
         Self(std::boxed::Box::leak(std::boxed::Box::new(Mutex::new(space))))
     }
@@ -90,6 +96,11 @@ impl FakeHandle {
     /// It was closed.
     pub(super) fn log(&self) -> Result<MutexGuard<'static, Space>, Status> {
         if self.is_closed.load(Ordering::Relaxed) { Err(Status::INVALID_PARAMETER) } else { Ok(self.log.space()) }
+    }
+
+    /// What the system does with the memory of an object that has gone: it is another one.
+    pub(super) fn open_again(&self) {
+        assert!(self.is_closed.swap(false, Ordering::Relaxed));
     }
 
     pub(super) fn close(&self) -> Result<(), Status> {

@@ -1,6 +1,7 @@
 //! The fake's base routines, with the signatures of the WDK.
 
 use core::ffi::c_void;
+use std::cell::RefCell;
 use std::string::String;
 use std::vec::Vec;
 
@@ -95,6 +96,9 @@ unsafe extern "system" fn query(
         Err(status) => return status.into(),
     };
     space.queries += 1;
+    if let Some(status) = space.query_failure {
+        return status.into();
+    }
     let outcome = match class {
         // SAFETY: the routine's contract.
         0 => unsafe { put(output, length, space.information(Some(handle.stream))) },
@@ -112,6 +116,9 @@ unsafe extern "system" fn query(
         3 => unsafe { put(output, length, ClfsStreamIdInformation { stream_identifier: handle.stream }) },
         _ => Err(Status::INVALID_PARAMETER),
     };
+    if let Some((stream, base)) = space.moves_when_asked.take() {
+        space.advance(stream, base).unwrap();
+    }
     answer(outcome)
 }
 
@@ -218,7 +225,26 @@ unsafe extern "system" fn set_archive_tail(log: LogFileObject, tail: *const Clfs
 
 unsafe extern "system" fn close(log: LogFileObject) -> NtStatus {
     // SAFETY: the routine's contract.
-    answer(unsafe { handle(log) }.close())
+    let outcome = unsafe { handle(log) }.close();
+    if let Some(action) = AFTER_CLOSE.take() {
+        action();
+    }
+    answer(outcome)
+}
+
+std::thread_local! {
+    static AFTER_CLOSE: RefCell<Option<std::boxed::Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+}
+
+/// What other threads do between the next closing of a handle and its return.
+pub(super) fn after_close(action: impl FnOnce() + 'static) {
+    AFTER_CLOSE.set(Some(std::boxed::Box::new(action)));
+}
+
+/// Another log file object comes to where a closed one was.
+pub(super) fn open_again(log: LogFileObject) {
+    // SAFETY: the tests pass what FakeLog::open made.
+    unsafe { handle(log) }.open_again();
 }
 
 unsafe extern "system" fn delete(_: LogFileObject) -> NtStatus {

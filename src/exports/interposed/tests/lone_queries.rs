@@ -1,0 +1,47 @@
+//! What may be asked of a log that has neither clients nor policies: it is under management for the question only.
+
+use super::bench::Bench;
+use super::fake::FakeLog;
+use crate::abi::{STATISTICS_VERSION, StatisticsRecord};
+use crate::engine::policy::Policy;
+use crate::exports::client::LogFileObject;
+use crate::exports::management::{query_pins, query_policy, query_statistics};
+use crate::units::{ContainerCount, Status};
+
+const MAXIMUM_SIZE: u32 = 0;
+
+fn query(bench: &Bench, log: LogFileObject) -> Result<(), Status> {
+    log.expose_provenance();
+    let (mut bytes, mut length) = ([0_u8; 24], 24);
+    // SAFETY: locals.
+    unsafe { query_policy(bench.realm, log, MAXIMUM_SIZE, (bytes.as_mut_ptr(), &raw mut length)) }
+}
+
+#[test]
+fn a_policy_that_is_not_installed_is_told_as_such_of_a_log_that_nobody_manages() {
+    let bench = Bench::new();
+    let handle = FakeLog::new(1, 0, 4).open(1);
+    assert_eq!(query(&bench, handle), Err(Status::LOG_POLICY_NOT_INSTALLED));
+    assert_eq!(bench.manager.logs_attached(), 0);
+    bench.install(handle, Policy::MaximumSize(ContainerCount(4)));
+    assert_eq!(query(&bench, handle), Ok(()));
+}
+
+#[test]
+fn pins_and_statistics_are_told_of_a_log_that_nobody_manages() {
+    let bench = Bench::new();
+    let log = FakeLog::new(1, 0, 4);
+    let handle = log.open(1);
+    handle.expose_provenance();
+    log.space().append(1).unwrap();
+    let mut count = 0;
+    // SAFETY: a local; there is no room for pins.
+    let pins = unsafe { query_pins(bench.realm, handle, core::ptr::null_mut(), &raw mut count) };
+    assert_eq!((pins, count), (Err(Status::BUFFER_TOO_SMALL), 1));
+    let mut statistics = core::mem::MaybeUninit::<StatisticsRecord>::zeroed();
+    // SAFETY: large enough for its first field.
+    unsafe { statistics.as_mut_ptr().cast::<u32>().write(STATISTICS_VERSION) };
+    // SAFETY: a local.
+    assert_eq!(unsafe { query_statistics(bench.realm, handle, statistics.as_mut_ptr()) }, Ok(()));
+    assert_eq!(bench.manager.logs_attached(), 0);
+}

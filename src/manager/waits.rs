@@ -1,0 +1,100 @@
+//! Which threads wait for which others, in deregistrations.
+//!
+//! A deregistration waits for its client's callbacks on other threads, and may be made inside a callback itself. Clients
+//! that deregister each other from there would wait for ever, of one log or of several. So all waits of a manager are
+//! noted in one place, and the one that would close a circle is not made.
+//!
+//! # Invariants
+//! * A thread waits in one deregistration at a time: what is noted of it is that one's.
+//! * The lock around it is taken after every other, and nothing is called under it.
+
+use alloc::vec::Vec;
+
+use crate::units::memory::try_push;
+
+struct Wait<T> {
+    waiter: T,
+    awaited: T,
+    /// A mark of [`Waits::mark_who_waits_for`].
+    leads_there: bool,
+}
+
+/// All waits of a manager.
+pub(super) struct Waits<T> {
+    waits: Vec<Wait<T>>,
+}
+
+impl<T: Copy + PartialEq> Waits<T> {
+    pub(super) const fn new() -> Self {
+        Self { waits: Vec::new() }
+    }
+
+    /// Notes for which threads among `others` this one waits from now on: those that are not itself and do not wait for
+    /// it in turn. Answers whether there are any; if not, it waits no more.
+    pub(super) fn renew(&mut self, thread: T, others: impl Iterator<Item = T>) -> bool {
+        self.waits.retain(|wait| wait.waiter != thread);
+        self.mark_who_waits_for(thread);
+        let mut must_wait = false;
+        for awaited in others.filter(|other| *other != thread) {
+            if !self.is_marked(awaited) {
+                must_wait = true;
+                // Without memory it waits all the same: what it waits for must have ended, a circle is rare.
+                let _ = try_push(&mut self.waits, Wait { waiter: thread, awaited, leads_there: false });
+            }
+        }
+        must_wait
+    }
+
+    /// Marks every wait that ends, over however many others, at `thread`.
+    fn mark_who_waits_for(&mut self, thread: T) {
+        for wait in &mut self.waits {
+            wait.leads_there = wait.awaited == thread;
+        }
+        let leads_on =
+            |waits: &Self| waits.waits.iter().position(|wait| !wait.leads_there && waits.is_marked(wait.awaited));
+        while let Some(index) = leads_on(self) {
+            if let Some(wait) = self.waits.get_mut(index) {
+                wait.leads_there = true;
+            }
+        }
+    }
+
+    fn is_marked(&self, waiter: T) -> bool {
+        self.waits.iter().any(|wait| wait.waiter == waiter && wait.leads_there)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn renew(waits: &mut Waits<u8>, thread: u8, others: &[u8]) -> bool {
+        waits.renew(thread, others.iter().copied())
+    }
+
+    #[test]
+    fn a_thread_waits_for_others_and_never_for_itself() {
+        let mut waits = Waits::new();
+        assert!(!renew(&mut waits, 1, &[1]));
+        assert!(renew(&mut waits, 1, &[1, 2]));
+        assert!(!renew(&mut waits, 1, &[]));
+    }
+
+    #[test]
+    fn the_wait_that_would_close_a_circle_is_not_made() {
+        let mut waits = Waits::new();
+        assert!(renew(&mut waits, 1, &[2]));
+        assert!(renew(&mut waits, 2, &[3]));
+        assert!(!renew(&mut waits, 3, &[1]));
+        assert!(renew(&mut waits, 3, &[1, 4]), "for 4 it waits");
+        assert!(renew(&mut waits, 1, &[2]), "who waited first goes on waiting");
+    }
+
+    #[test]
+    fn a_wait_that_is_over_leads_nowhere() {
+        let mut waits = Waits::new();
+        assert!(renew(&mut waits, 1, &[2]));
+        assert!(!renew(&mut waits, 1, &[]));
+        assert!(renew(&mut waits, 2, &[1]));
+    }
+}
