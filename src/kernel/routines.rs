@@ -14,6 +14,9 @@ unsafe extern "system" {
     /// The running thread's object, not referenced. The headers define it inline over a register that only Windows
     /// sets up; the export exists too. Any IRQL.
     pub(super) fn PsGetCurrentThread() -> PETHREAD;
+
+    /// Whether the thread acts in somebody else's name. The WDK declares it (`ntifs.h`), other headers do not. Any IRQL.
+    pub(super) fn PsIsThreadImpersonating(thread: PETHREAD) -> u8;
 }
 
 /// Waits and handles are the kernel's own.

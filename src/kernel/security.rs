@@ -19,7 +19,7 @@ use wdk_sys::{
 
 use super::file_thread::FILE_THREAD;
 use super::level;
-use super::routines::{PsGetCurrentThread, length_of, status_of};
+use super::routines::{PsGetCurrentThread, PsIsThreadImpersonating, length_of, status_of};
 use super::thread;
 use super::trace::{self, Severity};
 use crate::units::Status;
@@ -83,16 +83,19 @@ impl ClientSecurity {
     /// # Errors
     /// The action's, or what the system said about impersonating.
     pub fn with<R>(&self, action: impl FnOnce() -> Result<R, Status>) -> Result<R, Status> {
-        if !thread::is_ours() {
-            return action();
-        }
         // SAFETY: no precondition.
         let this = unsafe { PsGetCurrentThread() };
+        // SAFETY: the running thread.
+        let acts_for_somebody = unsafe { PsIsThreadImpersonating(this) } != 0;
+        // On a thread of ours a client's callback may act in somebody's name, and keeps it.
+        if !thread::is_ours() || acts_for_somebody {
+            return action();
+        }
         // SAFETY: a context that SeCreateClientSecurity filled, and which is only read; IRQL PASSIVE_LEVEL.
         let status = unsafe { SeImpersonateClientEx(self.0.get(), this) };
         status_of(status)?;
         let result = action();
-        // SAFETY: a thread of ours, which impersonated nobody else before. IRQL PASSIVE_LEVEL.
+        // SAFETY: a thread of ours, which impersonated nobody before, as was looked. IRQL PASSIVE_LEVEL.
         unsafe { PsRevertToSelf() };
         result
     }

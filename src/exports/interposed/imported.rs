@@ -36,8 +36,13 @@ impl Deref for WorldVisit {
     }
 }
 
-/// The imported routines and the realm of this module, made if it is not there yet.
+/// The imported routines, and the realm of this module if there is one: without one nothing is managed.
 pub(super) fn gateway() -> Gateway<WorldVisit> {
+    Gateway { routines: &BaseRoutines::IMPORTED, world: world::existing().map(WorldVisit) }
+}
+
+/// As [`gateway`], but the realm is made if it is not there yet: for what is to be known before anything is managed.
+pub(super) fn lasting_gateway() -> Gateway<WorldVisit> {
     Gateway { routines: &BaseRoutines::IMPORTED, world: world::realm().ok().map(WorldVisit) }
 }
 

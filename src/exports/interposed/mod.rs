@@ -45,10 +45,10 @@ pub(in crate::exports) mod tests;
 mod imported;
 
 #[cfg(all(feature = "driver", not(feature = "base")))]
-use imported::gateway;
-#[cfg(all(feature = "driver", not(feature = "base")))]
 pub(in crate::exports) use imported::stop_watching;
+#[cfg(all(feature = "driver", not(feature = "base")))]
+use imported::{gateway, lasting_gateway};
 #[cfg(all(feature = "driver", not(feature = "base")))]
 pub(in crate::exports) use realm::InterposedRealm;
 #[cfg(test)]
-use tests::gateway;
+use tests::{gateway, gateway as lasting_gateway};

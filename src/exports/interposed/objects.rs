@@ -1,7 +1,7 @@
 //! Interposed routines that are given a log file object.
 
-use super::gateway;
 use super::routines::{AllocateFunction, FreeFunction, MarshalContext};
+use super::{gateway, lasting_gateway};
 use crate::abi::{Boolean, ClfsLsn, NtStatus, UnicodeString};
 use crate::exports::client::LogFileObject;
 
@@ -206,7 +206,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_create_marshalling_area(
     reads: u32,
     context: *mut MarshalContext,
 ) -> NtStatus {
-    let gateway = gateway();
+    let gateway = lasting_gateway();
     let create = gateway.routines.create_marshalling_area;
     // SAFETY: the caller's contract is the real routine's.
     let status = unsafe { create(log, pool, allocate, free, bytes, writes, reads, context) };
@@ -238,7 +238,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_create_marshalling_area_ex(
     flags: u64,
     context: *mut MarshalContext,
 ) -> NtStatus {
-    let gateway = gateway();
+    let gateway = lasting_gateway();
     let create = gateway.routines.create_marshalling_area_ex;
     // SAFETY: the caller's contract is the real routine's.
     let status = unsafe { create(log, pool, allocate, free, bytes, writes, reads, alignment, flags, context) };
