@@ -32,18 +32,23 @@ const BUSY: usize = 1;
 /// # IRQL
 /// <= `APC_LEVEL`, and the same inside.
 pub struct KernelLock<T> {
+    mutex: Mutex,
+    value: UnsafeCell<T>,
+}
+
+/// The lock without what it guards: the same code for every `T`.
+struct Mutex {
     home: AtomicUsize,
     /// All zeros until it is initialised in place.
     mutex: UnsafeCell<FAST_MUTEX>,
-    value: UnsafeCell<T>,
 }
 
 // SAFETY: a lock that is moved to another thread takes its `T` along (Send); nothing else in it belongs to a thread, as
 // the mutex is initialised anew at its new address.
 unsafe impl<T: Send> Send for KernelLock<T> {}
 // SAFETY: threads that share the lock reach the `T` one at a time (`with`), as if it were handed from one to the other,
-// so `T: Send` is enough. `mutex` is written by one thread only (`enter`) and otherwise used by kernel routines that are
-// made for several threads.
+// so `T: Send` is enough. `mutex` is written by one thread only (`Mutex::ready`) and otherwise used by kernel routines
+// that are made for several threads.
 unsafe impl<T: Send> Sync for KernelLock<T> {}
 
 impl<T> KernelLock<T> {
@@ -51,12 +56,37 @@ impl<T> KernelLock<T> {
     pub const fn new(value: T) -> Self {
         // SAFETY: integers, null pointers and list links: zeros are a valid value of each.
         let mutex = unsafe { core::mem::zeroed() };
-        Self { home: AtomicUsize::new(NOWHERE), mutex: UnsafeCell::new(mutex), value: UnsafeCell::new(value) }
+        let mutex = Mutex { home: AtomicUsize::new(NOWHERE), mutex: UnsafeCell::new(mutex) };
+        Self { mutex, value: UnsafeCell::new(value) }
+    }
+}
+
+impl Mutex {
+    /// Waits until no other thread holds the lock. Out of line: it stands in every function otherwise. IRQL <= `APC_LEVEL`.
+    #[inline(never)]
+    fn acquire(&self) {
+        // SAFETY: IRQL <= APC_LEVEL, as the lock asks; left again in `release`.
+        unsafe { KeEnterCriticalRegion() };
+        let mutex = self.ready();
+        // SAFETY: initialised at this address; normal kernel APCs are disabled; IRQL <= APC_LEVEL.
+        unsafe { ExAcquireFastMutexUnsafe(mutex) };
+    }
+
+    /// Lets the next thread have the lock.
+    ///
+    /// # Safety
+    /// This thread acquired it, and what it guards is not used any more.
+    #[inline(never)]
+    unsafe fn release(&self) {
+        // SAFETY: this thread acquired it, by the caller's contract.
+        unsafe { ExReleaseFastMutexUnsafe(self.mutex.get()) };
+        // SAFETY: entered in `acquire`.
+        unsafe { KeLeaveCriticalRegion() };
     }
 
     /// The mutex, initialised at this address. Called inside a critical region, so that whoever initialises it is not
     /// suspended half-way.
-    fn mutex(&self) -> *mut FAST_MUTEX {
+    fn ready(&self) -> *mut FAST_MUTEX {
         let here = ptr::from_ref(self).addr();
         let mutex = self.mutex.get();
         loop {
@@ -95,18 +125,12 @@ unsafe fn initialize(mutex: *mut FAST_MUTEX) {
 
 impl<T> Guarded<T> for KernelLock<T> {
     fn with<R>(&self, action: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: IRQL <= APC_LEVEL, as the lock asks; left again below.
-        unsafe { KeEnterCriticalRegion() };
-        let mutex = self.mutex();
-        // SAFETY: initialised at this address; normal kernel APCs are disabled; IRQL <= APC_LEVEL.
-        unsafe { ExAcquireFastMutexUnsafe(mutex) };
+        self.mutex.acquire();
         // SAFETY: the mutex is held: no other thread has a reference to the value.
         let value = unsafe { &mut *self.value.get() };
         let result = action(value);
-        // SAFETY: this thread acquired it above; `value` is not used any more.
-        unsafe { ExReleaseFastMutexUnsafe(mutex) };
-        // SAFETY: entered above.
-        unsafe { KeLeaveCriticalRegion() };
+        // SAFETY: acquired above; `value` is not used any more.
+        unsafe { self.mutex.release() };
         result
     }
 }
@@ -149,6 +173,8 @@ impl Gate for KernelGate {
         self.turn.load(Ordering::Acquire)
     }
 
+    // Out of line, as `Mutex::acquire`.
+    #[inline(never)]
     fn wait(&self, turn: u64) {
         let mut place = Waiter { next: null_mut(), opened: Event::new() };
         // SAFETY: nobody knows of it yet, and it stays in `place` until this function returns.
@@ -172,6 +198,7 @@ impl Gate for KernelGate {
         }
     }
 
+    #[inline(never)]
     fn open(&self) {
         let mut waiter = self.waiters.with(|waiters| {
             self.turn.fetch_add(1, Ordering::Release);
