@@ -765,8 +765,8 @@ extern CLFSUSER_API const CLFS_LSN CLFS_LSN_NULL;
 extern CLFSUSER_API const CLFS_LSN CLFS_LSN_INVALID;
 
 /*
- * Makes the interface ready, and ClfsFinalize ends it. Nobody needs to call them: the first use of a log does the same.
- * STATUS_SUCCESS always. IRQL: <= APC_LEVEL.
+ * Nobody needs to call them. ClfsInitialize makes ready what the first call of any other routine would;
+ * ClfsFinalize does nothing. STATUS_SUCCESS, STATUS_INSUFFICIENT_RESOURCES. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsInitialize(void);
@@ -817,8 +817,9 @@ CLFSUSER_API NTSTATUS ClfsCloseAndResetLogFile(
     _In_ PLOG_FILE_OBJECT plfoLog);
 
 /*
- * Marks the stream for deletion: it cannot be opened any more, and goes when its last object is closed; a dedicated log
- * with all its files, and a multiplexed one if the object is the log itself.
+ * Marks the stream for deletion: it cannot be opened any more, and goes when it closes (see ClfsCloseLogFileObject); a
+ * dedicated log with all its files, and a multiplexed one if the object is the log itself. The mark is kept in memory
+ * only.
  * STATUS_ACCESS_DENIED: opened without DELETE. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
@@ -839,9 +840,10 @@ CLFSUSER_API NTSTATUS ClfsDeleteLogFile(
     _In_ ULONG cbContext);
 
 /*
- * Adds one container. pcbContainer: its size; required for the first one, whose size is rounded up and returned. Later
- * ones are as large: NULL, or a size that is at least that. The path is absolute or begins with "%BLF%\".
- * STATUS_INVALID_PARAMETER: no size for the first, 0, too large, or smaller than the others.
+ * Adds one container. pcbContainer: its size; required for the first one, whose size is rounded up (to 512 KiB, in a
+ * multiplexed log to 1 MiB) and returned. Later ones are as large: NULL, or a size that is at least that when rounded
+ * up. The path is absolute or begins with "%BLF%\".
+ * STATUS_INVALID_PARAMETER: no size for the first, 0, too large, or, rounded up, smaller than the others.
  * STATUS_OBJECT_NAME_INVALID: no such path, or "." or ".." in it. STATUS_OBJECT_NAME_COLLISION: it exists.
  * STATUS_LOG_CONTAINER_LIMIT_EXCEEDED: there are 1,024. STATUS_DISK_FULL. IRQL: <= APC_LEVEL.
  */
@@ -1317,7 +1319,8 @@ CLFSUSER_API NTSTATUS ClfsMgmtRemovePolicy(
 
 /*
  * Adds or removes containers until the log has *NewSizeInContainers, or as many as the MaximumSize policy allows:
- * compare ResultingSizeInContainers. Not from an advance-tail callback. The last two parameters are not used: NULL.
+ * compare ResultingSizeInContainers. 0 stands for the minimum, and removes nothing; 1,024 or more for the maximum.
+ * Not from an advance-tail callback. The last two parameters are not used: NULL.
  * STATUS_INVALID_PARAMETER_1: no open log, or a size of 1. _2: NewSizeInContainers is NULL. STATUS_LOG_POLICY_INVALID:
  * minimum above maximum. STATUS_COULD_NOT_RESIZE_LOG: below the minimum, or not enough could be removed.
  * STATUS_LOG_POLICY_CONFLICT: no maximum for 1,024 or more, or not enough could be added. What was done before a
@@ -1385,7 +1388,7 @@ typedef struct _CLFS_MGMTX_PIN {
     ULONG TimesAsked;        /* how often it was asked to move */
     CLFS_LSN TailLsn;        /* where its tail is */
     CLFS_LSN TargetLsn;      /* to where it was last asked to move; CLFS_LSN_INVALID: it was not asked */
-    LONGLONG AskedSince;     /* when it was first asked: system time in units of 100 ns; 0: it was not asked */
+    LONGLONG AskedSince;     /* when it was first asked: 100 ns since 1601, UTC; 0: it was not asked */
     NTSTATUS LastRefusal;    /* what it last said when it could not; STATUS_SUCCESS: nothing */
     ULONG Reserved2;         /* 0 */
     CLFS_MGMT_CLIENT Client; /* its cookie; NULL where Cause is not ClfsMgmtxPinClient */
