@@ -31,7 +31,7 @@ mod lsn;
 mod name_information;
 mod open_request;
 mod pins;
-mod policy;
+pub(crate) mod policy;
 mod registration;
 mod scan;
 mod statistics;

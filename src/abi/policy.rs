@@ -18,12 +18,12 @@ const POLICY_VERSION: u32 = 1;
 const OVERWRITE: u32 = 1;
 
 /// Where the fields are.
-const LENGTH_AT: usize = 4;
-const FLAGS_AT: usize = 8;
-const KIND_AT: usize = 12;
-const PARAMETERS_AT: usize = 16;
-const SECOND_PARAMETER_AT: usize = 20;
-const TEXT_AT: usize = 18;
+pub(crate) const LENGTH_AT: usize = 4;
+pub(crate) const FLAGS_AT: usize = 8;
+pub(crate) const KIND_AT: usize = 12;
+pub(crate) const PARAMETERS_AT: usize = 16;
+pub(crate) const SECOND_PARAMETER_AT: usize = 20;
+pub(crate) const TEXT_AT: usize = 18;
 
 /// The longest text that is taken.
 const TEXT_BYTES_MAX: usize = 2 * Name::UNITS_MAX;

@@ -14,6 +14,7 @@
 //! | `lsn` | LSNs taken apart and compared, for logs of our own |
 //! | `base` | the base interface over a log of our own |
 //! | `interposed` | the base routines over a `clfs.sys` that somebody else wrote, with management in between |
+//! | `layouts` | that `abi` is laid out as the WDK's headers say |
 //! | `entry` | loading and unloading the driver's image |
 //! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
 //!
@@ -43,6 +44,8 @@ mod client;
 pub mod entry;
 #[cfg(any(test, all(feature = "driver", not(feature = "base"))))]
 mod interposed;
+#[cfg(feature = "driver")]
+mod layouts;
 #[cfg(feature = "base")]
 pub mod lsn;
 pub mod management;

@@ -8,6 +8,8 @@ pub(super) use crate::host::{
 #[cfg(all(feature = "driver", feature = "base"))]
 pub(super) use crate::kernel::KernelVolume as TheVolume;
 #[cfg(feature = "driver")]
+pub(super) use crate::kernel::published;
+#[cfg(feature = "driver")]
 pub(super) use crate::kernel::{
     KernelGate as TheGate, KernelLock as TheLock, KernelPlatform as ThePlatform, KernelStaff as TheStaff, growth_place,
 };

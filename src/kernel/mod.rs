@@ -11,6 +11,7 @@
 //! | `paths`, `handle`, `files` | a log's files (feature `base`) |
 //! | `volume` | from the names of logs to their files (feature `base`) |
 //! | `objects`, `identity`, `trace` | file objects as handles, new identities, `DbgPrintEx` |
+//! | `published` | the types of the WDK that the C interface is laid out as |
 //! | `entry`, `driver_object` | what the driver's entry and unload routines call |
 //!
 //! # Invariants
@@ -47,6 +48,7 @@ mod objects;
 mod paths;
 mod platform;
 pub mod pool;
+pub mod published;
 mod queue;
 mod routines;
 mod security;
