@@ -83,12 +83,15 @@ impl ClientSecurity {
     /// # Errors
     /// The action's, or what the system said about impersonating.
     pub fn with<R>(&self, action: impl FnOnce() -> Result<R, Status>) -> Result<R, Status> {
+        if !thread::is_ours() {
+            return action();
+        }
         // SAFETY: no precondition.
         let this = unsafe { PsGetCurrentThread() };
         // SAFETY: the running thread.
         let acts_for_somebody = unsafe { PsIsThreadImpersonating(this) } != 0;
-        // On a thread of ours a client's callback may act in somebody's name, and keeps it.
-        if !thread::is_ours() || acts_for_somebody {
+        if acts_for_somebody {
+            // A client's callback, which keeps the name that it acts in.
             return action();
         }
         // SAFETY: a context that SeCreateClientSecurity filled, and which is only read; IRQL PASSIVE_LEVEL.

@@ -14,6 +14,7 @@ type Area = crate::base::Area<Machine, System, Client>;
 type Reading = crate::base::Reading<Machine, System, Client>;
 
 operations! {
+    registry_of_kind(kind: u8) crate::base::Registry::<Machine, u64>::of_kind(kind).is_empty();
     library_new(manager: Shared<Management>) Library::new(manager, System);
     library_counts(library: &Library)
         (library.handles_open(), library.logs_open(), library.areas().len(), library.readings().is_empty(),

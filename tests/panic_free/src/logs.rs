@@ -67,7 +67,7 @@ operations! {
     log_archive_tail(log: &Log) log.archive_tail();
     log_containers(log: &Log) log.containers().last();
     log_state(log: &Log)
-        (log.is_multiplexed(), log.fault(), log.version(), log.end(), log.end_container(), log.storage());
+        (log.is_multiplexed(), log.is_read_only(), log.fault(), log.version(), log.end(), log.end_container(), log.storage());
 
     cursor_new(stream: StreamId, direction: Direction) Cursor::new(stream, direction);
     cursor_here(cursor: &Cursor) (cursor.here(), cursor.stream(), cursor.position());
