@@ -146,15 +146,7 @@ impl<S: Storage> Log<S> {
             return Err(Status::LOG_NOT_ENOUGH_CONTAINERS);
         }
         let cost = lone_record_bytes(data_bytes).filter(|cost| *cost <= self.block_bytes());
-        let cost = cost.ok_or(Status::LOG_BLOCKS_EXHAUSTED)?;
-        if self.promises.total().saturating_add(cost) > self.room().certain() {
-            return Err(Status::LOG_FULL);
-        }
-        self.promises.reserved = self.promises.reserved.saturating_add(cost);
-        account.records = account.records.saturating_add(1);
-        account.bytes = account.bytes.saturating_add(cost);
-        self.changed();
-        Ok(())
+        self.promise(account, 1, cost.ok_or(Status::LOG_BLOCKS_EXHAUSTED)?)
     }
 
     /// Gives the reservation of one record of `data_bytes` back.
@@ -163,15 +155,7 @@ impl<S: Storage> Log<S> {
     /// `LOG_RECORDS_RESERVED_INVALID`: the account holds no record; `LOG_SPACE_RESERVED_INVALID`: it holds less room.
     pub fn free_reservation(&mut self, account: &mut ReservationAccount, data_bytes: usize) -> Result<(), Status> {
         let cost = lone_record_bytes(data_bytes).ok_or(Status::LOG_SPACE_RESERVED_INVALID)?;
-        if account.records == 0 {
-            return Err(Status::LOG_RECORDS_RESERVED_INVALID);
-        }
-        if account.bytes < cost {
-            return Err(Status::LOG_SPACE_RESERVED_INVALID);
-        }
-        let freed = account.take(1, cost);
-        self.give_back(freed);
-        Ok(())
+        self.free_reserved(account, 1, cost)
     }
 
     /// Gives everything back that the account holds.

@@ -85,7 +85,10 @@ impl<S: Storage> Log<S> {
         for wanted in adjustments {
             *wanted = account.adjust(*wanted, block_bytes)?;
         }
-        self.reservations_changed(is_less);
+        if is_less {
+            self.hold_restart_room();
+        }
+        self.changed();
         outcome
     }
 
@@ -110,13 +113,18 @@ impl<S: Storage> Log<S> {
             return Err(Status::LOG_SPACE_RESERVED_INVALID);
         }
         self.may_append(id, 0)?;
+        self.promise(account, records, bytes)
+    }
+
+    /// Promises the account `bytes` on disk for `records` more records, if that much is free.
+    pub(super) fn promise(&mut self, account: &mut ReservationAccount, records: u64, bytes: u64) -> Result<(), Status> {
         if self.promises.total().saturating_add(bytes) > self.room().certain() {
             return Err(Status::LOG_FULL);
         }
         account.records = account.records.saturating_add(records);
         account.bytes = account.bytes.saturating_add(bytes);
         self.promises.reserved = self.promises.reserved.saturating_add(bytes);
-        self.reservations_changed(false);
+        self.changed();
         Ok(())
     }
 
@@ -134,12 +142,5 @@ impl<S: Storage> Log<S> {
         let freed = account.take(records, bytes);
         self.give_back(freed);
         Ok(())
-    }
-
-    fn reservations_changed(&mut self, is_less: bool) {
-        if is_less {
-            self.hold_restart_room();
-        }
-        self.changed();
     }
 }
