@@ -7,7 +7,6 @@
 //! | `clock` | the system's clock, or one that a program sets |
 //! | `platform` | the three together, as the manager wants them |
 //! | `staff` | a manager with worker threads |
-//! | `ticker` | a periodic look at something, while there is something to look at |
 //! | `files` | a log's storage in ordinary files |
 //! | `volume` | from the names of logs to their files; handles |
 //! | `log_host` | all of it, started: what a program uses |
@@ -18,7 +17,6 @@ mod lock;
 mod log_host;
 mod platform;
 mod staff;
-mod ticker;
 mod volume;
 mod work;
 
@@ -28,6 +26,5 @@ pub use lock::{HostGate, HostLock};
 pub use log_host::{HostLog, LogHost};
 pub use platform::{HostPlatform, growth_place};
 pub use staff::HostStaff;
-pub use ticker::{Ticker, Ticking};
 pub use volume::{HostObject, HostVolume};
 pub use work::{WorkQueue, Workers};
