@@ -7,7 +7,7 @@ use core::ops::Deref;
 
 use super::areas::Area;
 use super::handles::LogObject;
-use super::realm::{ClosingObject, World};
+use super::realm::World;
 use super::routines::{BaseRoutines, MarshalContext};
 use crate::abi::{ClfsLsn, NtStatus};
 use crate::exports::client::LogFileObject;
@@ -123,21 +123,25 @@ impl<W: Deref<Target = World>> Gateway<W> {
         }
     }
 
-    /// An open log is about to be closed: its address may name another one as soon as that is done.
+    /// Closes a log by a real routine. What it is to management is looked up before: as soon as it is closed, its address
+    /// may name another one.
     ///
     /// # Safety
-    /// `log` is open, or names no object that management knows.
-    pub(super) unsafe fn log_closes(&self, log: LogFileObject) -> Option<ClosingObject> {
+    /// `close` may be called with `log`.
+    pub(super) unsafe fn close(
+        &self,
+        close: unsafe extern "system" fn(LogFileObject) -> NtStatus,
+        log: LogFileObject,
+    ) -> NtStatus {
         // SAFETY: only compared, unless the world has a reference on it, which keeps it a log file object.
         let object = unsafe { LogObject::new(log) };
-        self.world.as_ref().and_then(|world| world.object_closes(object))
-    }
-
-    /// It was closed, if `status` is a success.
-    pub(super) fn log_closed(&self, status: NtStatus, closing: Option<&ClosingObject>) {
+        let closing = self.world.as_ref().and_then(|world| world.object_closes(object));
+        // SAFETY: this function's contract.
+        let status = unsafe { close(log) };
         if let Some((world, closing)) = self.world_after(status).zip(closing) {
-            world.object_closed(closing);
+            world.object_closed(&closing);
         }
+        status
     }
 }
 

@@ -157,11 +157,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_delete_log_by_pointer(log: LogFile
 pub(super) unsafe extern "system" fn clfsmgmt_close_log_file_object(log: LogFileObject) -> NtStatus {
     let gateway = gateway();
     // SAFETY: the caller's contract is the real routine's.
-    let closing = unsafe { gateway.log_closes(log) };
-    // SAFETY: as above.
-    let status = unsafe { (gateway.routines.close_log_file_object)(log) };
-    gateway.log_closed(status, closing.as_ref());
-    status
+    unsafe { gateway.close(gateway.routines.close_log_file_object, log) }
 }
 
 /// `ClfsCloseAndResetLogFile`, which management hears of.
@@ -178,11 +174,7 @@ pub(super) unsafe extern "system" fn clfsmgmt_close_log_file_object(log: LogFile
 pub(super) unsafe extern "system" fn clfsmgmt_close_and_reset_log_file(log: LogFileObject) -> NtStatus {
     let gateway = gateway();
     // SAFETY: the caller's contract is the real routine's.
-    let closing = unsafe { gateway.log_closes(log) };
-    // SAFETY: as above.
-    let status = unsafe { (gateway.routines.close_and_reset_log_file)(log) };
-    gateway.log_closed(status, closing.as_ref());
-    status
+    unsafe { gateway.close(gateway.routines.close_and_reset_log_file, log) }
 }
 
 /// `ClfsCreateMarshallingArea`: from here on management hears of the area's records.
