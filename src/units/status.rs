@@ -12,6 +12,9 @@ macro_rules! statuses {
             $(#[doc = concat!("`STATUS_", stringify!($name), "`: ", $meaning, ".")]
             pub const $name: Self = Self($value);)*
 
+            /// Every status of the table.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
             /// The documented name without its prefix `STATUS_`; `None` for a status that is not in the table.
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
@@ -156,5 +159,8 @@ mod tests {
         assert!(Status::LOG_FULL.is_error());
         assert_eq!(Status::LOG_FULL.raw(), 0xC01A_001D);
         assert_eq!(Status::LOG_FULL.name(), Some("LOG_FULL"));
+        for (at, status) in Status::ALL.iter().enumerate() {
+            assert!(!Status::ALL.iter().take(at).any(|earlier| earlier == status), "{status} is there twice");
+        }
     }
 }
