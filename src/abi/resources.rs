@@ -31,6 +31,22 @@ pub struct ResourcesRecord {
     pub clients: u64,
 }
 
+impl ResourcesRecord {
+    /// Of this version, with nothing in it.
+    pub const NONE: Self = Self {
+        version: RESOURCES_VERSION,
+        reserved: 0,
+        pool_blocks: 0,
+        heap_blocks: 0,
+        handles: 0,
+        references: 0,
+        work_items: 0,
+        threads: 0,
+        logs: 0,
+        clients: 0,
+    };
+}
+
 const _: () = {
     assert!(size_of::<ResourcesRecord>() == 72 && align_of::<ResourcesRecord>() == 8);
     assert!(offset_of!(ResourcesRecord, pool_blocks) == 8);
