@@ -11,11 +11,21 @@ use super::violation::Violation;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// It runs; its logs are being made, used or closed.
-    Running = 1,
+    Running,
     /// It is over.
-    Over = 2,
+    Over,
     /// It could not begin.
-    Failed = 3,
+    Failed,
+}
+
+impl Stage {
+    fn number(self) -> u64 {
+        match self {
+            Self::Running => 1,
+            Self::Over => 2,
+            Self::Failed => 3,
+        }
+    }
 }
 
 /// A number that many threads raise.
@@ -83,12 +93,12 @@ impl Counts {
     /// The load has come so far; `status` says why it could not begin.
     pub(super) fn enter(&self, stage: Stage, status: NTSTATUS) {
         self.status.store(bits(status), Ordering::Relaxed);
-        self.state.store(stage as u64, Ordering::Release);
+        self.state.store(stage.number(), Ordering::Release);
     }
 
     /// This has happened, with this status.
     pub(super) fn violate(&self, violation: Violation, status: NTSTATUS) {
-        let number = violation as u64 | (bits(status) << 32);
+        let number = violation.number() | (bits(status) << 32);
         // Only the first one is kept.
         let _ = self.first_violation.compare_exchange(0, number, Ordering::Relaxed, Ordering::Relaxed);
         self.violations.add();

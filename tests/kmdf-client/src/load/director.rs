@@ -17,7 +17,6 @@ use super::log_calls::Existing;
 use super::member::Member;
 use super::name::Name;
 use super::random::Random;
-use super::rules::State;
 use super::violation::Violation;
 use super::world::{Log, Stream, World};
 use super::{appender, attendant, clock, log_calls, statuses};
@@ -85,10 +84,8 @@ fn prepare(file: *mut c_void, is_multiplexed: bool, random: &mut Random) -> Resu
     policies[1] = Some((policy::ClfsMgmtPolicyNewContainerSize, mebibyte << 19, 0));
     policies[2] = Some((policy::ClfsMgmtPolicyGrowthRate, number(random.between(1, 2)), 0));
     // A percentage or a number of containers: the percentage comes first in this policy.
-    policies[3] = Some(match random.once_in(2) {
-        true => (policy::ClfsMgmtPolicyLogTail, 35, 0),
-        false => (policy::ClfsMgmtPolicyLogTail, 0, number(random.between(1, 2))),
-    });
+    let tail = if random.once_in(2) { (35, 0) } else { (0, number(random.between(1, 2))) };
+    policies[3] = Some((policy::ClfsMgmtPolicyLogTail, tail.0, tail.1));
     // So that growing does not end.
     policies[4] = random.once_in(3).then_some((policy::ClfsMgmtPolicyAutoShrink, 40, 0));
     for (policy, first, second) in policies.into_iter().flatten() {
@@ -113,7 +110,7 @@ fn use_all(world: &'static World) -> Result<(), NTSTATUS> {
 }
 
 fn members(world: &'static World) -> impl Iterator<Item = Member> {
-    (0..world.clients.len()).filter_map(|place| Member::of(world, place))
+    (0..world.clients.len()).filter_map(move |place| Member::of(world, place))
 }
 
 /// Runs the threads. Those that were started are waited for, whatever happens.

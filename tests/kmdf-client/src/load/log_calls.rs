@@ -5,9 +5,9 @@ use core::ptr::null_mut;
 
 use wdk_sys::_CLFS_MGMT_POLICY_TYPE::Type as PolicyType;
 use wdk_sys::ntddk::{
-    ClfsAdvanceLogBase, ClfsCloseLogFileObject, ClfsCreateLogFile, ClfsCreateMarshallingArea, ClfsDeleteMarshallingArea,
-    ClfsGetLogFileInformation, ClfsMgmtInstallPolicy, ClfsMgmtQueryPolicy, ClfsMgmtSetLogFileSize,
-    ClfsReserveAndAppendLog,
+    ClfsAdvanceLogBase, ClfsCloseLogFileObject, ClfsCreateLogFile, ClfsCreateMarshallingArea,
+    ClfsDeleteMarshallingArea, ClfsGetLogFileInformation, ClfsMgmtInstallPolicy, ClfsMgmtQueryPolicy,
+    ClfsMgmtSetLogFileSize, ClfsReserveAndAppendLog,
 };
 use wdk_sys::{
     _POOL_TYPE, CLFS_FLAG_FORCE_APPEND, CLFS_INFORMATION, CLFS_LSN, CLFS_MGMT_POLICY, CLFS_MGMT_POLICY_VERSION,
@@ -147,9 +147,7 @@ pub(super) unsafe fn query_policy(file: *mut c_void, policy: PolicyType) -> NTST
 pub(super) unsafe fn resize(file: *mut c_void, containers: u64) -> Result<(), NTSTATUS> {
     let (mut wanted, mut resulting) = (containers, 0);
     // SAFETY: an open log, by the caller's contract; both numbers are locals.
-    outcome(unsafe {
-        ClfsMgmtSetLogFileSize(file.cast(), &raw mut wanted, &raw mut resulting, None, null_mut())
-    })
+    outcome(unsafe { ClfsMgmtSetLogFileSize(file.cast(), &raw mut wanted, &raw mut resulting, None, null_mut()) })
 }
 
 /// The base and the end of a stream.

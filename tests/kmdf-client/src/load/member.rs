@@ -65,9 +65,8 @@ impl Member {
         let mut cookie = null_mut();
         // SAFETY: the log is open until every client is gone; both records are locals, which are copied or written
         // before the call returns; the data are never followed.
-        let status = unsafe {
-            ClfsMgmtRegisterManagedClient(file.as_ptr().cast(), &raw mut registration, &raw mut cookie)
-        };
+        let status =
+            unsafe { ClfsMgmtRegisterManagedClient(file.as_ptr().cast(), &raw mut registration, &raw mut cookie) };
         let is_registered = status == statuses::SUCCESS;
         self.with(|state| state.came(is_registered.then(|| cookie.expose_provenance())));
         self.world.counts.registrations.add();

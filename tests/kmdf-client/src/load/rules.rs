@@ -157,9 +157,8 @@ impl State {
             return Err(Violation::CompletedThoughNotPending);
         }
         match status {
-            statuses::SUCCESS => Ok(()),
             statuses::IN_PROGRESS if call.is_alone && self.begun == call.begun => Err(Violation::NothingInProgress),
-            statuses::IN_PROGRESS => Ok(()),
+            statuses::SUCCESS | statuses::IN_PROGRESS => Ok(()),
             statuses::UNSUCCESSFUL | statuses::INVALID_PARAMETER_1 if self.phase == Phase::Leaving => Ok(()),
             _ => Err(Violation::RequestStatus),
         }

@@ -1,42 +1,72 @@
 //! What must never happen, with the numbers that a report gives it.
 
-/// What must never happen. The numbers are those of a report's `first_violation`.
+/// What must never happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Violation {
     /// A completion without a request that is pending, or a second one.
-    NotRequested = 1,
+    NotRequested,
     /// A request that did not answer `PENDING` was completed all the same.
-    CompletedThoughNotPending = 2,
+    CompletedThoughNotPending,
     /// A request that answered `PENDING` was never completed, though the tails moved.
-    NeverCompleted = 3,
+    NeverCompleted,
     /// A callback of a client whose deregistration has returned, or of none at all.
-    CalledAfterDeregistration = 4,
+    CalledAfterDeregistration,
     /// A callback with another's data, or another log.
-    AddressedWrong = 5,
+    AddressedWrong,
     /// "Unpinned" that no completion has announced.
-    NotAnnounced = 6,
+    NotAnnounced,
     /// A client was asked while an ask of it was open.
-    AskedTwice = 7,
+    AskedTwice,
     /// `LOG_FULL_HANDLER_IN_PROGRESS` without another request.
-    NothingInProgress = 8,
+    NothingInProgress,
     /// A status that no document names, of `ClfsMgmtHandleLogFileFull`.
-    RequestStatus = 9,
+    RequestStatus,
     /// Of a completion.
-    CompletionStatus = 10,
+    CompletionStatus,
     /// Of an append.
-    AppendStatus = 11,
+    AppendStatus,
     /// Of moving a base.
-    AdvanceStatus = 12,
+    AdvanceStatus,
     /// Of asking for a log's information or policy.
-    QueryStatus = 13,
+    QueryStatus,
     /// Of `ClfsMgmtTailAdvanceFailure`.
-    FailureStatus = 14,
+    FailureStatus,
     /// Of registering.
-    RegisterStatus = 15,
+    RegisterStatus,
     /// Of deregistering.
-    DeregisterStatus = 16,
+    DeregisterStatus,
     /// Of deleting an area or closing a log.
-    CloseStatus = 17,
+    CloseStatus,
     /// A callback above `APC_LEVEL`.
-    Level = 18,
+    Level,
+}
+
+impl Violation {
+    /// All of them: a violation's number is 1 + its place here.
+    const ALL: [Self; 18] = [
+        Self::NotRequested,
+        Self::CompletedThoughNotPending,
+        Self::NeverCompleted,
+        Self::CalledAfterDeregistration,
+        Self::AddressedWrong,
+        Self::NotAnnounced,
+        Self::AskedTwice,
+        Self::NothingInProgress,
+        Self::RequestStatus,
+        Self::CompletionStatus,
+        Self::AppendStatus,
+        Self::AdvanceStatus,
+        Self::QueryStatus,
+        Self::FailureStatus,
+        Self::RegisterStatus,
+        Self::DeregisterStatus,
+        Self::CloseStatus,
+        Self::Level,
+    ];
+
+    /// Its number in a report's `first_violation`.
+    pub(super) fn number(self) -> u64 {
+        let place = Self::ALL.iter().position(|violation| *violation == self);
+        u64::try_from(place.unwrap_or(Self::ALL.len())).map_or(u64::MAX, |place| place.saturating_add(1))
+    }
 }

@@ -52,6 +52,10 @@ pub(super) struct Client {
     pub(super) state: Lock<State>,
 }
 
+// SAFETY: what keeps a lock from being sent is its mutex, which holds its own address once it is used. A client is put into
+// its world before that, and a world does not move: it is a block of pool (`Shared`), its clients another one.
+unsafe impl Send for Client {}
+
 /// All that a load consists of.
 pub(super) struct World {
     pub(super) load: Load,
