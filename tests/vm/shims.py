@@ -18,6 +18,7 @@ import pefile
 
 HERE = pathlib.Path(__file__).resolve().parent
 WINE = ("/usr/lib/x86_64-linux-gnu/wine/x86_64-windows", "/usr/lib/wine/x86_64-windows", "/usr/lib64/wine/x86_64-windows")
+WDF = HERE.parent / "kmdf-client" / "wdf"
 HEADERS = "/usr/share/mingw-w64/include/ddk"
 COMPILE = ["x86_64-w64-mingw32-gcc", "-c", "-O2", "-Wall", "-Wextra", "-Werror", "-Wno-array-bounds", "-ffreestanding",
            "-fno-stack-protector", "-mno-stack-arg-probe", f"-I{HEADERS}"]
@@ -74,7 +75,7 @@ def compile_folder(folder, work):
     objects = []
     for source in sorted(folder.glob("*.c")):
         target = work / f"{folder.name}-{source.stem}.obj"
-        subprocess.run([*COMPILE, str(source), f"-I{folder}", "-o", str(target)], check=True)
+        subprocess.run([*COMPILE, str(source), f"-I{folder}", f"-I{WDF}", "-o", str(target)], check=True)
         objects.append(target)
     return objects
 
@@ -85,15 +86,15 @@ def symbols(objects, kind):
     return set(re.findall(rf"\b{kind} (\w+)$", text, re.MULTILINE))
 
 
-def import_library(work, objects, kernel):
+def import_library(place, objects, kernel):
     """A library of what the objects want of Wine's kernel, which really has it."""
     wanted = {name.removeprefix("__imp_") for name in symbols(objects, "U")} - symbols(objects, "T")
     lacking = sorted(name for name in wanted if not kernel.has(name))
     if lacking:
         sys.exit(f"shims.py: a shim itself wants {', '.join(lacking)}, which Wine has not or as a stub only")
-    definition = work / "ntoskrnl.def"
+    definition = place.with_suffix(".def")
     definition.write_text("\n".join(["LIBRARY ntoskrnl.exe", "EXPORTS", *sorted(wanted), ""]))
-    library = work / "ntoskrnl.lib"
+    library = place.with_suffix(".lib")
     subprocess.run([tool("llvm-dlltool"), "-m", "i386:x86-64", "-d", str(definition), "-l", str(library)], check=True)
     return library
 
@@ -122,18 +123,26 @@ def link(output, objects, library, lines):
 
 def build_kernel(folder, images, kernel):
     work = folder / "objects"
-    work.mkdir(parents=True, exist_ok=True)
     objects = compile_folder(HERE / "shims" / "vmkernel", work)
-    written = symbols(objects, "T")
-    lines = export_lines(imported(images), written, kernel)
-    link(folder / "vmkernel.exe", objects, import_library(work, objects, kernel), lines)
+    lines = export_lines(imported(images), symbols(objects, "T"), kernel)
+    link(folder / "vmkernel.exe", objects, import_library(work / "vmkernel", objects, kernel), lines)
     forwarded = sum("ntoskrnl.exe." in line for line in lines)
     print(f"vmkernel.exe: {forwarded} names forwarded to Wine's kernel, {len(lines) - forwarded} written or watched")
 
 
+def build_framework(folder, kernel):
+    work = folder / "objects"
+    objects = compile_folder(HERE / "shims" / "wdfldr", work)
+    lines = [f"    {name}" for name in ("WdfVersionBind", "WdfVersionUnbind", "WdfVersionBindClass", "WdfVersionUnbindClass")]
+    link(folder / "wdfldr.sys", objects, import_library(work / "wdfldr", objects, kernel), lines)
+
+
 def main():
     folder, images = pathlib.Path(sys.argv[1]), sys.argv[2:]
-    build_kernel(folder, images, Kernel(wine_kernel()))
+    (folder / "objects").mkdir(parents=True, exist_ok=True)
+    kernel = Kernel(wine_kernel())
+    build_kernel(folder, images, kernel)
+    build_framework(folder, kernel)
 
 
 if __name__ == "__main__":
