@@ -1,18 +1,35 @@
-//! Runs scenarios of CLFS management through the companion driver, and says what came of them.
+//! Runs scenarios of CLFS management through the companion driver (`tests/kmdf-client`), and says what came of them. On
+//! Windows or Wine; `check` works everywhere.
+//!
+//! `language` reads a scenario, `run` has the companion do what it says, `journal` judges what came of it, `tap` and
+//! `outcomes` tell it. `device` is the only module that holds unsafe code.
 
+mod companion;
+mod device;
 mod files;
+mod journal;
 mod language;
 mod names;
+mod outcomes;
+mod run;
+mod tap;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: clfs-scenarios check FILES-OR-FOLDERS…";
+const USAGE: &str = r"usage:
+  clfs-scenarios run --stack open|interposed|microsoft [--outcomes FILE] [--folder C:\…] FILES-OR-FOLDERS…
+  clfs-scenarios check FILES-OR-FOLDERS…
+
+run    does what the scenarios say; TAP on the standard output. 0: all as they say, 1: not, 3: the driver is gone.
+       --outcomes writes what each call answered and which callbacks came, also after something went wrong.
+check  only reads them. 0: nothing is wrong with them.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.split_first() {
-        Some((command, rest)) if command == "check" => check(rest),
+    let result = match arguments.split_first().map(|(command, rest)| (command.as_str(), rest)) {
+        Some(("run", rest)) => run::run(rest),
+        Some(("check", rest)) => check(rest),
         _ => Err(USAGE.to_owned()),
     };
     result.unwrap_or_else(|message| {

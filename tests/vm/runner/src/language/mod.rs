@@ -63,7 +63,7 @@ pub(crate) enum Deed {
     /// Says what a client does in a callback.
     React { client: u16, callback: Callback, returns: i32, actions: Vec<(Place, Call)> },
     /// Requires a client's next callback.
-    Expect { client: u16, expected: Expected },
+    Expect { client: u16, expected: Expected<Value> },
     /// Requires that a client has no further callback.
     ExpectNothing { client: u16 },
     /// Lets a client's further callbacks be.
@@ -71,7 +71,7 @@ pub(crate) enum Deed {
     /// Requires an order.
     Order(Vec<Step>),
     /// Requires what an action of a callback answered.
-    Inside { client: u16, callback: Callback, call: Step, statuses: Statuses },
+    Inside { client: u16, callback: Callback, call: Step, place: Option<Place>, statuses: Statuses },
 }
 
 /// One call of a routine.
@@ -120,13 +120,13 @@ pub(crate) struct Keep {
 
 /// A callback as it must be.
 #[derive(Debug)]
-pub(crate) enum Expected {
-    AdvanceTail { targets: Vec<(Comparison, Value)> },
+pub(crate) enum Expected<V> {
+    AdvanceTail { targets: Vec<(Comparison, V)> },
     GrowthComplete { statuses: Statuses, is_pinned: Option<bool> },
     Unpinned,
 }
 
-impl Expected {
+impl<V> Expected<V> {
     /// Which callback it is.
     pub(crate) fn callback(&self) -> Callback {
         match self {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use clfs_client_interface::symbols;
 use clfs_client_interface::verbs::{Kind, NONE, Parameter, Verb};
-use clfs_client_interface::{Callback, Operation, Reaction, Subject};
+use clfs_client_interface::{Callback, Operation, Place, Reaction, Routine, Subject};
 
 use crate::language::spoken::{Spoken, Tail};
 use crate::language::values::{Comparison, Statuses, Value};
@@ -17,7 +17,8 @@ use crate::names::Names;
 
 /// The scenario of these lines; what is wrong is added to `faults`.
 pub(super) fn resolve(lines: &[Line], names: Names, folder: &str, faults: &mut Vec<Fault>) -> Scenario {
-    let mut resolver = Resolver { names, folder, kept: HashSet::new(), threads: HashMap::new() };
+    let mut resolver =
+        Resolver { names, folder, kept: HashSet::new(), threads: HashMap::new(), reactions: vec![], expected: vec![] };
     let mut scenario = Scenario { only: Only::Everywhere, statements: vec![], names: Names::default() };
     for line in lines {
         if let Written::Only(only) = &line.written {
@@ -51,6 +52,10 @@ struct Resolver<'f> {
     kept: HashSet<String>,
     /// The threads that were begun and not joined, and what each calls.
     threads: HashMap<u16, &'static Verb>,
+    /// What is done in whose callbacks, and where.
+    reactions: Vec<(u16, Callback, Routine, Place)>,
+    /// The callbacks that were expected by now.
+    expected: Vec<(u16, Callback)>,
 }
 
 impl Resolver<'_> {
@@ -67,26 +72,23 @@ impl Resolver<'_> {
                 Deed::Let { name: name.clone(), value }
             }
             Written::React { client, callback, returns, actions } => {
-                if actions.len() > Reaction::ACTIONS {
-                    return Err(format!("a callback has at most {} actions", Reaction::ACTIONS));
+                let client = self.client(client)?;
+                Deed::React {
+                    client,
+                    callback: *callback,
+                    returns: *returns,
+                    actions: self.actions(client, *callback, actions)?,
                 }
-                let actions =
-                    actions.iter().map(|(place, call)| Ok((*place, self.call(call, true)?))).collect::<Result<_, String>>()?;
-                Deed::React { client: self.client(client)?, callback: *callback, returns: *returns, actions }
             }
             Written::Expect { client, callback, rest } => {
-                Deed::Expect { client: self.client(client)?, expected: self.expected(*callback, rest)? }
+                let client = self.client(client)?;
+                self.expected.push((client, *callback));
+                Deed::Expect { client, expected: self.callback(*callback, rest)? }
             }
             Written::ExpectNothing { client } => Deed::ExpectNothing { client: self.client(client)? },
             Written::Ignore { client } => Deed::Ignore { client: self.client(client)? },
             Written::Order(steps) => self.order(steps)?,
-            Written::Inside { client, callback, call, statuses } => {
-                let call = self.step(call)?;
-                if call.returns || matches!(call.what, What::Callback(..)) {
-                    return Err(format!("{} is no call", call.text));
-                }
-                Deed::Inside { client: self.client(client)?, callback: *callback, call, statuses: statuses.clone() }
-            }
+            Written::Inside { client, callback, call, statuses } => self.inside(client, *callback, call, statuses)?,
         }])
     }
 
@@ -183,7 +185,8 @@ impl Resolver<'_> {
         if !comparison.is_for(is_text) {
             return Err(format!("{word}: {name} is a {}", if is_text { "text" } else { "number" }));
         }
-        let against = if is_text { Against::Text(self.text(value)?) } else { Against::Number(self.value(value, false)?) };
+        let against =
+            if is_text { Against::Text(self.text(value)?) } else { Against::Number(self.value(value, false)?) };
         Ok(Condition { answer, comparison, against })
     }
 
@@ -208,7 +211,7 @@ impl Resolver<'_> {
         Ok(Deed::Join { thread: slot, verb, answer, keeps })
     }
 
-    fn expected(&self, callback: Callback, rest: &[String]) -> Result<Expected, String> {
+    fn callback(&self, callback: Callback, rest: &[String]) -> Result<Expected<Value>, String> {
         match (callback, rest) {
             (Callback::AdvanceTail, targets) => {
                 let targets = targets.iter().map(|word| match Comparison::split(word)? {
@@ -232,6 +235,38 @@ impl Resolver<'_> {
             (Callback::Unpinned, []) => Ok(Expected::Unpinned),
             (Callback::Unpinned, _) => Err("it is: expect A unpinned".to_owned()),
         }
+    }
+
+    fn actions(
+        &mut self,
+        client: u16,
+        callback: Callback,
+        actions: &[(Place, Spoken)],
+    ) -> Result<Vec<(Place, Call)>, String> {
+        if actions.len() > Reaction::ACTIONS {
+            return Err(format!("a callback has at most {} actions", Reaction::ACTIONS));
+        }
+        self.reactions.extend(actions.iter().map(|(place, call)| (client, callback, call.verb.routine, *place)));
+        actions.iter().map(|(place, call)| Ok((*place, self.call(call, true)?))).collect()
+    }
+
+    fn inside(&self, name: &str, callback: Callback, call: &str, statuses: &Statuses) -> Result<Deed, String> {
+        let client = self.client(name)?;
+        let call = self.step(call)?;
+        let What::Routine(routine, _) = call.what else { return Err(format!("{} is no call", call.text)) };
+        if call.returns {
+            return Err("inside looks at returns anyway".to_owned());
+        }
+        if !self.expected.contains(&(client, callback)) {
+            return Err(format!("no {} of {name} was expected before", callback.name()));
+        }
+        let is_its = |reaction: &&(u16, Callback, Routine, Place)| {
+            (reaction.0, reaction.1, reaction.2) == (client, callback, routine)
+        };
+        let places: Vec<Place> = self.reactions.iter().filter(is_its).map(|reaction| reaction.3).collect();
+        let first = *places.first().ok_or_else(|| format!("no {} of {name} does {}", callback.name(), call.text))?;
+        let place = places.iter().all(|place| *place == first).then_some(first);
+        Ok(Deed::Inside { client, callback, call, place, statuses: statuses.clone() })
     }
 
     fn order(&self, steps: &[String]) -> Result<Deed, String> {

@@ -60,7 +60,8 @@ impl Spoken {
 
     /// What is made under a name by this call, and the name.
     pub(crate) fn makes(&self) -> Option<(Kind, &str)> {
-        let makes = ["create-log", "create-area", "register", "read", "open-gate", "wait-gate"].contains(&self.verb.name);
+        let makes =
+            ["create-log", "create-area", "register", "read", "open-gate", "wait-gate"].contains(&self.verb.name);
         let subject = self.subject.as_deref().filter(|subject| is_name(subject) && *subject != "null")?;
         makes.then_some((self.verb.subject, subject))
     }

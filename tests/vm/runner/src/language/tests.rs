@@ -50,7 +50,8 @@ fn streams_share_one_set_of_containers() {
 
 #[test]
 fn policies_are_installed_with_their_numbers_flags_and_texts() {
-    let scenario = parse("log L\ninstall L growth-rate 0 25 overwrite\ninstall L new-container-prefix \"{folder}\\x y\"");
+    let scenario =
+        parse("log L\ninstall L growth-rate 0 25 overwrite\ninstall L new-container-prefix \"{folder}\\x y\"");
     let numbers = &call(&scenario, 3).numbers;
     assert_eq!(numbers[..4], [Value::Number(3), Value::Number(0), Value::Number(25), Value::Number(1)]);
     assert_eq!(call(&scenario, 4).text, r"{folder}\x y");
@@ -89,7 +90,8 @@ fn reactions_hold_actions_and_may_come_before_their_client() {
         "log L\nlet $x = base(L)+1c\non A advance-tail: later: guarded: advance-base L lsn=target+1c; append L; return LOG_PINNED\n\
          client A on L",
     );
-    let Deed::React { client: 0, callback: Callback::AdvanceTail, returns, actions } = &scenario.statements[4].deed else {
+    let Deed::React { client: 0, callback: Callback::AdvanceTail, returns, actions } = &scenario.statements[4].deed
+    else {
         panic!("{:?}", scenario.statements[4])
     };
     assert_eq!(values::status_name(*returns), "LOG_PINNED");
@@ -104,7 +106,9 @@ fn callbacks_are_expected_with_all_that_they_say() {
         "log L\nclient A on L\nappend L as $first\nexpect A advance-tail target>$first\n\
          expect A growth-complete LOG_PINNED|LOG_FULL pinned\nexpect A unpinned\nexpect A nothing\nignore A",
     );
-    let Deed::Expect { expected: Expected::AdvanceTail { targets }, .. } = &scenario.statements[5].deed else { panic!() };
+    let Deed::Expect { expected: Expected::AdvanceTail { targets }, .. } = &scenario.statements[5].deed else {
+        panic!()
+    };
     assert_eq!(targets[0].1, Value::Kept("first".to_owned(), Shift::Containers(0)));
     let Deed::Expect { expected: Expected::GrowthComplete { statuses, is_pinned }, .. } = &scenario.statements[6].deed
     else {
@@ -118,18 +122,21 @@ fn callbacks_are_expected_with_all_that_they_say() {
 fn orders_and_insides_name_callbacks_and_calls() {
     let scenario = parse(
         "log L\nclient A on L\norder: A advance-tail, advance-base, handle-full A returns\n\
-         inside A advance-tail: advance-base L -> LOG_FULL",
+         on A advance-tail: later: advance-base L lsn=target\nexpect A advance-tail\ninside A advance-tail: advance-base L -> LOG_FULL",
     );
     let Deed::Order(steps) = &scenario.statements[4].deed else { panic!() };
     assert_eq!(steps[0].what, What::Callback(0, Callback::AdvanceTail));
     assert_eq!(steps[1].what, What::Routine(Routine::AdvanceBase, None));
     assert!(steps[2].returns && steps[2].what == What::Routine(Routine::HandleFull, Some(0)));
-    assert!(matches!(&scenario.statements[5].deed, Deed::Inside { statuses, .. } if !statuses.contain(0)));
+    assert!(
+        matches!(&scenario.statements[7].deed, Deed::Inside { place: Some(Place::Later), statuses, .. } if !statuses.contain(0))
+    );
 }
 
 #[test]
 fn threads_are_begun_and_joined_with_the_answers_of_their_call() {
-    let scenario = parse("log L\nthread T: append L -> any\nrunning T\njoin T -> SUCCESS lsn>=base(L) as $x\nlet $y = $x+1c");
+    let scenario =
+        parse("log L\nthread T: append L -> any\nrunning T\njoin T -> SUCCESS lsn>=base(L) as $x\nlet $y = $x+1c");
     assert!(matches!(&scenario.statements[5].deed, Deed::Join { thread: 0, verb, .. } if verb.name == "append"));
 }
 
@@ -197,7 +204,7 @@ fn other_statements_that_mean_nothing_are_refused() {
         "join T -> SUCCESS lsn=1",
         "let x = 5",
         "let $x = colour",
-        "on A advance-tail:",
+        "on A advance-tail: ; return PENDING",
         "on A advance-tail: append L -> SUCCESS",
         "on A advance-tail: return PENDING; append L",
         "on A advance-tail: return",
@@ -218,6 +225,7 @@ fn other_statements_that_mean_nothing_are_refused() {
         "order: A advance-tail, colour",
         "order: A advance-tail, append L returns late",
         "inside A advance-tail: append L -> SUCCESS lsn>5",
+        "inside A advance-tail: append L -> SUCCESS",
         "inside A advance-tail: A unpinned -> SUCCESS",
         "only: everywhere",
     ] {

@@ -311,7 +311,9 @@ mod tests {
 
     #[test]
     fn what_is_no_value_is_refused() {
-        for word in ["", "many", "base(M)", "base(L", "base(L)+1", "target+c", "$", "$x*2", "12Q", "overwrite|many", "-x"] {
+        for word in
+            ["", "many", "base(M)", "base(L", "base(L)+1", "target+c", "$", "$x*2", "12Q", "overwrite|many", "-x"]
+        {
             assert!(Value::parse(word, &names()).is_err(), "{word}");
         }
     }

@@ -74,13 +74,10 @@ mod tests {
 
     #[test]
     fn quotes_hold_words_together() {
-        assert_eq!(words(r#"install L new-container-prefix "a b; c"  7"#), [
-            "install",
-            "L",
-            "new-container-prefix",
-            r#""a b; c""#,
-            "7"
-        ]);
+        assert_eq!(
+            words(r#"install L new-container-prefix "a b; c"  7"#),
+            ["install", "L", "new-container-prefix", r#""a b; c""#, "7"]
+        );
         assert_eq!(split(r#"append L; log L name="a;b"; return PENDING"#, |c| c == ';').len(), 3);
     }
 

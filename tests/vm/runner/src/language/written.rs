@@ -140,6 +140,8 @@ fn parse_reaction(rest: &str) -> Result<Written, String> {
     for part in split(what, |c| c == ';') {
         let (word, after) = first_word(part);
         match word {
+            // Nothing is done: needed after another line, the last of which stays.
+            "" if what.is_empty() => {}
             "" => return Err("there is an empty action".to_owned()),
             _ if returns.is_some() => return Err("return comes last".to_owned()),
             "return" if callback == Callback::AdvanceTail => returns = Some(parse_status(after)?),
@@ -153,7 +155,9 @@ fn parse_reaction(rest: &str) -> Result<Written, String> {
 
 fn add_actions(actions: &mut Vec<(Place, Spoken)>, place: Place, text: &str) -> Result<(), String> {
     if words(text).iter().any(|word| ["as", "->"].contains(word)) {
-        return Err("an action has no -> and no as; inside A CALLBACK: VERB -> STATUS looks at what it answered".to_owned());
+        return Err(
+            "an action has no -> and no as; inside A CALLBACK: VERB -> STATUS looks at what it answered".to_owned()
+        );
     }
     actions.extend(spoken::parse(text)?.into_iter().map(|call| (place, Spoken { tail: Tail::default(), ..call })));
     Ok(())
