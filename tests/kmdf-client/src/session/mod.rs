@@ -1,9 +1,14 @@
-//! What the driver does for those who drive it: the inside of the control device.
+//! What a request means.
 
-pub(crate) mod event;
-pub(crate) mod in_place;
-mod journal;
-pub(crate) mod level;
-pub(crate) mod lock;
-pub(crate) mod shared;
-pub(crate) mod time;
+use wdk_sys::{NTSTATUS, STATUS_INVALID_DEVICE_REQUEST};
+
+/// Answers a request; how many bytes of `output` were written. IRQL `PASSIVE_LEVEL`.
+///
+/// # Errors
+/// The status of the request.
+pub(crate) fn answer(_code: u32, _input: &[u8], _output: &mut [u8]) -> Result<usize, NTSTATUS> {
+    Err(STATUS_INVALID_DEVICE_REQUEST)
+}
+
+/// Ends everything that requests have begun: the driver is unloaded. IRQL `PASSIVE_LEVEL`.
+pub(crate) fn end() {}
