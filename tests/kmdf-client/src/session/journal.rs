@@ -92,10 +92,9 @@ pub(crate) fn read(from: u64, output: &mut [u8]) -> Result<usize, NTSTATUS> {
     loop {
         let event = match JOURNAL.lock().at(sequence) {
             Ok(Some(event)) => event,
-            Ok(None) => return Ok(writer.used()),
-            // What was read before it went is right: the next request is told.
             Err(status) if sequence == from => return Err(status),
-            Err(_) => return Ok(writer.used()),
+            // The end, or an event that has gone meanwhile: the next request is told.
+            Ok(None) | Err(_) => return Ok(writer.used()),
         };
         // Not in parts: half an event at the end would not be understood.
         let mut record = [0; Event::LENGTH];
