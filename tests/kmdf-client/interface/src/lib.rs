@@ -30,7 +30,7 @@ pub mod verbs;
 pub mod wire;
 
 pub use event::{Event, EventKind};
-pub use load::{Load, LoadReport};
+pub use load::{Load, LoadReport, Shape};
 pub use operation::{Manner, Operand, Operation, Subject};
 pub use outcome::Outcome;
 pub use reaction::{Action, Callback, Place, Reaction};
