@@ -48,7 +48,10 @@ class Machine:
     @classmethod
     def copy(cls, template, prefix, log):
         shutil.rmtree(prefix, ignore_errors=True)
-        shutil.copytree(template, prefix, symlinks=True)
+        # Wine's own files are never written: they are the same files in every copy.
+        same = str(pathlib.Path(template) / "drive_c" / "windows")
+        shutil.copytree(template, prefix, symlinks=True,
+                        copy_function=lambda a, b: os.link(a, b) if a.startswith(same) else shutil.copy2(a, b))
         return cls(prefix, log)
 
     def __enter__(self):

@@ -137,8 +137,7 @@ def build_framework(folder, kernel):
     link(folder / "wdfldr.sys", objects, import_library(work / "wdfldr", objects, kernel), lines)
 
 
-def main():
-    folder, images = pathlib.Path(sys.argv[1]), sys.argv[2:]
+def build(folder, images):
     (folder / "objects").mkdir(parents=True, exist_ok=True)
     kernel = Kernel(wine_kernel())
     build_kernel(folder, images, kernel)
@@ -146,4 +145,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    build(pathlib.Path(sys.argv[1]), sys.argv[2:])

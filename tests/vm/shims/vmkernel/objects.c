@@ -130,6 +130,26 @@ NTSTATUS vm_PsCreateSystemThread(PHANDLE handle, ULONG access, POBJECT_ATTRIBUTE
     return status;
 }
 
+NTSTATUS vm_PsTerminateSystemThread(NTSTATUS status)
+{
+    struct image *image = CALLER;
+    thread_ends(image);
+    settle(image, THREADS, 1);
+    return PsTerminateSystemThread(status);
+}
+
+void vm_ExAcquireFastMutex(PFAST_MUTEX mutex)
+{
+    ExAcquireFastMutex(mutex);
+    owe(CALLER, MUTEXES, 1);
+}
+
+void vm_ExReleaseFastMutex(PFAST_MUTEX mutex)
+{
+    settle(CALLER, MUTEXES, 1);
+    ExReleaseFastMutex(mutex);
+}
+
 void vm_ExAcquireFastMutexUnsafe(PFAST_MUTEX mutex)
 {
     ExAcquireFastMutexUnsafe(mutex);
@@ -152,6 +172,18 @@ void vm_KeLeaveCriticalRegion(void)
 {
     settle(CALLER, REGIONS, 1);
     KeLeaveCriticalRegion();
+}
+
+void vm_KeEnterGuardedRegion(void)
+{
+    KeEnterGuardedRegion();
+    owe(CALLER, REGIONS, 1);
+}
+
+void vm_KeLeaveGuardedRegion(void)
+{
+    settle(CALLER, REGIONS, 1);
+    KeLeaveGuardedRegion();
 }
 
 PIO_WORKITEM vm_IoAllocateWorkItem(PDEVICE_OBJECT device)
