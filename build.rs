@@ -5,16 +5,29 @@
 #[cfg(not(feature = "driver"))]
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    refuse_broken();
 }
 
 /// Links `clfsmgmt.sys`, or with feature `base` the open `clfs.sys`.
 #[cfg(feature = "driver")]
 fn main() -> Result<(), wdk_build::ConfigError> {
     println!("cargo::rerun-if-changed=build.rs");
+    refuse_broken();
     // First: it sets what only Windows' own linker must not be told twice (/DRIVER, /SUBSYSTEM, /ENTRY, /MAP, …).
     wdk_build::configure_wdk_binary_build()?;
     link_image();
     Ok(())
+}
+
+/// Feature `broken` is wrong on purpose: it goes into no profile that something is shipped from.
+fn refuse_broken() {
+    // …/PROFILE/build/clfsmgmt-…/out: Cargo tells a build script no more than the profile that its own is made from.
+    let output = std::env::var("OUT_DIR").expect("Cargo sets OUT_DIR for a build script");
+    let profile = std::path::Path::new(&output).ancestors().nth(3).and_then(std::path::Path::file_name);
+    assert!(
+        !cfg!(feature = "broken") || profile == Some("broken".as_ref()),
+        "feature `broken` is for tests: build it with --profile broken"
+    );
 }
 
 /// What the image needs beyond the WDK's settings.
@@ -27,8 +40,10 @@ fn link_image() {
     // The linker reads one definition file, the last one: without ours it would be rustc's, which lists every
     // `no_mangle` symbol, those of wdk-sys too.
     link_argument(&format!("/DEF:{}", definition.display()));
-    // The image names its symbols by this; the file is renamed with the image.
-    link_argument(&format!("/PDBALTPATH:{image}.pdb"));
+    // The image names its symbols by this; the file is renamed with the image. The checks want the image's own name, so
+    // a broken one passes none.
+    let broken = if cfg!(feature = "broken") { ".broken" } else { "" };
+    link_argument(&format!("/PDBALTPATH:{image}{broken}.pdb"));
     // The loader checks the sum of a driver, and rustc sets none.
     link_argument("/RELEASE");
     if image == "clfsmgmt" {

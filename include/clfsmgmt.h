@@ -1410,6 +1410,22 @@ typedef struct _CLFS_MGMTX_STATISTICS {
     ULONGLONG ContainersRemoved; /* likewise */
 } CLFS_MGMTX_STATISTICS, *PCLFS_MGMTX_STATISTICS;
 
+#define CLFS_MGMTX_RESOURCES_VERSION 1
+
+/* What the image owns now. In user mode only Logs and Clients are counted, and the others are 0. */
+typedef struct _CLFS_MGMTX_RESOURCES {
+    ULONG Version; /* in: CLFS_MGMTX_RESOURCES_VERSION */
+    ULONG Reserved;
+    ULONGLONG PoolBlocks; /* blocks of pool with the image's own tag */
+    ULONGLONG HeapBlocks; /* blocks of pool taken through the language's allocator */
+    ULONGLONG Handles;    /* open handles: files and threads */
+    ULONGLONG References; /* references on objects: log file objects, clients' security */
+    ULONGLONG WorkItems;  /* pieces of work that are queued or under way */
+    ULONGLONG Threads;    /* system threads; once started they run until the image goes */
+    ULONGLONG Logs;       /* logs that are open or under management */
+    ULONGLONG Clients;    /* registered clients */
+} CLFS_MGMTX_RESOURCES, *PCLFS_MGMTX_RESOURCES;
+
 /*
  * Who holds the log's oldest containers. PinCount: in, the room in Pins; out, how many there are.
  * STATUS_SUCCESS. STATUS_BUFFER_TOO_SMALL: the needed count is in *PinCount, and Pins is not written.
@@ -1431,6 +1447,16 @@ _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsMgmtxQueryStatistics(
     _In_ PLOG_FILE_OBJECT LogFile,
     _Inout_ PCLFS_MGMTX_STATISTICS Statistics);
+
+/*
+ * What the image owns now: for tests, and to find what was not given back. The caller sets Version; the rest is written.
+ * The counts are read one after the other. It makes nothing, so it answers before anything was opened too, and after
+ * the image's service has been stopped.
+ * STATUS_SUCCESS. STATUS_INVALID_PARAMETER_1: Resources is NULL. STATUS_INVALID_PARAMETER: Version is not
+ * CLFS_MGMTX_RESOURCES_VERSION. IRQL: <= APC_LEVEL.
+ */
+_Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
+CLFSUSER_API NTSTATUS ClfsMgmtxQueryResources(_Inout_ PCLFS_MGMTX_RESOURCES Resources);
 
 #pragma pack(pop)
 

@@ -6,7 +6,7 @@ use std::mem::offset_of;
 use clfsmgmt::abi::{
     ClfsContainerInformation, ClfsInformation, ClfsIoStatistics, ClfsIoStatisticsHeader, ClfsLsn,
     ClfsPhysicalLsnInformation, ClfsScanContext, ClfsStreamIdInformation, ClfsWriteEntry, ClientRegistration,
-    PinRecord, StatisticsRecord, UnicodeString, name_information, policy_bytes, write_policy,
+    PinRecord, ResourcesRecord, StatisticsRecord, UnicodeString, name_information, policy_bytes, write_policy,
 };
 use clfsmgmt::engine::policy::{Name, Policy};
 use clfsmgmt::units::{Bytes, ContainerCount};
@@ -198,6 +198,21 @@ fn management_layouts() -> BTreeMap<&'static str, Layout> {
                 "Unpinned": unpinned,
                 "ContainersAdded": containers_added,
                 "ContainersRemoved": containers_removed,
+            }),
+        ),
+        (
+            "CLFS_MGMTX_RESOURCES",
+            layout!(ResourcesRecord {
+                "Version": version,
+                "Reserved": reserved,
+                "PoolBlocks": pool_blocks,
+                "HeapBlocks": heap_blocks,
+                "Handles": handles,
+                "References": references,
+                "WorkItems": work_items,
+                "Threads": threads,
+                "Logs": logs,
+                "Clients": clients,
             }),
         ),
     ])

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `policy` | `CLFS_MGMT_POLICY` |
 //! | `registration` | `CLFS_MGMT_CLIENT_REGISTRATION` and the callbacks |
-//! | `pins`, `statistics` | what our own `ClfsMgmtx*` routines answer |
+//! | `pins`, `statistics`, `resources` | what our own `ClfsMgmtx*` routines answer |
 //! | `write_entry`, `flags` | what the record routines take |
 //! | `status`, `lsn`, `unicode_string` | the types that every routine speaks |
 //! | `open_request` | the numbers of `ClfsCreateLogFile` |
@@ -33,6 +33,7 @@ mod open_request;
 mod pins;
 pub(crate) mod policy;
 mod registration;
+mod resources;
 mod scan;
 mod statistics;
 mod status;
@@ -56,6 +57,7 @@ pub use registration::{
     AdvanceTailCallback, ClientRegistration, LogFileObject, LogGrowthCompleteCallback, LogUnpinnedCallback, MgmtClient,
     REGISTRATION_VERSION, SetLogSizeCompleteCallback,
 };
+pub use resources::{RESOURCES_VERSION, ResourcesRecord};
 pub use scan::{AlignedMode, AlignedNumber, ClfsScanContext, ScanDirection, ScanStart, ScanStep};
 pub use statistics::{STATISTICS_VERSION, StatisticsRecord};
 pub use status::{Boolean, NtStatus};

@@ -1,5 +1,7 @@
 //! The one place where the platform is chosen. Whatever exports need of it has the same name in `kernel` and `host`.
 
+use crate::abi::ResourcesRecord;
+
 #[cfg(not(feature = "driver"))]
 pub(super) use crate::host::{
     HostGate as TheGate, HostLock as TheLock, HostPlatform as ThePlatform, HostStaff as TheStaff,
@@ -22,6 +24,22 @@ pub(super) use crate::host::WorkQueue;
 pub(super) use crate::kernel::ticker::{Ticker, Ticking};
 #[cfg(all(feature = "driver", not(feature = "base")))]
 pub(super) use crate::kernel::{ClientSecurity, FileReference};
+
+/// Tells what the platform counts of what the image owns: the kernel's tells all.
+#[cfg(feature = "driver")]
+pub(super) fn tell_owned(told: &mut ResourcesRecord) {
+    let owned = crate::kernel::owned();
+    told.pool_blocks = owned.pool_blocks;
+    told.heap_blocks = owned.heap_blocks;
+    told.handles = owned.handles;
+    told.references = owned.references;
+    told.work_items = owned.work_items;
+    told.threads = owned.threads;
+}
+
+/// Tells nothing: what a process owns the system and its tools know.
+#[cfg(not(feature = "driver"))]
+pub(super) const fn tell_owned(_: &mut ResourcesRecord) {}
 
 /// Waits until no worker is in the image any more; none comes back.
 #[cfg(feature = "driver")]

@@ -68,7 +68,6 @@ impl<R: Send + Sync> Premises<R> {
     }
 
     /// The realm, if there is one and the end has not begun.
-    #[cfg(any(feature = "driver", test))]
     pub(super) fn visit_existing(&self) -> Option<Visit<'_, R>> {
         let inside = self.visits.enter()?;
         // SAFETY: this thread is inside, as long as the visit.

@@ -35,7 +35,6 @@ pub(super) fn opening() -> Result<Inside<'static>, Status> {
 }
 
 /// The realm, if there is one and the module stays.
-#[cfg(feature = "driver")]
 pub(super) fn existing() -> Option<RealmVisit> {
     PREMISES.visit_existing()
 }

@@ -9,6 +9,7 @@ use core::ptr::null_mut;
 use super::event::Event;
 use super::level;
 use super::lock::{KernelGate, KernelLock};
+use super::owned::WORK_ITEMS;
 use super::thread::{Body, SystemThread};
 use crate::manager::ports::{Gate, Guarded};
 use crate::units::Status;
@@ -102,6 +103,7 @@ impl FileThread {
         let is_taken = self.state.with(|state| {
             let is_taken = state.thread.is_some();
             if is_taken {
+                WORK_ITEMS.one_more();
                 // SAFETY: this thread's own, and not yet in the list.
                 unsafe { (*request).next = state.first };
                 state.first = request;
@@ -116,6 +118,7 @@ impl FileThread {
         let done = unsafe { &(*request).done };
         // SAFETY: made ready above.
         unsafe { done.wait() };
+        WORK_ITEMS.one_less();
         // SAFETY: the thread is done with it: the event says so.
         let result = unsafe { (*work).result.take() };
         result.ok_or(Status::INSUFFICIENT_RESOURCES)

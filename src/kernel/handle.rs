@@ -11,6 +11,7 @@ use wdk_sys::{
     OBJ_CASE_INSENSITIVE, OBJ_FORCE_ACCESS_CHECK, OBJ_KERNEL_HANDLE, OBJECT_ATTRIBUTES,
 };
 
+use super::owned::HANDLES;
 use super::routines::{counted_string, length_of, status_of};
 use crate::units::{Bytes, Status};
 
@@ -72,7 +73,9 @@ impl FileHandle {
                 0,
             )
         };
-        status_of(status).map(|()| Self(handle))
+        status_of(status)?;
+        HANDLES.one_more();
+        Ok(Self(handle))
     }
 
     /// The handle, for routines that take one.
@@ -87,6 +90,7 @@ impl FileHandle {
     pub(super) unsafe fn close(self) {
         // SAFETY: our own handle, used for the last time by the caller's contract.
         let _ = unsafe { ZwClose(self.0) };
+        HANDLES.one_less();
     }
 
     /// The file's size.

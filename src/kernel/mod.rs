@@ -11,6 +11,7 @@
 //! | `paths`, `handle`, `files` | a log's files (feature `base`) |
 //! | `volume` | from the names of logs to their files (feature `base`) |
 //! | `objects`, `identity`, `trace` | file objects as handles, new identities, `DbgPrintEx` |
+//! | `owned` | how much of all that there is now |
 //! | `published` | the types of the WDK that the C interface is laid out as |
 //! | `entry`, `driver_object` | what the driver's entry and unload routines call |
 //!
@@ -44,10 +45,11 @@ mod identity;
 mod level;
 mod lock;
 mod objects;
+mod owned;
 #[cfg(feature = "base")]
 mod paths;
 mod platform;
-pub mod pool;
+mod pool;
 pub mod published;
 mod queue;
 mod routines;
@@ -71,6 +73,7 @@ pub use lock::{KernelGate, KernelLock};
 pub use objects::FileReference;
 #[cfg(feature = "base")]
 pub use objects::LogFileObject;
+pub use owned::{Owned, owned};
 pub use platform::KernelPlatform;
 pub use security::ClientSecurity;
 pub use shared::Shared;

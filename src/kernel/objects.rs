@@ -8,6 +8,8 @@ use core::ptr::NonNull;
 
 use wdk_sys::ntddk::{ObfDereferenceObject, ObfReferenceObject};
 
+use super::owned::REFERENCES;
+
 /// A reference on a file object. The object stays as long as this does.
 ///
 /// # IRQL
@@ -28,6 +30,12 @@ impl FileReference {
     pub unsafe fn take(object: NonNull<c_void>) -> Self {
         // SAFETY: an object that exists, by the caller's contract. IRQL <= DISPATCH_LEVEL.
         let _ = unsafe { ObfReferenceObject(object.as_ptr()) };
+        Self::taken(object)
+    }
+
+    /// The reference that was just taken on the object.
+    fn taken(object: NonNull<c_void>) -> Self {
+        REFERENCES.one_more();
         Self(object)
     }
 
@@ -41,6 +49,7 @@ impl Drop for FileReference {
     fn drop(&mut self) {
         // SAFETY: the reference that `take`, or ObReferenceObjectByHandle, took; given back once. IRQL <= DISPATCH_LEVEL.
         let _ = unsafe { ObfDereferenceObject(self.0.as_ptr()) };
+        REFERENCES.one_less();
     }
 }
 
@@ -94,6 +103,6 @@ mod log_file {
         let status =
             unsafe { ObReferenceObjectByHandle(handle.raw(), 0, null_mut(), KERNEL_MODE, &raw mut object, null_mut()) };
         status_of(status)?;
-        NonNull::new(object).map(FileReference).ok_or(Status::UNSUCCESSFUL)
+        NonNull::new(object).map(FileReference::taken).ok_or(Status::UNSUCCESSFUL)
     }
 }

@@ -1,16 +1,16 @@
-//! Non-paged pool: tags, counts, and the allocator behind `alloc`.
+//! Non-paged pool: tags, and the allocator behind `alloc`.
 //!
-//! Every block is counted while it exists, so that a test sees what was not given back. Blocks of our own carry our
-//! tag; what goes through `alloc` carries wdk-alloc's (`rust`).
+//! Every block is counted while it exists (`owned`). Blocks of our own carry our tag; what goes through `alloc` carries
+//! wdk-alloc's (`rust`).
 
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr::{NonNull, null_mut};
-use core::sync::atomic::{AtomicUsize, Ordering};
 
 use wdk_alloc::WdkAllocator;
 use wdk_sys::POOL_FLAG_NON_PAGED;
 use wdk_sys::ntddk::{ExAllocatePool2, ExFreePoolWithTag};
 
+use super::owned::{HEAP_BLOCKS, POOL_BLOCKS};
 use crate::units::memory::OutOfMemory;
 
 /// Pool's alignment on 64-bit systems.
@@ -19,25 +19,8 @@ const ALIGNMENT: usize = 16;
 /// Shows as `Clfm` in pool tools. What allocates and what frees use the same one.
 const TAG: u32 = u32::from_le_bytes(*b"Clfm");
 
-static SHARED: AtomicUsize = AtomicUsize::new(0);
-static HEAP: AtomicUsize = AtomicUsize::new(0);
-
 #[global_allocator]
 static ALLOCATOR: CountedAllocator = CountedAllocator;
-
-/// Blocks that exist now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outstanding {
-    /// Blocks of [`super::Shared`].
-    pub shared: usize,
-    /// Blocks taken through `alloc`.
-    pub heap: usize,
-}
-
-/// How many blocks have been taken and not given back. IRQL: any.
-pub fn blocks_outstanding() -> Outstanding {
-    Outstanding { shared: SHARED.load(Ordering::Relaxed), heap: HEAP.load(Ordering::Relaxed) }
-}
 
 /// Moves `value` into a block of its own. IRQL <= `DISPATCH_LEVEL`.
 ///
@@ -51,7 +34,7 @@ pub(super) fn allocate<T>(value: T) -> Result<NonNull<T>, OutOfMemory> {
     let block = NonNull::new(block.cast::<T>()).ok_or(OutOfMemory)?;
     // SAFETY: the block is new, large enough, and aligned enough by the assertion.
     unsafe { block.write(value) };
-    SHARED.fetch_add(1, Ordering::Relaxed);
+    POOL_BLOCKS.one_more();
     Ok(block)
 }
 
@@ -64,7 +47,7 @@ pub(super) unsafe fn free<T>(block: NonNull<T>) {
     unsafe { block.drop_in_place() };
     // SAFETY: it came from ExAllocatePool2 with this tag, and is given back once, by the caller's contract.
     unsafe { ExFreePoolWithTag(block.as_ptr().cast(), TAG) };
-    SHARED.fetch_sub(1, Ordering::Relaxed);
+    POOL_BLOCKS.one_less();
 }
 
 /// wdk-alloc, counted, and refusing an alignment that pool does not have.
@@ -80,7 +63,7 @@ unsafe impl GlobalAlloc for CountedAllocator {
         // SAFETY: the caller's contract is the same.
         let block = unsafe { WdkAllocator.alloc(layout) };
         if !block.is_null() {
-            HEAP.fetch_add(1, Ordering::Relaxed);
+            HEAP_BLOCKS.one_more();
         }
         block
     }
@@ -88,6 +71,6 @@ unsafe impl GlobalAlloc for CountedAllocator {
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: the caller's contract is the same, and every block came from wdk-alloc.
         unsafe { WdkAllocator.dealloc(block, layout) };
-        HEAP.fetch_sub(1, Ordering::Relaxed);
+        HEAP_BLOCKS.one_less();
     }
 }

@@ -19,6 +19,7 @@ use wdk_sys::{
 
 use super::file_thread::FILE_THREAD;
 use super::level;
+use super::owned::REFERENCES;
 use super::routines::{PsGetCurrentThread, PsIsThreadImpersonating, length_of, status_of};
 use super::thread;
 use super::trace::{self, Severity};
@@ -74,6 +75,7 @@ impl ClientSecurity {
         // SAFETY: IRQL PASSIVE_LEVEL and a thread that exists, by the caller's contract; the pointers are to locals.
         let status = unsafe { SeCreateClientSecurity(thread.0, &raw mut quality, 0, &raw mut context) };
         status_of(status)?;
+        REFERENCES.one_more();
         Ok(Self(UnsafeCell::new(context)))
     }
 
@@ -137,4 +139,5 @@ unsafe fn give_back(token: wdk_sys::PACCESS_TOKEN) {
         // SAFETY: a referenced impersonation token, used for the last time.
         unsafe { PsDereferenceImpersonationToken(token) };
     }
+    REFERENCES.one_less();
 }

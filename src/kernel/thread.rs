@@ -11,6 +11,7 @@ use wdk_sys::ntddk::{KeDelayExecutionThread, PsCreateSystemThread, ZwClose, ZwWa
 use wdk_sys::{HANDLE, LARGE_INTEGER, OBJ_KERNEL_HANDLE, OBJECT_ATTRIBUTES, SYNCHRONIZE};
 
 use super::level;
+use super::owned::{HANDLES, THREADS};
 use super::routines::{KERNEL_MODE, PsGetCurrentThread, length_of, status_of};
 use crate::units::Status;
 
@@ -92,7 +93,11 @@ impl SystemThread {
             )
         };
         match status_of(status) {
-            Ok(()) => Ok(Self(handle)),
+            Ok(()) => {
+                HANDLES.one_more();
+                THREADS.one_more();
+                Ok(Self(handle))
+            }
             Err(status) => {
                 change_place(TAKEN, FREE);
                 Err(status)
@@ -104,8 +109,10 @@ impl SystemThread {
     pub(super) fn join(self) {
         // SAFETY: our own handle, which may be waited on (SYNCHRONIZE); not alertable, no timeout.
         let _ = unsafe { ZwWaitForSingleObject(self.0, 0, null_mut()) };
+        THREADS.one_less();
         // SAFETY: our own handle, used for the last time.
         let _ = unsafe { ZwClose(self.0) };
+        HANDLES.one_less();
     }
 }
 

@@ -8,12 +8,16 @@ use core::ffi::CStr;
 use wdk_sys::ntddk::DbgPrintEx;
 use wdk_sys::{_DPFLTR_TYPE, DPFLTR_ERROR_LEVEL, DPFLTR_INFO_LEVEL, DPFLTR_WARNING_LEVEL};
 
+use super::owned::Owned;
 use crate::units::Status;
 
 /// The component that drivers from outside Microsoft share. A number: which type the enumeration has depends on who
 /// makes the bindings.
 const IHV_DRIVER: u32 = 77;
 const _: () = assert!(_DPFLTR_TYPE::DPFLTR_IHVDRIVER_ID == 77, "the component is not what it was");
+
+/// Which image speaks: two may be loaded.
+const IMAGE: &CStr = if cfg!(feature = "base") { c"clfs" } else { c"clfsmgmt" };
 
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,15 +42,19 @@ impl Severity {
 
 /// Says what happened, and its status. IRQL: any at which the debugger may be called (<= `DIRQL`).
 pub fn status(severity: Severity, what: &CStr, status: Status) {
-    // SAFETY: the format's two arguments are a C string that outlives the call and a 32-bit number.
-    let _ = unsafe {
-        DbgPrintEx(IHV_DRIVER, severity.level(), c"clfsmgmt: %s: %08X\n".as_ptr(), what.as_ptr(), status.raw())
-    };
+    let (level, image, what) = (severity.level(), IMAGE.as_ptr(), what.as_ptr());
+    // SAFETY: the format's three arguments are two C strings that outlive the call and a 32-bit number.
+    let _ = unsafe { DbgPrintEx(IHV_DRIVER, level, c"%s: %s: %08X\n".as_ptr(), image, what, status.raw()) };
 }
 
-/// Says what happened, and a number. IRQL: as [`status`].
-pub fn number(severity: Severity, what: &CStr, number: u64) {
-    // SAFETY: the format's two arguments are a C string that outlives the call and a 64-bit number.
-    let _ =
-        unsafe { DbgPrintEx(IHV_DRIVER, severity.level(), c"clfsmgmt: %s: %llu\n".as_ptr(), what.as_ptr(), number) };
+/// Says at the end what the image still owns. The test VM reads this line. IRQL: as [`status`].
+pub(super) fn left(owned: Owned) {
+    const FORMAT: &CStr =
+        c"%s: left: pool %llu, heap %llu, handles %llu, references %llu, work items %llu, threads %llu\n";
+    let (level, format, image) = (Severity::Information.level(), FORMAT.as_ptr(), IMAGE.as_ptr());
+    let Owned { pool_blocks, heap_blocks, handles, references, work_items, threads } = owned;
+    // SAFETY: the format's seven arguments are a C string that outlives the call and six 64-bit numbers.
+    let _ = unsafe {
+        DbgPrintEx(IHV_DRIVER, level, format, image, pool_blocks, heap_blocks, handles, references, work_items, threads)
+    };
 }

@@ -10,6 +10,7 @@
 
 use super::level;
 use super::lock::{KernelGate, KernelLock};
+use super::owned::WORK_ITEMS;
 use super::queue::Queue;
 use super::thread::{Body, SystemThread};
 use super::trace::{self, Severity};
@@ -107,6 +108,7 @@ impl WorkQueue {
     pub fn push(&self, log: LogKey) {
         let is_queued = self.state.with(|state| {
             if !state.is_stopped {
+                WORK_ITEMS.one_more();
                 state.queue.push(log);
             }
             !state.is_stopped
@@ -143,7 +145,10 @@ impl Body for WorkQueue {
         loop {
             let turn = self.news.turn();
             match self.next() {
-                Next::Drain(drain, log) => drain(log),
+                Next::Drain(drain, log) => {
+                    drain(log);
+                    WORK_ITEMS.one_less();
+                }
                 Next::Wait => self.news.wait(turn),
                 Next::End => return,
             }

@@ -1,7 +1,7 @@
 //! The table of managed logs: looked up by slot, reference-counted by handles and clients.
 //!
 //! The table's lock is held for a lookup, an attachment or a removal, never longer. It may be held while a log's lock
-//! is taken (in a removal), not the other way round.
+//! is taken (in a removal, and to count clients), not the other way round.
 
 use alloc::vec::Vec;
 
@@ -90,6 +90,13 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// How many logs are attached.
     pub fn logs_attached(&self) -> u32 {
         self.table.with(|table| table.attached)
+    }
+
+    /// How many clients are registered, of all logs.
+    pub fn clients_registered(&self) -> u64 {
+        let registered =
+            |entry: &SharedEntry<P, L, C>| u64::from(entry.state.with(|state| state.engine.clients_registered()));
+        self.table.with(|table| table.slots.iter().filter_map(|place| place.entry.as_ref()).map(registered).sum())
     }
 
     /// Begins to manage a log; the key counts as one open handle.

@@ -62,6 +62,15 @@ NTSTATUS append(PVOID area, struct client *client, PVOID bytes, ULONG length)
     return NT_SUCCESS(status) && ClfsLsnInvalid(&lsn) ? (NTSTATUS)STATUS_UNSUCCESSFUL : status;
 }
 
+ULONGLONG count_clients(void);
+
+ULONGLONG count_clients(void)
+{
+    CLFS_MGMTX_RESOURCES resources;
+    resources.Version = CLFS_MGMTX_RESOURCES_VERSION;
+    return NT_SUCCESS(ClfsMgmtxQueryResources(&resources)) ? resources.Clients : 0;
+}
+
 ULONG count_pins(PLOG_FILE_OBJECT log_file);
 
 ULONG count_pins(PLOG_FILE_OBJECT log_file)

@@ -179,6 +179,7 @@ VALUE(ClfsMgmtxPinClient, 0)
 VALUE(ClfsMgmtxPinStream, 1)
 VALUE(ClfsMgmtxPinArchiveTail, 2)
 VALUE(CLFS_MGMTX_STATISTICS_VERSION, 1)
+VALUE(CLFS_MGMTX_RESOURCES_VERSION, 1)
 
 /* Success and errors, as the fact sheet says of the odd ones. */
 STATIC_ASSERT(NT_SUCCESS(STATUS_PENDING) && NT_SUCCESS(STATUS_LOG_NO_RESTART), "successes");

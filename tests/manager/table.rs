@@ -34,6 +34,21 @@ fn a_client_keeps_state_and_policies_after_the_last_handle() {
 }
 
 #[test]
+fn clients_of_all_logs_are_counted_as_long_as_they_are_registered() {
+    let mut fixture = Fixture::full_at_its_maximum();
+    assert_eq!(fixture.manager.clients_registered(), 0);
+    let first = fixture.register(0);
+    fixture.log = fixture.manager.attach(Model::full(4, 1)).unwrap();
+    let second = fixture.register(0);
+    assert_eq!(fixture.manager.clients_registered(), 2);
+    assert_eq!(fixture.manager.deregister(first.cookie), Status::SUCCESS);
+    assert_eq!(fixture.manager.deregister(first.cookie), Status::INVALID_PARAMETER_1);
+    assert_eq!(fixture.manager.clients_registered(), 1);
+    assert_eq!(fixture.manager.deregister(second.cookie), Status::SUCCESS);
+    assert_eq!(fixture.manager.clients_registered(), 0);
+}
+
+#[test]
 fn cookies_of_an_earlier_log_in_the_same_place_stay_stale() {
     let mut fixture = Fixture::full_at_its_maximum();
     let old = fixture.register(0).cookie;

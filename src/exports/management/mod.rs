@@ -9,6 +9,7 @@
 //! | `policies` | installing, querying and removing |
 //! | `size` | resizing |
 //! | `extension` | who pins a log, and what has happened to it |
+//! | `resources` | what the image owns |
 //!
 //! # Invariants
 //! * Parameters are looked at in their order, so of several bad ones the first is told; nothing has happened by then.
@@ -18,6 +19,7 @@
 mod clients;
 mod extension;
 mod policies;
+mod resources;
 mod size;
 
 pub use clients::{
@@ -26,12 +28,15 @@ pub use clients::{
 };
 pub use extension::{ClfsMgmtxQueryPins, ClfsMgmtxQueryStatistics};
 pub use policies::{ClfsMgmtInstallPolicy, ClfsMgmtQueryPolicy, ClfsMgmtRemovePolicy};
+pub use resources::ClfsMgmtxQueryResources;
 pub use size::{ClfsMgmtSetLogFileSize, ClfsMgmtSetLogFileSizeAsClient};
 
 #[cfg(test)]
 pub(in crate::exports) use extension::{query_pins, query_statistics};
 #[cfg(test)]
 pub(in crate::exports) use policies::query_policy;
+#[cfg(test)]
+pub(in crate::exports) use resources::query_resources;
 
 use super::world::{self, TheRealm};
 use crate::abi::{LogFileObject, MgmtClient, NtStatus};

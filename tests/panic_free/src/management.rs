@@ -17,7 +17,8 @@ operations! {
     manager_attach(manager: &Management, log: LogFile<Machine, Disk>) manager.attach(log);
     manager_retain(manager: &Management, log: LogKey) manager.retain(log);
     manager_release(manager: &Management, log: LogKey) manager.release(log);
-    manager_logs_attached(manager: &Management) (manager.logs_attached(), manager.platform());
+    manager_logs_attached(manager: &Management)
+        (manager.logs_attached(), manager.clients_registered(), manager.platform());
 
     manager_register(manager: &Management, log: LogKey, stream: StreamId, client: Client)
         manager.register(log, stream, client);

@@ -2,10 +2,11 @@
 
 use super::bench::Bench;
 use super::fake::FakeLog;
-use crate::abi::{STATISTICS_VERSION, StatisticsRecord};
+use crate::abi::{ResourcesRecord, STATISTICS_VERSION, StatisticsRecord};
 use crate::engine::policy::Policy;
 use crate::exports::client::LogFileObject;
-use crate::exports::management::{query_pins, query_policy, query_statistics};
+use crate::exports::interposed::realm::InterposedRealm;
+use crate::exports::management::{query_pins, query_policy, query_resources, query_statistics};
 use crate::units::{ContainerCount, Status};
 
 const MAXIMUM_SIZE: u32 = 0;
@@ -44,4 +45,37 @@ fn pins_and_statistics_are_told_of_a_log_that_nobody_manages() {
     // SAFETY: a local.
     assert_eq!(unsafe { query_statistics(bench.realm, handle, statistics.as_mut_ptr()) }, Ok(()));
     assert_eq!(bench.manager.logs_attached(), 0);
+}
+
+/// Logs and clients that are told.
+fn counted(realm: Option<&InterposedRealm>) -> (u64, u64) {
+    let mut told = ResourcesRecord::NONE;
+    // SAFETY: a local.
+    assert_eq!(unsafe { query_resources(realm, &raw mut told) }, Ok(()));
+    (told.logs, told.clients)
+}
+
+#[test]
+fn resources_count_managed_logs_and_clients_and_asking_manages_nothing() {
+    let bench = Bench::new();
+    let (first, second) = (FakeLog::new(1, 0, 4).open(1), FakeLog::new(2, 0, 4).open(1));
+    assert_eq!(counted(Some(bench.realm)), (0, 0), "open, but nobody manages them");
+    let client = bench.register(first);
+    bench.install(second, Policy::MaximumSize(ContainerCount(4)));
+    assert_eq!(counted(Some(bench.realm)), (2, 1));
+    assert_eq!(bench.manager.deregister(client.cookie), Status::SUCCESS);
+    assert_eq!(counted(Some(bench.realm)), (1, 0));
+    assert_eq!(counted(None), (0, 0), "no realm, as before the first call and after the end");
+}
+
+#[test]
+fn resources_are_not_told_without_a_structure_or_to_another_version() {
+    let bench = Bench::new();
+    // SAFETY: NULL is allowed.
+    let without = unsafe { query_resources(Some(bench.realm), core::ptr::null_mut()) };
+    assert_eq!(without, Err(Status::INVALID_PARAMETER_1));
+    let mut later = ResourcesRecord { version: 2, clients: 777, ..ResourcesRecord::NONE };
+    // SAFETY: a local.
+    assert_eq!(unsafe { query_resources(Some(bench.realm), &raw mut later) }, Err(Status::INVALID_PARAMETER));
+    assert_eq!(later.clients, 777);
 }

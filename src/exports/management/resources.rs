@@ -1,0 +1,58 @@
+//! Our own: what the image owns now, for tests, and to find what was not given back.
+//!
+//! Apart from `extension`, which tells of one log: this makes no realm and needs none, so it can be asked before
+//! anything was opened, and after the end.
+
+use super::super::platform::tell_owned;
+use super::super::pointers;
+use super::super::realm::Realm;
+use super::super::world;
+use crate::abi::{NtStatus, RESOURCES_VERSION, ResourcesRecord};
+use crate::units::Status;
+
+/// Tells what the image owns now. The caller sets the structure's version. Without a realm, before the first log was
+/// opened or after the end, no log and no client is told.
+///
+/// # Errors
+/// * `INVALID_PARAMETER_1`: no structure.
+/// * `INVALID_PARAMETER`: another version.
+///
+/// # Safety
+/// `resources` is NULL, or readable and writable.
+///
+/// # IRQL
+/// <= `APC_LEVEL`
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn ClfsMgmtxQueryResources(resources: *mut ResourcesRecord) -> NtStatus {
+    let visit = world::existing();
+    // SAFETY: the pointer is what this routine's contract says.
+    unsafe { query_resources(visit.as_deref(), resources) }.into()
+}
+
+/// [`ClfsMgmtxQueryResources`] over any realm, or none.
+///
+/// # Errors
+/// As there.
+///
+/// # Safety
+/// As there.
+pub(in crate::exports) unsafe fn query_resources<R: Realm>(
+    realm: Option<&R>,
+    resources: *mut ResourcesRecord,
+) -> Result<(), Status> {
+    // The version alone is read: the rest need not be initialised.
+    // SAFETY: NULL or readable, by the caller's contract; the version comes first.
+    let version = unsafe { pointers::read(resources.cast::<u32>()) }.ok_or(Status::INVALID_PARAMETER_1)?;
+    if version != RESOURCES_VERSION {
+        return Err(Status::INVALID_PARAMETER);
+    }
+    let mut told = ResourcesRecord::NONE;
+    tell_owned(&mut told);
+    if let Some(realm) = realm {
+        told.logs = realm.manager().logs_attached().into();
+        told.clients = realm.manager().clients_registered();
+    }
+    // SAFETY: not NULL, so writable, by the caller's contract.
+    unsafe { pointers::write(resources, told) };
+    Ok(())
+}
