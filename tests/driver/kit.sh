@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2153
 # What the builds of drivers on Linux share: the toolchain, the linker, the folders of a WDK, a tree that wdk-build
 # accepts. Sourced by tests/driver/build and tests/kmdf-client/build, in the project's root folder; whoever sources it has
 # set NAME (for messages), ROOT (that folder), OUT (where everything goes) and TREE (a folder in OUT).

@@ -30,6 +30,7 @@ extern crate wdk_panic;
 
 mod device;
 mod driver;
+mod load;
 mod queue;
 mod session;
 mod status;

@@ -1,4 +1,4 @@
-/* The part of KMDF 1.33 that the companion driver uses, and that the shim of WDFLDR.SYS gives it.
+/* The part of KMDF 1.33 that the companion driver needs, and that the shim of WDFLDR.SYS gives it.
  *
  * Written for this project, for builds without a WDK. Names, table indices, sizes and signatures are those of KMDF 1.33,
  * so that the companion builds unchanged with the WDK's own wdf.h; nothing here is used there. What another driver needs
@@ -35,6 +35,12 @@ typedef enum _WDFFUNCENUM {
     WdfRequestCompleteWithInformationTableIndex = 265,
     WdfRequestRetrieveInputBufferTableIndex = 269,
     WdfRequestRetrieveOutputBufferTableIndex = 270,
+    WdfSpinLockCreateTableIndex = 315,
+    WdfSpinLockAcquireTableIndex = 316,
+    WdfSpinLockReleaseTableIndex = 317,
+    WdfTimerCreateTableIndex = 318,
+    WdfTimerStartTableIndex = 319,
+    WdfTimerStopTableIndex = 320,
     WdfWorkItemCreateTableIndex = 379,
     WdfWorkItemEnqueueTableIndex = 380,
     WdfWorkItemFlushTableIndex = 382,
@@ -53,6 +59,8 @@ CLFS_CLIENT_HANDLE(WDFDEVICE);
 CLFS_CLIENT_HANDLE(WDFQUEUE);
 CLFS_CLIENT_HANDLE(WDFREQUEST);
 CLFS_CLIENT_HANDLE(WDFWORKITEM);
+CLFS_CLIENT_HANDLE(WDFSPINLOCK);
+CLFS_CLIENT_HANDLE(WDFTIMER);
 #undef CLFS_CLIENT_HANDLE
 
 typedef struct WDFDEVICE_INIT *PWDFDEVICE_INIT;
@@ -239,6 +247,34 @@ typedef VOID(NTAPI *PFN_WDFWORKITEMENQUEUE)(PWDF_DRIVER_GLOBALS DriverGlobals, W
 /* Returns when the item, if it was queued, has run. */
 typedef VOID(NTAPI *PFN_WDFWORKITEMFLUSH)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFWORKITEM WorkItem);
 
+/* --- locks and timers ----------------------------------------------------------------------------------------------
+ *
+ * Named by the crate wdk, which does not compile without them. The companion does not call them. */
+
+typedef VOID NTAPI EVT_WDF_TIMER(WDFTIMER Timer);
+typedef EVT_WDF_TIMER *PFN_WDF_TIMER;
+
+typedef struct _WDF_TIMER_CONFIG {
+    ULONG Size;
+    PFN_WDF_TIMER EvtTimerFunc;
+    ULONG Period;
+    BOOLEAN AutomaticSerialization;
+    ULONG TolerableDelay;
+    /* Aligned to 8 bytes. */
+    ULONG Unused;
+    BOOLEAN UseHighResolutionTimer;
+    UCHAR UnusedToo[7];
+} WDF_TIMER_CONFIG, *PWDF_TIMER_CONFIG;
+
+typedef NTSTATUS(NTAPI *PFN_WDFSPINLOCKCREATE)(PWDF_DRIVER_GLOBALS DriverGlobals,
+                                               PWDF_OBJECT_ATTRIBUTES SpinLockAttributes, WDFSPINLOCK *SpinLock);
+typedef VOID(NTAPI *PFN_WDFSPINLOCKACQUIRE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFSPINLOCK SpinLock);
+typedef VOID(NTAPI *PFN_WDFSPINLOCKRELEASE)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFSPINLOCK SpinLock);
+typedef NTSTATUS(NTAPI *PFN_WDFTIMERCREATE)(PWDF_DRIVER_GLOBALS DriverGlobals, PWDF_TIMER_CONFIG Config,
+                                            PWDF_OBJECT_ATTRIBUTES Attributes, WDFTIMER *Timer);
+typedef BOOLEAN(NTAPI *PFN_WDFTIMERSTART)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFTIMER Timer, LONGLONG DueTime);
+typedef BOOLEAN(NTAPI *PFN_WDFTIMERSTOP)(PWDF_DRIVER_GLOBALS DriverGlobals, WDFTIMER Timer, BOOLEAN Wait);
+
 /* --- layouts of 64-bit Windows ------------------------------------------------------------------------------------ */
 
 #ifndef __cplusplus
@@ -247,6 +283,7 @@ _Static_assert(sizeof(WDF_OBJECT_ATTRIBUTES) == 56, "WDF_OBJECT_ATTRIBUTES");
 _Static_assert(sizeof(WDF_DRIVER_CONFIG) == 32, "WDF_DRIVER_CONFIG");
 _Static_assert(sizeof(WDF_IO_QUEUE_CONFIG) == 96, "WDF_IO_QUEUE_CONFIG");
 _Static_assert(sizeof(WDF_WORKITEM_CONFIG) == 24, "WDF_WORKITEM_CONFIG");
+_Static_assert(sizeof(WDF_TIMER_CONFIG) == 40, "WDF_TIMER_CONFIG");
 #endif
 
 #ifdef __cplusplus
