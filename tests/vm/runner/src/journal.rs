@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use clfs_client_interface::{Callback, Event, EventKind, Place};
 
-use crate::language::values::{Statuses, show_lsn, status_name};
+use crate::language::statuses::{Statuses, status_name};
+use crate::language::values::show_lsn;
 use crate::language::{Expected, Step, What};
 use crate::names::Names;
 

@@ -4,7 +4,7 @@ use clfs_client_interface::Routine;
 use clfs_client_interface::verbs::Kind;
 
 use super::*;
-use crate::language::values::Comparison;
+use crate::language::comparison::Comparison;
 
 const CLIENT: u16 = 1;
 const MAIN: u64 = 100;

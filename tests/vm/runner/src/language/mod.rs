@@ -4,9 +4,12 @@
 //! Two passes: `written` takes lines apart, `resolving` puts slots for names. Between them all names that something is made
 //! under are collected, for reactions may name what is made later.
 
+mod calls;
+pub(crate) mod comparison;
 mod resolving;
 mod short_forms;
 mod spoken;
+pub(crate) mod statuses;
 pub(crate) mod values;
 pub(crate) mod words;
 mod written;
@@ -15,7 +18,9 @@ use clfs_client_interface::verbs::Verb;
 use clfs_client_interface::{Callback, Manner, Place, Routine, Subject};
 
 use crate::names::Names;
-use values::{Comparison, Statuses, Value};
+use comparison::Comparison;
+use statuses::Statuses;
+use values::Value;
 
 /// One scenario.
 #[derive(Debug)]
@@ -55,7 +60,7 @@ pub(crate) enum Deed {
     /// Begins a call in a thread.
     Begin { thread: u16, call: Call },
     /// Waits for a thread's end.
-    Join { thread: u16, verb: &'static Verb, answer: Option<Answer>, keeps: Vec<Keep> },
+    Join { thread: u16, answer: Option<Answer>, keeps: Vec<Keep> },
     /// Requires that a thread goes on.
     Running { thread: u16 },
     /// Keeps a number.

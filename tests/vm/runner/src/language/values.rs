@@ -1,6 +1,6 @@
-//! Numbers, positions in logs, statuses and comparisons, as they are written.
+//! Numbers and positions in logs, as they are written.
 
-use clfs_client_interface::symbols::{self, Status};
+use clfs_client_interface::symbols;
 use clfs_client_interface::verbs::Kind;
 
 use crate::language::words::is_name;
@@ -135,137 +135,6 @@ fn parse_anchor<'w>(word: &'w str, names: &Names) -> Result<Option<(Anchor, &'w 
     Ok(Some((if is_base { Anchor::Base(slot) } else { Anchor::Last(slot) }, shift)))
 }
 
-/// What statuses are right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Statuses {
-    /// All.
-    Any,
-    /// These.
-    OneOf(Vec<i32>),
-}
-
-impl Statuses {
-    /// `SUCCESS`.
-    pub(crate) fn success() -> Self {
-        Self::OneOf(vec![0])
-    }
-
-    /// Reads `any`, or names joined by `|`.
-    pub(crate) fn parse(word: &str) -> Result<Self, String> {
-        if word == "any" {
-            return Ok(Self::Any);
-        }
-        word.split('|').map(parse_status).collect::<Result<_, _>>().map(Self::OneOf)
-    }
-
-    /// Whether this is one of them.
-    pub(crate) fn contain(&self, status: i32) -> bool {
-        match self {
-            Self::Any => true,
-            Self::OneOf(statuses) => statuses.contains(&status),
-        }
-    }
-}
-
-impl std::fmt::Display for Statuses {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Any => formatter.write_str("any status"),
-            Self::OneOf(statuses) => {
-                formatter.write_str(&statuses.iter().map(|status| status_name(*status)).collect::<Vec<_>>().join("|"))
-            }
-        }
-    }
-}
-
-/// Reads a status: its name without `STATUS_`, or its bits as `0x…`.
-pub(crate) fn parse_status(word: &str) -> Result<i32, String> {
-    if let Some(status) = symbols::status(word) {
-        return Ok(status.raw().cast_signed());
-    }
-    let bits = word.strip_prefix("0x").and_then(|digits| u32::from_str_radix(digits, 16).ok());
-    bits.map(u32::cast_signed).ok_or_else(|| format!("{word} is no status (written without STATUS_)"))
-}
-
-/// A status as it is written.
-pub(crate) fn status_name(status: i32) -> String {
-    let bits = status.cast_unsigned();
-    Status::from_raw(bits).name().map_or_else(|| format!("{bits:#010x}"), str::to_owned)
-}
-
-/// How two things compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Comparison {
-    Equal,
-    NotEqual,
-    Less,
-    AtMost,
-    More,
-    AtLeast,
-    /// Of texts; case does not matter.
-    EndsWith,
-}
-
-impl Comparison {
-    const SIGNS: [(&str, Self); 7] = [
-        ("!=", Self::NotEqual),
-        ("<=", Self::AtMost),
-        (">=", Self::AtLeast),
-        ("=", Self::Equal),
-        ("<", Self::Less),
-        (">", Self::More),
-        ("~", Self::EndsWith),
-    ];
-
-    /// `name OP value`, in three.
-    pub(crate) fn split(word: &str) -> Result<(&str, Self, &str), String> {
-        let at = word.find(['!', '<', '>', '=', '~']).ok_or_else(|| format!("{word} compares nothing"))?;
-        let (name, rest) = word.split_at(at);
-        let found = Self::SIGNS.iter().find_map(|(sign, comparison)| Some((*comparison, rest.strip_prefix(sign)?)));
-        match found {
-            Some((comparison, value)) if !name.is_empty() && !value.is_empty() => Ok((name, comparison, value)),
-            _ => Err(format!("{word} is no comparison (no blanks in it)")),
-        }
-    }
-
-    /// How it is written.
-    pub(crate) fn sign(self) -> &'static str {
-        Self::SIGNS.iter().find(|(_, comparison)| *comparison == self).map_or("?", |(sign, _)| sign)
-    }
-
-    /// Whether two numbers compare so.
-    pub(crate) fn holds(self, left: u64, right: u64) -> bool {
-        match self {
-            Self::Equal => left == right,
-            Self::NotEqual => left != right,
-            Self::Less => left < right,
-            Self::AtMost => left <= right,
-            Self::More => left > right,
-            Self::AtLeast => left >= right,
-            Self::EndsWith => false,
-        }
-    }
-
-    /// Whether two texts compare so; there is no order of texts.
-    pub(crate) fn holds_for_text(self, left: &str, right: &str) -> bool {
-        match self {
-            Self::Equal => left == right,
-            Self::NotEqual => left != right,
-            Self::EndsWith => left.to_lowercase().ends_with(&right.to_lowercase()),
-            Self::Less | Self::AtMost | Self::More | Self::AtLeast => false,
-        }
-    }
-
-    /// Whether there is such a comparison of texts, or of numbers.
-    pub(crate) fn is_for(self, is_text: bool) -> bool {
-        match self {
-            Self::Equal | Self::NotEqual => true,
-            Self::EndsWith => is_text,
-            Self::Less | Self::AtMost | Self::More | Self::AtLeast => !is_text,
-        }
-    }
-}
-
 /// An LSN moved to the first position of the container so many further; 0: as it is.
 pub(crate) fn shift_containers(lsn: u64, containers: i16) -> u64 {
     if containers == 0 {
@@ -316,26 +185,6 @@ mod tests {
         {
             assert!(Value::parse(word, &names()).is_err(), "{word}");
         }
-    }
-
-    #[test]
-    fn statuses_have_alternatives() {
-        let statuses = Statuses::parse("SUCCESS|PENDING").unwrap();
-        assert!(statuses.contain(0) && statuses.contain(0x103));
-        assert!(!statuses.contain(1));
-        assert!(Statuses::parse("STATUS_SUCCESS").is_err());
-        assert!(Statuses::parse("SUCCESS|").is_err());
-        assert!(Statuses::parse("any").unwrap().contain(-1));
-    }
-
-    #[test]
-    fn comparisons_are_split_and_hold_as_written() {
-        assert_eq!(Comparison::split("free>=2"), Ok(("free", Comparison::AtLeast, "2")));
-        assert_eq!(Comparison::split("base>$old"), Ok(("base", Comparison::More, "$old")));
-        assert!(Comparison::split("free").is_err() && Comparison::split("free=").is_err());
-        assert!(Comparison::split("!free").is_err());
-        assert!(Comparison::AtMost.holds(2, 2) && !Comparison::Less.holds(2, 2) && !Comparison::More.holds(2, 2));
-        assert!(Comparison::EndsWith.holds_for_text(r"C:\L-1", "l-1"));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use clfs_client_interface::verbs::Kind;
 use clfs_client_interface::{Callback, Place};
 
 use crate::language::spoken::{self, Spoken, Tail};
-use crate::language::values::{Statuses, parse_status, variable};
+use crate::language::statuses::{Statuses, parse_status};
+use crate::language::values::variable;
 use crate::language::words::{first_word, is_name, split, without_comment, words};
 use crate::language::{Fault, Only};
 

@@ -5,6 +5,7 @@ mod operations;
 mod options;
 mod resources;
 mod stage;
+mod waiting;
 
 use std::fs;
 use std::io::{self, Stdout};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 use crate::companion::Companion;
 use crate::files::{self, ScenarioFile};
 use crate::journal;
-use crate::language::values::status_name;
+use crate::language::statuses::status_name;
 use crate::language::{Scenario, Statement};
 use crate::outcomes::{Outcomes, Shown};
 use crate::tap::{self, Tap};

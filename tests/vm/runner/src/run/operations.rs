@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use clfs_client_interface::{Operand, Operation, Outcome};
 
 use crate::language::Call;
-use crate::language::values::{Anchor, Comparison, Shift, Statuses, Value, shift_containers, show_lsn, status_name};
+use crate::language::comparison::Comparison;
+use crate::language::statuses::{Statuses, status_name};
+use crate::language::values::{Anchor, Shift, Value, shift_containers, show_lsn};
 use clfs_client_interface::verbs::Verb;
 
 /// The numbers that were kept.

@@ -6,7 +6,7 @@ use clfs_client_interface::verbs::Verb;
 use clfs_client_interface::{Operation, Outcome, Routine, Subject};
 
 use crate::companion::Companion;
-use crate::language::values::status_name;
+use crate::language::statuses::status_name;
 
 /// Work items and threads may still be on their way out.
 const SETTLE_TIME: Duration = Duration::from_secs(2);

@@ -2,44 +2,32 @@
 //! judged in `journal` and `operations`.
 
 use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
 
 use clfs_client_interface::verbs::Verb;
 use clfs_client_interface::{Action, Callback, Operation, Outcome, Reaction, Routine, Subject};
 
 use crate::companion::Companion;
-use crate::journal::{self, Actions, Journal, Verdict};
-use crate::language::values::{Anchor, Statuses, Value, shift_containers, status_name};
-use crate::language::{Against, Answer, Call, Deed, Expected, Keep, Scenario, Statement};
+use crate::journal::{self, Actions, Journal};
+use crate::language::statuses::{Statuses, status_name};
+use crate::language::values::{Anchor, Value, shift_containers};
+use crate::language::{Against, Answer, Call, Deed, Keep, Scenario, Statement};
 use crate::run::operations::{self, Kept, Known, KnownAnswer, KnownCondition};
-
-/// How long something that must come is waited for.
-const EXPECT_TIME: Duration = Duration::from_secs(5);
-/// How long a thread's end is waited for.
-const JOIN_TIME: Duration = Duration::from_secs(10);
-/// How long nothing must come, or a thread must go on.
-const NOTHING_TIME: Duration = Duration::from_millis(200);
-const RUNNING_TIME: Duration = Duration::from_millis(100);
-/// At the end, the journal has not grown for so long.
-const QUIET_TIME: Duration = Duration::from_millis(20);
-/// Between two looks.
-const POLL_TIME: Duration = Duration::from_millis(2);
 
 /// One scenario on its way.
 pub(crate) struct Stage<'s> {
-    companion: &'s Companion,
+    pub(super) companion: &'s Companion,
     scenario: &'s Scenario,
     /// The scenario's folder, as an NT path.
     folder: String,
     pub(crate) journal: Journal,
     kept: Kept,
     /// What was begun in threads and not joined yet.
-    begun: HashMap<u16, &'s Statement>,
+    pub(super) begun: HashMap<u16, &'s Statement>,
     /// How many callbacks of each client were expected.
-    seen: HashMap<u16, usize>,
+    pub(super) seen: HashMap<u16, usize>,
     ignored: HashSet<u16>,
     /// The last callback that was expected, of each client and kind: its place in the journal.
-    last: HashMap<(u16, u16), usize>,
+    pub(super) last: HashMap<(u16, u16), usize>,
     /// How many actions of a callback were looked at, of each routine.
     looked: HashMap<(usize, Routine), usize>,
     main_thread: Option<u64>,
@@ -153,111 +141,7 @@ impl<'s> Stage<'s> {
         }
     }
 
-    fn wait_until_quiet(&mut self) -> Result<(), String> {
-        let end = Instant::now() + EXPECT_TIME;
-        loop {
-            let before = self.journal.next();
-            std::thread::sleep(QUIET_TIME);
-            self.read_journal()?;
-            if self.journal.next() == before {
-                return Ok(());
-            }
-            if Instant::now() > end {
-                return Err("at the end: expected that callbacks come to an end, got ever more of them".to_owned());
-            }
-        }
-    }
-
-    fn wait_for(&mut self, judge: impl Fn(&Journal) -> Verdict) -> Result<(), String> {
-        let end = Instant::now() + EXPECT_TIME;
-        loop {
-            let is_over = Instant::now() > end;
-            self.read_journal()?;
-            match judge(&self.journal) {
-                Verdict::Right => return Ok(()),
-                Verdict::Wrong(message) => return Err(message),
-                Verdict::NotYet(message) if is_over => {
-                    return Err(format!("{message} within {} s", EXPECT_TIME.as_secs()));
-                }
-                Verdict::NotYet(_) => std::thread::sleep(POLL_TIME),
-            }
-        }
-    }
-
-    fn expect(&mut self, client: u16, expected: &Expected<Value>) -> Result<(), String> {
-        let expected = match expected {
-            Expected::AdvanceTail { targets } => {
-                let targets = targets.iter().map(|(comparison, value)| Ok((*comparison, self.number(value)?)));
-                Expected::AdvanceTail { targets: targets.collect::<Result<_, String>>()? }
-            }
-            Expected::GrowthComplete { statuses, is_pinned } => {
-                Expected::GrowthComplete { statuses: statuses.clone(), is_pinned: *is_pinned }
-            }
-            Expected::Unpinned => Expected::Unpinned,
-        };
-        let seen = *self.seen.get(&client).unwrap_or(&0);
-        let judged = self.wait_for(|journal| journal::judge_callback(journal.events(), client, seen, &expected));
-        if let Some((at, callback, _)) = journal::callbacks(self.journal.events(), client).nth(seen) {
-            self.last.insert((client, callback.code()), at);
-            self.seen.insert(client, seen + 1);
-        }
-        judged
-    }
-
-    fn expect_nothing(&mut self, client: u16) -> Result<(), String> {
-        std::thread::sleep(NOTHING_TIME);
-        self.read_journal()?;
-        let seen = *self.seen.get(&client).unwrap_or(&0);
-        match journal::further_callback(self.journal.events(), client, seen) {
-            None => Ok(()),
-            Some(further) => {
-                // Told once; the end need not tell it again.
-                self.seen.insert(client, journal::callbacks(self.journal.events(), client).count());
-                Err(format!("expected no callback, got {further}"))
-            }
-        }
-    }
-
-    fn require_running(&mut self, thread: u16) -> Result<(), String> {
-        std::thread::sleep(RUNNING_TIME);
-        match self.companion.join(thread)? {
-            None => Ok(()),
-            Some(outcome) => {
-                self.begun.remove(&thread);
-                Err(format!("expected that it goes on, got its end with {}", status_name(outcome.status)))
-            }
-        }
-    }
-
-    fn join(&mut self, statement: &'s Statement, thread: u16, answer: Option<&'s Answer>) -> Result<(), String> {
-        let begun = self.begun.remove(&thread).ok_or("the thread is over already")?;
-        let Deed::Begin { call, .. } = &begun.deed else { return Err("nothing was begun".to_owned()) };
-        let keeps = if let Deed::Join { keeps, .. } = &statement.deed { keeps.as_slice() } else { &[] };
-        let end = Instant::now() + JOIN_TIME;
-        let outcome = loop {
-            match self.companion.join(thread)? {
-                Some(outcome) => break outcome,
-                None if Instant::now() > end => {
-                    return Err(format!("expected the thread's end, got none within {} s", JOIN_TIME.as_secs()));
-                }
-                None => std::thread::sleep(POLL_TIME),
-            }
-        };
-        if call.answer.is_some() || answer.is_none() {
-            self.answered(begun, call.verb, &outcome, call.answer.as_ref(), &call.keeps)?;
-        } else {
-            self.keep(&outcome, &call.keeps);
-        }
-        match answer {
-            Some(answer) => self.answered(statement, call.verb, &outcome, Some(answer), keeps),
-            None => {
-                self.keep(&outcome, keeps);
-                Ok(())
-            }
-        }
-    }
-
-    fn answered(
+    pub(super) fn answered(
         &mut self,
         statement: &Statement,
         verb: &Verb,
@@ -275,7 +159,7 @@ impl<'s> Stage<'s> {
         operations::judge_outcome(verb, outcome, &answer)
     }
 
-    fn keep(&mut self, outcome: &Outcome, keeps: &[Keep]) {
+    pub(super) fn keep(&mut self, outcome: &Outcome, keeps: &[Keep]) {
         for keep in keeps {
             self.kept.insert(keep.name.clone(), outcome.numbers.get(keep.answer).copied().unwrap_or_default());
         }
@@ -297,7 +181,7 @@ impl<'s> Stage<'s> {
     }
 
     /// A value now; a log's positions are asked for.
-    fn number(&self, value: &Value) -> Result<u64, String> {
+    pub(super) fn number(&self, value: &Value) -> Result<u64, String> {
         match value {
             Value::Number(number) => Ok(*number),
             Value::Kept(name, shift) => operations::shifted(&self.kept, name, *shift),
