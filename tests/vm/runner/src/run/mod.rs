@@ -2,9 +2,9 @@
 //! nothing more than before. No scenario is harmed by one before it that broke off.
 
 mod operations;
-mod options;
-mod resources;
-mod stage;
+pub(crate) mod options;
+pub(crate) mod resources;
+pub(crate) mod stage;
 mod waiting;
 
 use std::fs;

@@ -87,7 +87,8 @@ impl Options {
     }
 }
 
-fn parse_stack(word: &str) -> Result<Stack, String> {
+/// The stack of this name.
+pub(crate) fn parse_stack(word: &str) -> Result<Stack, String> {
     [Stack::Open, Stack::Interposed, Stack::Microsoft]
         .into_iter()
         .find(|stack| stack.name() == word)
@@ -95,7 +96,7 @@ fn parse_stack(word: &str) -> Result<Stack, String> {
 }
 
 /// An NT path is made of it by what stands before: it has a drive.
-fn parse_folder(word: &str) -> Result<String, String> {
+pub(crate) fn parse_folder(word: &str) -> Result<String, String> {
     let is_whole = word.as_bytes().get(1..3) == Some(br":\") && !word.ends_with('\\') && !word.contains('/');
     if is_whole {
         Ok(word.to_owned())
