@@ -25,14 +25,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = r"usage:
-  clfs-scenarios run --stack open|interposed|microsoft [--outcomes FILE] [--folder C:\…] FILES-OR-FOLDERS…
+  clfs-scenarios run --stack open|interposed|microsoft [--outcomes FILE] [--keep-going] [--folder C:\…] FILES-OR-FOLDERS…
   clfs-scenarios check FILES-OR-FOLDERS…
   clfs-scenarios load --stack … [--seconds 60] [--seed 1] [--threads 4] [--folder C:\…]
   clfs-scenarios cycles --stack … [--times 200] [--folder C:\…]
   clfs-scenarios unload-busy --stack … [--folder C:\…]
 
 run    does what the scenarios say; TAP on the standard output. 0: all as they say, 1: not, 3: the driver is gone.
-       --outcomes writes what each call answered and which callbacks came, also after something went wrong.
+       A scenario ends where something goes wrong; with --keep-going not where a call answers something else.
+       --outcomes writes what each call answered and which callbacks came.
 check  only reads them. 0: nothing is wrong with them.
 load   has the companion append to 101 logs at once with random clients, and judges what it counted.
 cycles starts and stops the services of the stack again and again, with a log used between; they must not be in use.
