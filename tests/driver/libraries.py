@@ -2,6 +2,7 @@
 """Makes import libraries: those that the drivers are linked with, and those that are shipped.
 
     libraries.py kit FOLDER        what a WDK holds: ntoskrnl.lib, clfs.lib, and empty ones
+    libraries.py client FOLDER     the same for the companion of tests/kmdf-client, and WdfLdr.lib
     libraries.py package FOLDER    Clfs.lib over Microsoft's clfs.sys, ours/Clfs.lib over the open one; the same in arm64/
 """
 
@@ -17,6 +18,9 @@ MACHINES = {"": "i386:x86-64", "arm64": "arm64"}
 # Named by code that no image reaches, in alloc and in wdk-panic: the linker wants the name before it drops the code.
 # Neither image imports them, which the check of the imports shows.
 UNREACHED = ("KeBugCheckEx", "strlen")
+CLIENT = tables.ROOT / "tests" / "kmdf-client"
+# What the framework's loader exports to those who bind.
+LOADER = ("WdfVersionBind", "WdfVersionBindClass", "WdfVersionUnbind", "WdfVersionUnbindClass")
 EMPTY = ("hal", "wmilib", "BufferOverflowFastFailK")
 
 
@@ -49,7 +53,16 @@ def join(library, parts):
 def kit(folder):
     rows = tables.imports()
     kernel = {name: data for (module, name), (data, _) in rows.items() if module == "ntoskrnl.exe"}
-    kernel |= dict.fromkeys(UNREACHED, False)
+    base(folder, kernel | dict.fromkeys(UNREACHED, False))
+
+
+def client(folder):
+    base(folder, tables.Definition((CLIENT / "ntoskrnl.def").read_text()).public())
+    import_library(folder / "WdfLdr.lib", "WDFLDR.SYS", dict.fromkeys(LOADER, False))
+
+
+def base(folder, kernel):
+    """The libraries that every driver is linked with; of the kernel these names."""
     import_library(folder / "ntoskrnl.lib", "ntoskrnl.exe", kernel)
     import_library(folder / "clfs.lib", "clfs.sys", tables.listed("microsoft.txt"))
     for name in EMPTY:
@@ -80,4 +93,4 @@ def package(folder):
 
 
 if __name__ == "__main__":
-    {"kit": kit, "package": package}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+    {"kit": kit, "client": client, "package": package}[sys.argv[1]](pathlib.Path(sys.argv[2]))

@@ -10,7 +10,7 @@
 //! | [`control::START`] | thread (`u16`), [`Operation`] | nothing; the operation goes on in a system thread of its own |
 //! | [`control::JOIN`] | thread (`u16`) | `u8`: 0 still running, 1 over and then its [`Outcome`] |
 //! | [`control::REACT`] | [`Reaction`] | nothing; the client's next callbacks do this |
-//! | [`control::JOURNAL`] | sequence (`u64`) | as many [`Event`]s from there on as fit |
+//! | [`control::JOURNAL`] | sequence (`u64`) | as many [`Event`]s from there on as fit; `NOT_FOUND`: that one is not kept any more |
 //! | [`control::RESET`] | nothing | nothing; opens all gates, waits for threads, deregisters, closes, forgets: [`Outcome`] whose numbers say what had been left: threads, clients, areas, logs |
 //! | [`control::LOAD_START`] | [`Load`] | nothing |
 //! | [`control::LOAD_STATUS`] | nothing | [`LoadReport`] |
@@ -30,7 +30,7 @@ pub mod verbs;
 pub mod wire;
 
 pub use event::{Event, EventKind};
-pub use load::{Load, LoadReport};
+pub use load::{Load, LoadReport, Shape};
 pub use operation::{Manner, Operand, Operation, Subject};
 pub use outcome::Outcome;
 pub use reaction::{Action, Callback, Place, Reaction};

@@ -2,17 +2,24 @@
 
 use crate::wire::{Full, Malformed, Reader, Writer};
 
+/// So many logs of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Shape {
+    /// Logs; 0: none of this kind.
+    pub logs: u16,
+    /// Streams of each log; 1: the logs are dedicated.
+    pub streams: u16,
+    /// Clients of each stream.
+    pub clients: u16,
+}
+
 /// What load is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
-    /// Logs.
-    pub logs: u64,
-    /// Streams of each log; 1: the logs are dedicated.
-    pub streams: u64,
-    /// Clients of each stream.
-    pub clients: u64,
+    /// The logs, of two kinds at the same time.
+    pub shapes: [Shape; 2],
     /// Threads that append.
-    pub threads: u64,
+    pub threads: u16,
     /// How long.
     pub milliseconds: u64,
     /// Of the random behaviour.
@@ -26,16 +33,16 @@ impl Load {
     /// Longest folder, in bytes.
     pub const FOLDER: usize = 200;
 
-    /// A load in this folder.
+    /// A load in this folder, of no logs yet.
     ///
     /// # Errors
     /// Its name is too long.
-    pub fn new(numbers: [u64; 6], folder: &str) -> Result<Self, Full> {
-        let [logs, streams, clients, threads, milliseconds, seed] = numbers;
+    pub fn new(folder: &str) -> Result<Self, Full> {
         let mut bytes = [0; Self::FOLDER];
         bytes.get_mut(..folder.len()).ok_or(Full)?.copy_from_slice(folder.as_bytes());
         let folder_length = u8::try_from(folder.len()).map_err(|_| Full)?;
-        Ok(Self { logs, streams, clients, threads, milliseconds, seed, folder: bytes, folder_length })
+        let shapes = [Shape::default(); 2];
+        Ok(Self { shapes, threads: 1, milliseconds: 0, seed: 1, folder: bytes, folder_length })
     }
 
     /// Where the logs are.
@@ -48,9 +55,12 @@ impl Load {
     /// # Errors
     /// It does not fit.
     pub fn write(&self, to: &mut Writer<'_>) -> Result<(), Full> {
-        for number in [self.logs, self.streams, self.clients, self.threads, self.milliseconds, self.seed] {
-            to.u64(number)?;
+        for shape in self.shapes {
+            [shape.logs, shape.streams, shape.clients].into_iter().try_for_each(|number| to.u16(number))?;
         }
+        to.u16(self.threads)?;
+        to.u64(self.milliseconds)?;
+        to.u64(self.seed)?;
         to.u8(self.folder_length)?;
         to.bytes(self.folder().as_bytes())
     }
@@ -60,13 +70,15 @@ impl Load {
     /// # Errors
     /// It is no such record.
     pub fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let mut numbers = [0; 6];
-        for number in &mut numbers {
-            *number = from.u64()?;
+        let mut shapes = [Shape::default(); 2];
+        for shape in &mut shapes {
+            *shape = Shape { logs: from.u16()?, streams: from.u16()?, clients: from.u16()? };
         }
+        let (threads, milliseconds, seed) = (from.u16()?, from.u64()?, from.u64()?);
         let length = from.u8()?;
         let folder = str::from_utf8(from.bytes(usize::from(length))?).map_err(|_| Malformed)?;
-        Self::new(numbers, folder).map_err(|_| Malformed)
+        let empty = Self::new(folder).map_err(|_| Malformed)?;
+        Ok(Self { shapes, threads, milliseconds, seed, ..empty })
     }
 }
 
@@ -100,7 +112,7 @@ pub struct LoadReport {
     /// Anything that must never happen: a completion without a pending request, a second one, none at all; a callback after
     /// deregistration returned; "unpinned" that nothing announced; a status that no document names.
     pub violations: u64,
-    /// Which of these came first: see the driver's `load` module.
+    /// Which of these came first: see the driver's `load` module. Above bit 32 the status that belongs to it.
     pub first_violation: u64,
 }
 

@@ -18,6 +18,8 @@ impl Outcome {
     pub const NUMBERS: usize = 16;
     /// Longest text, in bytes of UTF-8.
     pub const TEXT: usize = 255;
+    /// Longest record, in bytes: an output buffer has as much, or nothing is done.
+    pub const LENGTH_MAX: usize = 4 + 8 * Self::NUMBERS + 1 + Self::TEXT;
 
     /// Only a status.
     pub fn of_status(status: i32) -> Self {

@@ -28,7 +28,7 @@ pub enum Routine {
     Information,
     /// `ClfsAdvanceLogBase`.
     AdvanceBase,
-    /// `ClfsAdvanceLogBase` of clfs.sys itself, found by its export table's address and not through the import library: over clfsmgmt.sys nobody is told.
+    /// `ClfsAdvanceLogBase` of clfs.sys itself, bound by an import library of its own: over clfsmgmt.sys nobody is told.
     AdvanceBaseUnlinked,
     /// `ClfsSetEndOfLog`.
     SetEnd,

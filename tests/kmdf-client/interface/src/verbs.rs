@@ -184,7 +184,7 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "advance-base",
         routine: Routine::AdvanceBase,
-        subject: Kind::Log,
+        subject: Kind::Area,
         parameters: &[number("lsn", "0"), number("flags", "0")],
         takes_text: false,
         answers: &[],
@@ -192,7 +192,7 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "advance-base-unlinked",
         routine: Routine::AdvanceBaseUnlinked,
-        subject: Kind::Log,
+        subject: Kind::Area,
         parameters: &[number("lsn", "0"), number("flags", "0")],
         takes_text: false,
         answers: &[],

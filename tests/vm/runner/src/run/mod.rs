@@ -1,0 +1,191 @@
+//! Runs scenarios, one after the other: each in a folder of its own, each ended by a reset, after which the image must own
+//! nothing more than before. No scenario is harmed by one before it that broke off.
+
+mod operations;
+mod options;
+mod resources;
+mod stage;
+mod waiting;
+
+use std::fs;
+use std::io::{self, Stdout};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use crate::companion::Companion;
+use crate::files::{self, ScenarioFile};
+use crate::journal;
+use crate::language::statuses::status_name;
+use crate::language::{Scenario, Statement};
+use crate::outcomes::{Outcomes, Shown};
+use crate::tap::{self, Tap};
+use options::Options;
+use resources::Owned;
+use stage::Stage;
+
+/// Done once before all others: what an image makes with its first log and client, and keeps, is no left-over.
+const WARM_UP: &str = "log L\nclient A on L\ninstall L maximum-size 2\nappend-until-full L\nhandle-full A -> any";
+/// Of a journal that is shown, the last so many events.
+const EVENTS_SHOWN_MAX: usize = 60;
+
+/// Runs the scenarios that the arguments name.
+///
+/// # Errors
+/// The arguments are wrong, or what they name is not there.
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, String> {
+    let options = Options::parse(arguments)?;
+    let files = files::find(&options.paths)?;
+    let written = |error: io::Error| format!("output: {error}");
+    let mut tap = Tap::begin(io::stdout(), files.len()).map_err(written)?;
+    let mut outcomes = Outcomes::default();
+    let ended = run_all(&options, &files, &mut tap, &mut outcomes);
+    if let Some(path) = &options.outcomes {
+        fs::write(path, outcomes.text()).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    if let Err(message) = ended {
+        tap.bail_out(&message).map_err(written)?;
+        return Ok(ExitCode::from(3));
+    }
+    Ok(if tap.failed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// An error: nothing more can be run.
+fn run_all(
+    options: &Options,
+    files: &[ScenarioFile],
+    tap: &mut Tap<Stdout>,
+    outcomes: &mut Outcomes,
+) -> Result<(), String> {
+    let companion = Companion::open()?;
+    let mut run = Run { companion: &companion, options, owned: None };
+    run.warm_up()?;
+    for file in files {
+        let title = format!("{}/{}", file.subject, file.name);
+        let begin = Instant::now();
+        let ended = run.file(file, &title, outcomes);
+        let (result, is_last) = match ended {
+            Ok(result) => (result, None),
+            Err(message) => (tap::Result::NotOk(vec![message.clone()]), Some(message)),
+        };
+        let sentence = format!("{}: {}", file.subject, file.sentence());
+        tap.tell(&sentence, &result, begin.elapsed()).map_err(|error| format!("output: {error}"))?;
+        if let Some(message) = is_last {
+            return Err(message);
+        }
+    }
+    Ok(())
+}
+
+struct Run<'r> {
+    companion: &'r Companion,
+    options: &'r Options,
+    /// By the last scenario's end.
+    owned: Option<Owned>,
+}
+
+impl Run<'_> {
+    fn warm_up(&mut self) -> Result<(), String> {
+        let before = |message: String| format!("warm-up: {message}");
+        self.reset().map_err(before)?;
+        let nt_folder = self.make_folder("warm-up").map_err(before)?;
+        let scenario = Scenario::parse(WARM_UP, &nt_folder).map_err(|faults| format!("warm-up: {faults:?}"))?;
+        let mut stage = Stage::new(self.companion, &scenario, nt_folder);
+        stage.begin().map_err(before)?;
+        for statement in &scenario.statements {
+            if let Err(message) = stage.perform(statement) {
+                println!("# warm-up: {}: {message}", statement.text);
+                break;
+            }
+        }
+        // What it did is of no interest, only that it is over.
+        let _callbacks_that_nobody_expected = stage.end();
+        self.reset().map_err(before)?;
+        std::thread::sleep(Duration::from_millis(100));
+        self.owned = Some(Owned::ask(self.companion, self.options.stack.is_ours()).map_err(before)?);
+        Ok(())
+    }
+
+    /// Runs one scenario. An error: the driver does not answer any more.
+    fn file(&mut self, file: &ScenarioFile, title: &str, outcomes: &mut Outcomes) -> Result<tap::Result, String> {
+        let Ok(scenario) = &file.scenario else { return Ok(tap::Result::NotOk(file.faults())) };
+        if let Some(why) = self.options.stack.skips(scenario.only) {
+            outcomes.skip(title, why);
+            return Ok(tap::Result::Skip(why.to_owned()));
+        }
+        let nt_folder = match self.make_folder(&format!("{}-{}", file.subject, file.name)) {
+            Ok(nt_folder) => nt_folder,
+            Err(message) => return Ok(tap::Result::NotOk(vec![message])),
+        };
+        let mut stage = Stage::new(self.companion, scenario, nt_folder);
+        let mut wrong = match stage.begin() {
+            Ok(()) => self.perform(file, scenario, &mut stage),
+            Err(message) => vec![message],
+        };
+        if !wrong.is_empty() {
+            wrong.extend(show_journal(&stage, scenario));
+        }
+        outcomes.add(title, &Shown { answers: std::mem::take(&mut stage.answers), callbacks: stage.shown_callbacks() });
+        let wrong_before = wrong.clone();
+        wrong.extend(self.clean_up().map_err(|message| [wrong_before, vec![message]].concat().join("\n"))?);
+        Ok(if wrong.is_empty() { tap::Result::Ok } else { tap::Result::NotOk(wrong) })
+    }
+
+    /// All statements; where outcomes are written down, also those after one that went wrong.
+    fn perform<'s>(&self, file: &ScenarioFile, scenario: &'s Scenario, stage: &mut Stage<'s>) -> Vec<String> {
+        let mut wrong = vec![];
+        let place = |statement: &Statement| format!("{}:{}: {}", file.path.display(), statement.line, statement.text);
+        for statement in &scenario.statements {
+            if let Err(message) = stage.perform(statement) {
+                wrong.push(format!("{}: {message}", place(statement)));
+                if self.options.outcomes.is_none() {
+                    break;
+                }
+            }
+        }
+        let at_end = stage.end();
+        wrong.extend(at_end.into_iter().map(|message| format!("{}: {message}", file.path.display())));
+        wrong
+    }
+
+    /// Ends what is open and looks at what is left. An error: the driver does not answer any more.
+    fn clean_up(&mut self) -> Result<Vec<String>, String> {
+        let mut wrong = vec![];
+        wrong.extend(self.reset()?);
+        let Some(before) = self.owned.take() else { return Err("nobody knows what was owned before".to_owned()) };
+        match before.wait_for_no_more(self.companion) {
+            Ok(now) => self.owned = Some(now),
+            Err(message) => {
+                wrong.push(message);
+                self.owned = Some(Owned::ask(self.companion, self.options.stack.is_ours())?);
+            }
+        }
+        Ok(wrong)
+    }
+
+    /// What the reset says that is wrong, if anything is.
+    fn reset(&self) -> Result<Option<String>, String> {
+        let status = self.companion.reset()?.status;
+        Ok((status != 0).then(|| format!("reset: expected SUCCESS, got {}", status_name(status))))
+    }
+
+    /// Makes an empty folder; its NT path.
+    fn make_folder(&self, name: &str) -> Result<String, String> {
+        let folder = format!(r"{}\{name}", self.options.folder);
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(format!("{folder}: what an earlier run left cannot be removed: {error}"));
+            }
+            _ => {}
+        }
+        fs::create_dir_all(&folder).map_err(|error| format!("{folder}: {error}"))?;
+        Ok(format!(r"\??\{folder}"))
+    }
+}
+
+fn show_journal(stage: &Stage<'_>, scenario: &Scenario) -> Vec<String> {
+    let events = stage.journal.events();
+    let skipped = events.len().saturating_sub(EVENTS_SHOWN_MAX);
+    let mut shown = vec![format!("  the journal ({} events before):", skipped)];
+    shown.extend(events.iter().skip(skipped).map(|event| format!("  {}", journal::show(event, &scenario.names))));
+    shown
+}

@@ -1,0 +1,121 @@
+"""One stack in one VM: its services begun, scenarios, load and cycles run, its services ended, and all of it judged."""
+
+import pathlib
+import shutil
+import time
+
+import machine
+import verdict
+
+# From below; the companion is the last to begin and the first to end.
+SERVICES = {"open": ("clfs", "clfsclient"), "interposed": ("clfs", "clfsmgmt", "clfsclient")}
+RUNNER = "runner.exe"
+DRIVERS = r"C:\windows\system32\drivers"
+
+
+class Report:
+    """The checks of one stack, as lines; and how many passed, failed and were skipped."""
+
+    def __init__(self, name):
+        self.name, self.lines, self.passed, self.failed, self.skipped = name, [], 0, 0, 0
+
+    def check(self, sentence, wrong):
+        """One check: it fails if there is anything wrong."""
+        if wrong:
+            self.failed += 1
+            self.lines.append(f"FAIL {self.name}: {sentence}")
+            self.lines += [f"     {line}" for line in wrong[:60]]
+        else:
+            self.passed += 1
+            self.lines.append(f"ok   {self.name}: {sentence}")
+
+    def note(self, text):
+        self.lines.append(f"note {self.name}: {text}")
+
+    def text(self, lines):
+        self.lines += lines.splitlines()
+
+
+class Stack:
+    """The services of one stack in a VM that is up."""
+
+    def __init__(self, name, vm, report):
+        self.name, self.vm, self.report = name, vm, report
+        self.services = SERVICES[name]
+        self.images = [service for service in self.services if service != "clfsclient"]
+        self.ends = 0
+
+    def create(self):
+        self.vm.control("create", "vmkernel", rf"{DRIVERS}\vmkernel.exe")
+        for service in self.services:
+            self.vm.control("create", service, rf"{DRIVERS}\{service}.sys")
+        self.vm.control("start", "vmkernel")
+
+    def start(self):
+        for service in self.services:
+            self.vm.control("start", service)
+
+    def stop(self):
+        """Stops all of them, whatever becomes of one: what is wrong."""
+        wrong = []
+        for service in reversed(self.services):
+            try:
+                self.vm.control("stop", service, "20", timeout=40)
+            except machine.Failed as failure:
+                wrong.append(str(failure))
+        self.ends += 1
+        return wrong
+
+    def tap(self, what, program, *arguments, timeout, output):
+        """Runs what prints TAP: each of its lines is one check."""
+        start = time.monotonic()
+        code, told = self.vm.run(program, *arguments, timeout=timeout, output=output)
+        text = pathlib.Path(output).read_text(errors="replace")
+        passed, failed, skipped, wrong = verdict.tap(text)
+        if code not in (0, 1):
+            wrong.append(told or f"{what} ended with code {code}")
+        self.report.passed += passed
+        self.report.failed += failed
+        self.report.skipped += skipped
+        self.report.check(f"{what}: {passed} passed, {failed} failed, {skipped} skipped", wrong)
+        self.report.note(f"{what}: {passed + failed} in {time.monotonic() - start:.0f} s")
+        for line in text.replace("\r", "").splitlines():
+            if line.startswith("# note "):
+                self.report.note(line.removeprefix("# note "))
+        return passed
+
+    def judge_end(self):
+        """After the last stop: nobody owes anything, by two witnesses, and nothing that must not has been said."""
+        try:
+            counts = self.vm.control("counts")
+            self.vm.control("stop", "vmkernel")
+        except machine.Failed as failure:
+            counts = str(failure)
+        said = self.vm.said()
+        self.report.check("the shim of the kernel saw everything given back", verdict.witness(counts, self.services))
+        self.report.check("the images say that nothing is left", verdict.left(said, self.images, self.ends))
+        self.report.check("no rule of the kernel was broken, no stub called, nobody crashed", verdict.host(said))
+        for line in counts.splitlines():
+            if line.startswith("image "):
+                self.report.note(line)
+
+
+def run_all(name, template, root, parts, report):
+    """Everything, on one stack. `parts`: what is run: scenarios, load, cycles. Gives the machine, which is down then."""
+    vm = machine.Machine.copy(template, root / "prefix", root / "trace.log")
+    vm.log.write_text("")
+    vm.install(root / "drivers")
+    vm.install(root.parent / "shims")
+    for file, folder in ((root.parent / "control.exe", vm.prefix / "drive_c"), (root.parent / RUNNER, vm.prefix / "drive_c")):
+        shutil.copy(file, folder / file.name)
+    shutil.copytree(pathlib.Path(__file__).parent / "scenarios", vm.prefix / "drive_c" / "scenarios")
+    with vm:
+        stack = Stack(name, vm, report)
+        stack.create()
+        stack.start()
+        report.check("all services run", [])
+        for part in parts:
+            part(stack, root)
+        report.check("every service stops in time", stack.stop())
+        stack.judge_end()
+    return vm

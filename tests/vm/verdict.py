@@ -1,0 +1,86 @@
+"""What a VM printed, judged: each function takes text, and returns what is wrong as sentences. Nothing wrong: none."""
+
+import re
+
+KINDS = 10
+LEFT = re.compile(r"\b(\w+): left: ([\w ,]+)")
+# Wine's own: there is neither a display nor a sound in the VM, and its menus are of no use.
+HARMLESS = ("winediag:", "systray:", "explorer", "hid:", "setupapi:", "plugplay:", "ole:", "winebus")
+
+
+def tap(text):
+    """(passed, failed, skipped names, what is wrong) of a runner's output: each "not ok", and a plan that is not kept."""
+    passed, failed, skipped, wrong, numbers, plan = 0, 0, 0, [], [], None
+    for line in text.replace("\r", "").splitlines():
+        if match := re.match(r"1\.\.(\d+)", line):
+            plan = int(match[1])
+        elif match := re.match(r"(not )?ok (\d+)\b(.*)", line):
+            numbers.append(int(match[2]))
+            if re.search(r"# *skip", match[3], re.IGNORECASE):
+                skipped += 1
+            elif match[1]:
+                failed += 1
+                wrong.append(line)
+            else:
+                passed += 1
+        elif line.startswith("Bail out!"):
+            wrong.append(line)
+        elif line.startswith("#") and wrong:
+            wrong.append("    " + line)
+    if plan is None:
+        wrong.append("there is no plan: the runner broke off, or did not begin")
+    elif numbers != list(range(1, plan + 1)):
+        wrong.append(f"{plan} were planned, and {len(numbers)} ran")
+    return passed, failed, skipped, wrong
+
+
+def left(text, images, ends):
+    """What the images say of themselves at the end of their service: said `ends` times by each, and nothing left."""
+    wrong = []
+    told = LEFT.findall(text)
+    for image in images:
+        lines = [numbers for name, numbers in told if name == image]
+        if len(lines) != ends:
+            wrong.append(f"{image} ended {ends} times, and said {len(lines)} times what was left")
+        wrong += [f"{image} left: {numbers}" for numbers in lines if re.search(r"[1-9]", numbers)]
+    return wrong
+
+
+def witness(text, images):
+    """What the kernel's shim counted: every image is known, took something, and owes nothing."""
+    wrong = []
+    owed = {}
+    for line in text.splitlines():
+        if match := re.match(r"image ([\w.-]+): (.*)", line):
+            owed[match[1]] = {kind: (int(now), int(ever)) for kind, now, ever in re.findall(r"([\w-]+)=(-?\d+)/(\d+)", match[2])}
+    for image in images:
+        counts = owed.get(image, {})
+        if len(counts) != KINDS or counts["blocks"][1] == 0:
+            wrong.append(f"the shim has counted nothing of {image}")
+    wrong += [f"{image} owes {now} {kind}" for image, counts in owed.items() for kind, (now, _) in counts.items() if now]
+    wrong += [line for line in text.splitlines() if line.startswith("block ")]
+    violations = re.search(r"^violations=(\d+)$", text, re.MULTILINE)
+    if violations is None:
+        wrong.append("the shim says nothing of violations")
+    elif violations[1] != "0":
+        wrong.append(f"{violations[1]} violations of the kernel's rules")
+    return wrong
+
+
+def host(text):
+    """What must never stand in the trace: a rule of the kernel broken, a stub called, a crash, a wait for a lock."""
+    wrong = []
+    for line in text.splitlines():
+        if "VIOLATION" in line:
+            wrong.append(line.strip())
+        elif re.search(r"unimplemented function|Unhandled (exception|page fault)|wine: Call from|stack overflow|bugcheck|KeBugCheck",
+                       line, re.IGNORECASE):
+            wrong.append(line.strip())
+        elif re.search(r":err:(sync|ntoskrnl|service|module|virtual|seh)", line) and not any(word in line for word in HARMLESS):
+            wrong.append(line.strip())
+    return wrong
+
+
+def tail(text, lines=40):
+    """The end of a trace, for who must find out."""
+    return "\n".join("    | " + line for line in text.splitlines()[-lines:])
