@@ -37,12 +37,12 @@ def tap(text):
 
 
 def left(text, images, ends):
-    """What the images say of themselves at the end of their service: said `ends` times by each, and nothing left."""
+    """What the images say of themselves at the end of their service: said `ends` times by each or oftener, and nothing left."""
     wrong = []
     told = LEFT.findall(text)
     for image in images:
         lines = [numbers for name, numbers in told if name == image]
-        if len(lines) != ends:
+        if len(lines) < ends:
             wrong.append(f"{image} ended {ends} times, and said {len(lines)} times what was left")
         wrong += [f"{image} left: {numbers}" for numbers in lines if re.search(r"[1-9]", numbers)]
     return wrong
