@@ -30,6 +30,15 @@ class Report:
             self.passed += 1
             self.lines.append(f"ok   {self.name}: {sentence}")
 
+    def count(self, sentence, numbers, wrong):
+        """Many checks in one line; what is wrong beside those that failed is one more."""
+        passed, failed, skipped = numbers
+        self.passed += passed
+        self.failed += max(failed, 1 if wrong else 0)
+        self.skipped += skipped
+        self.lines.append(f"{'FAIL' if wrong else 'ok  '} {self.name}: {sentence}")
+        self.lines += [f"     {line}" for line in wrong[:80]]
+
     def note(self, text):
         self.lines.append(f"note {self.name}: {text}")
 
@@ -75,10 +84,7 @@ class Stack:
         passed, failed, skipped, wrong = verdict.tap(text)
         if code not in (0, 1):
             wrong.append(told or f"{what} ended with code {code}")
-        self.report.passed += passed
-        self.report.failed += failed
-        self.report.skipped += skipped
-        self.report.check(f"{what}: {passed} passed, {failed} failed, {skipped} skipped", wrong)
+        self.report.count(f"{what}: {passed} passed, {failed} failed, {skipped} skipped", (passed, failed, skipped), wrong)
         self.report.note(f"{what}: {passed + failed} in {time.monotonic() - start:.0f} s")
         for line in text.replace("\r", "").splitlines():
             if line.startswith("# note "):
@@ -99,7 +105,9 @@ class Stack:
         for line in counts.splitlines():
             if line.startswith("image "):
                 taken = re.findall(r"([\w-]+)=-?\d+/([1-9]\d*)", line)
-                self.report.note(f"{line.split()[1]} took " + ", ".join(f"{number} {kind}" for kind, number in taken))
+                if taken:
+                    told = ", ".join(f"{number} {kind}" for kind, number in taken)
+                    self.report.note(f"{line.split()[1]} took and gave back {told}")
 
 
 def run_all(name, template, root, parts, report):
