@@ -59,8 +59,7 @@ fn name(preparation: PWDFDEVICE_INIT) -> Result<(), NTSTATUS> {
     let name = Text::new(DEVICE)?;
     let string = name.as_unicode();
     // SAFETY: `prepare` has given it, and no device was made from it; the string is a local, and the framework copies it.
-    let status =
-        unsafe { call_unsafe_wdf_function_binding!(WdfDeviceInitAssignName, preparation, &raw const string) };
+    let status = unsafe { call_unsafe_wdf_function_binding!(WdfDeviceInitAssignName, preparation, &raw const string) };
     succeeded(status)
 }
 
@@ -69,12 +68,7 @@ fn create_from(preparation: &mut PWDFDEVICE_INIT) -> Result<WDFDEVICE, NTSTATUS>
     let mut device: WDFDEVICE = null_mut();
     // SAFETY: `prepare` has given it, and no device was made from it; the pointers are to locals.
     let status = unsafe {
-        call_unsafe_wdf_function_binding!(
-            WdfDeviceCreate,
-            &raw mut *preparation,
-            null_mut(),
-            &raw mut device
-        )
+        call_unsafe_wdf_function_binding!(WdfDeviceCreate, &raw mut *preparation, null_mut(), &raw mut device)
     };
     succeeded(status).map(|()| device)
 }
@@ -84,8 +78,7 @@ fn link(device: WDFDEVICE) -> Result<(), NTSTATUS> {
     let name = Text::new(LINK)?;
     let string = name.as_unicode();
     // SAFETY: a device that was just made; the string is a local, and the framework copies it.
-    let status =
-        unsafe { call_unsafe_wdf_function_binding!(WdfDeviceCreateSymbolicLink, device, &raw const string) };
+    let status = unsafe { call_unsafe_wdf_function_binding!(WdfDeviceCreateSymbolicLink, device, &raw const string) };
     succeeded(status)
 }
 
@@ -111,10 +104,6 @@ impl Text {
 
     /// As the kernel takes it. Points into `self`, and is for reading.
     fn as_unicode(&self) -> UNICODE_STRING {
-        UNICODE_STRING {
-            Length: self.length,
-            MaximumLength: self.length,
-            Buffer: self.units.as_ptr().cast_mut(),
-        }
+        UNICODE_STRING { Length: self.length, MaximumLength: self.length, Buffer: self.units.as_ptr().cast_mut() }
     }
 }

@@ -29,7 +29,10 @@ const _: () = assert!(_WDF_DRIVER_INIT_FLAGS::WdfDriverInitNonPnpDriver == 1, "a
 /// `PASSIVE_LEVEL`
 // SAFETY: no other symbol of the image has this name; the framework's entry library wants it.
 #[unsafe(export_name = "DriverEntry")]
-pub(crate) unsafe extern "system" fn driver_entry(driver_object: PDRIVER_OBJECT, registry_path: PCUNICODE_STRING) -> NTSTATUS {
+pub(crate) unsafe extern "system" fn driver_entry(
+    driver_object: PDRIVER_OBJECT,
+    registry_path: PCUNICODE_STRING,
+) -> NTSTATUS {
     // SAFETY: as this function's.
     let begun = unsafe { create_driver(driver_object, registry_path) };
     status_of(begun.and_then(device::create))
@@ -39,10 +42,7 @@ pub(crate) unsafe extern "system" fn driver_entry(driver_object: PDRIVER_OBJECT,
 ///
 /// # Safety
 /// As [`driver_entry`].
-unsafe fn create_driver(
-    driver_object: PDRIVER_OBJECT,
-    registry_path: PCUNICODE_STRING,
-) -> Result<WDFDRIVER, NTSTATUS> {
+unsafe fn create_driver(driver_object: PDRIVER_OBJECT, registry_path: PCUNICODE_STRING) -> Result<WDFDRIVER, NTSTATUS> {
     let mut config = WDF_DRIVER_CONFIG {
         Size: size_of_structure::<WDF_DRIVER_CONFIG>(),
         EvtDriverUnload: Some(unload),

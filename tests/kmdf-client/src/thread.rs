@@ -6,7 +6,7 @@ use core::ffi::c_void;
 use core::ptr::{null_mut, without_provenance_mut};
 
 use wdk_sys::ntddk::{PsCreateSystemThread, ZwClose, ZwWaitForSingleObject};
-use wdk_sys::{HANDLE, LARGE_INTEGER, NTSTATUS, OBJ_KERNEL_HANDLE, OBJECT_ATTRIBUTES, STATUS_SUCCESS, SYNCHRONIZE};
+use wdk_sys::{HANDLE, NTSTATUS, OBJ_KERNEL_HANDLE, OBJECT_ATTRIBUTES, SYNCHRONIZE};
 
 use crate::status::{size_of_structure, succeeded};
 
@@ -22,8 +22,6 @@ pub(crate) struct Thread(HANDLE);
 
 // SAFETY: a kernel handle: valid in every thread of every process, and closed once, when it is dropped.
 unsafe impl Send for Thread {}
-// SAFETY: as above; what takes `&self` only asks.
-unsafe impl Sync for Thread {}
 
 impl Thread {
     /// Starts a thread in the system process. IRQL `PASSIVE_LEVEL`.
@@ -51,14 +49,6 @@ impl Thread {
             )
         };
         succeeded(status).map(|()| Self(handle))
-    }
-
-    /// Whether the thread has ended. Does not wait. IRQL `PASSIVE_LEVEL`.
-    pub(crate) fn has_ended(&self) -> bool {
-        let mut at_once = LARGE_INTEGER { QuadPart: 0 };
-        // SAFETY: our own handle, which may be waited on (SYNCHRONIZE); not alertable; the timeout is a local.
-        let status = unsafe { ZwWaitForSingleObject(self.0, 0, &raw mut at_once) };
-        status == STATUS_SUCCESS
     }
 }
 
