@@ -16,8 +16,8 @@ use crate::run::resources::Owned;
 
 /// Many streams on one log, and many logs, at the same time.
 const SHAPES: [Shape; 2] = [Shape { logs: 1, streams: 64, clients: 4 }, Shape { logs: 100, streams: 1, clients: 1 }];
-/// A small one before: what the image makes with its first logs and clients, and keeps, is no left-over.
-const WARM_UP: [Shape; 2] = [Shape { logs: 1, streams: 2, clients: 2 }, Shape { logs: 2, streams: 1, clients: 1 }];
+/// A short one comes before: what the image makes with its first logs and clients, and keeps, is no left-over.
+const WARM_UP_MILLISECONDS: u64 = 1000;
 /// Between two looks.
 const LOOK_TIME: Duration = Duration::from_secs(1);
 /// Something is appended or completed in so long.
@@ -55,15 +55,14 @@ struct Wanted {
 
 fn run_checks(checks: &mut Checks, companion: &Companion, wanted: &Wanted, is_ours: bool) -> Result<(), String> {
     companion.reset()?;
-    let warm_up =
-        Wanted { milliseconds: 500, seed: wanted.seed, threads: 2, folder: format!(r"{}\warm-up", wanted.folder) };
-    let warmed_up = go(companion, &warm_up, WARM_UP);
+    let folder = format!(r"{}\warm-up", wanted.folder);
+    let warmed_up = go(companion, &Wanted { milliseconds: WARM_UP_MILLISECONDS, folder, ..*wanted });
     companion.reset()?;
     let before = Owned::ask(companion, is_ours)?;
-    checks.outcome("a small load begins and ends", warmed_up.map(drop))?;
+    checks.outcome("a short load begins and ends", warmed_up.map(drop))?;
 
     let folder = format!(r"{}\seed-{}", wanted.folder, wanted.seed);
-    let went = go(companion, &Wanted { folder, ..*wanted }, SHAPES);
+    let went = go(companion, &Wanted { folder, ..*wanted });
     let (report, outcome) = match went {
         Ok(report) => (report, Ok(())),
         Err(message) => (ask(companion)?, Err(message)),
@@ -77,11 +76,11 @@ fn run_checks(checks: &mut Checks, companion: &Companion, wanted: &Wanted, is_ou
 }
 
 /// Begins a load and watches it until it is over.
-fn go(companion: &Companion, wanted: &Wanted, shapes: [Shape; 2]) -> Result<LoadReport, String> {
+fn go(companion: &Companion, wanted: &Wanted) -> Result<LoadReport, String> {
     let _there_was_none = fs::remove_dir_all(&wanted.folder);
     fs::create_dir_all(&wanted.folder).map_err(|error| format!("{}: {error}", wanted.folder))?;
     let mut load = Load::new(&format!(r"\??\{}", wanted.folder)).map_err(|_| "the folder's name is too long")?;
-    (load.shapes, load.threads) = (shapes, wanted.threads);
+    (load.shapes, load.threads) = (SHAPES, wanted.threads);
     (load.milliseconds, load.seed) = (wanted.milliseconds, wanted.seed);
     companion.request("load", control::LOAD_START, &record(|to| load.write(to))?, 0)?;
     watch(companion, Duration::from_millis(wanted.milliseconds))
