@@ -77,15 +77,9 @@ stage_kit() {
     done
     link_to "/usr/lib/llvm-$CLANG/lib/clang/$(basename "$(echo /usr/lib/llvm-$CLANG/lib/clang/*)")/include" "$include/km/crt"
     link_to /usr/share/mingw-w64/include "$include/shared"
-    write_file "$OUT/wdk/overlay.h" <<'END'
-/* What mingw-w64's headers lack, and wdk-alloc needs. */
-#define __AMXINTRIN_H
-typedef unsigned long long POOL_FLAGS;
-void *__stdcall ExAllocatePool2(POOL_FLAGS Flags, unsigned long long NumberOfBytes, unsigned int Tag);
-END
     export WDKContentRoot=$OUT/wdk Version_Number=$KIT
     export LIBCLANG_PATH=/usr/lib/llvm-$CLANG/lib/libclang.so.1
-    export BINDGEN_EXTRA_CLANG_ARGS="--target=x86_64-w64-mingw32 -fno-ms-compatibility -fgnuc-version=4.2.1 -include $OUT/wdk/overlay.h"
+    export BINDGEN_EXTRA_CLANG_ARGS="--target=x86_64-w64-mingw32 -fno-ms-compatibility -fgnuc-version=4.2.1 -include $ROOT/tests/driver/overlay.h"
 }
 
 # A second root of the same sources: there Cargo may write the patch into its lock file, and wdk-build, which looks for
