@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import time
 
 DRIVERS = "drive_c/windows/system32/drivers"
@@ -29,13 +30,17 @@ def environment(prefix, debug):
 
 
 def make_prefix(prefix):
-    """A fresh prefix, with nothing in it but what Wine puts there."""
+    """A fresh prefix, with nothing in it but what Wine puts there; one that was made whole before is that."""
+    whole = prefix.parent / f"{prefix.name}.whole"
+    if whole.exists():
+        return
     shutil.rmtree(prefix, ignore_errors=True)
     prefix.mkdir(parents=True)
     setting = environment(prefix, "-all")
     subprocess.run([WINE, "wineboot", "-i"], env=setting, timeout=180, check=True, stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     subprocess.run(["wineserver", "-w"], env=setting, timeout=60, check=True)
+    whole.touch()
 
 
 class Machine:
@@ -115,3 +120,7 @@ class Machine:
                 return False
             time.sleep(0.05)
         return True
+
+
+if __name__ == "__main__":
+    make_prefix(pathlib.Path(sys.argv[1]))

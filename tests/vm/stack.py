@@ -106,8 +106,8 @@ def run_all(name, template, root, parts, report):
     vm.log.write_text("")
     vm.install(root / "drivers")
     vm.install(root.parent / "shims")
-    for file, folder in ((root.parent / "control.exe", vm.prefix / "drive_c"), (root.parent / RUNNER, vm.prefix / "drive_c")):
-        shutil.copy(file, folder / file.name)
+    for name_of_file in ("control.exe", "bcryptprimitives.dll", RUNNER):
+        shutil.copy(root.parent / name_of_file, vm.prefix / "drive_c" / name_of_file)
     shutil.copytree(pathlib.Path(__file__).parent / "scenarios", vm.prefix / "drive_c" / "scenarios")
     with vm:
         stack = Stack(name, vm, report)

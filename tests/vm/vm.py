@@ -34,8 +34,8 @@ BROKEN_FOLDERS = ("growth", "handle-log-file-full")
 
 
 def scenarios(one, root):
-    passed = one.tap("scenarios", stack.RUNNER, "scenarios", "--outcomes", r"C:\outcomes.txt", r"C:\scenarios",
-                     timeout=300, output=root / "scenarios.tap")
+    passed = one.tap("scenarios", stack.RUNNER, "run", "--stack", one.name, "--outcomes", r"C:\outcomes.txt",
+                     "--folder", r"C:\run", r"C:\scenarios", timeout=400, output=root / "scenarios.tap")
     few = [] if passed >= SCENARIOS_LEAST else [f"{passed} scenarios passed"]
     one.report.check(f"at least {SCENARIOS_LEAST} scenarios", few)
 
@@ -100,7 +100,8 @@ def run_broken(report):
 
     def handful(one, place):
         folders = [rf"C:\scenarios\{folder}" for folder in BROKEN_FOLDERS]
-        one.tap("scenarios", stack.RUNNER, "scenarios", *folders, timeout=240, output=place / "scenarios.tap")
+        one.tap("scenarios", stack.RUNNER, "run", "--stack", "open", "--folder", r"C:\run", *folders,
+                timeout=240, output=place / "scenarios.tap")
 
     try:
         stack.run_all("open", OUT / "template", root, [handful], inner)
@@ -124,16 +125,17 @@ def build():
     """The shims, for all images that will run; and what orders the services about."""
     images = [PACKAGE / "clfs.sys", PACKAGE / "clfsmgmt.sys", *COMPANION.glob("*/clfsclient.sys")]
     shims.build(OUT / "shims", images)
-    subprocess.run(["x86_64-w64-mingw32-gcc", "-O2", "-Wall", "-Wextra", "-Werror", str(ROOT / "tests/vm/control/control.c"),
-                    "-o", str(OUT / "control.exe"), "-ladvapi32"], check=True)
+    for source, output, flags in (("control/control.c", "control.exe", []),
+                                  ("shims/random/random.c", "bcryptprimitives.dll", ["-shared"])):
+        subprocess.run(["x86_64-w64-mingw32-gcc", "-O2", "-Wall", "-Wextra", "-Werror", *flags,
+                        str(ROOT / "tests" / "vm" / source), "-o", str(OUT / output), "-ladvapi32"], check=True)
 
 
 def main():
     told = arguments()
     OUT.mkdir(parents=True, exist_ok=True)
     build()
-    if not (OUT / "template" / "system.reg").exists():
-        machine.make_prefix(OUT / "template")
+    machine.make_prefix(OUT / "template")
     reports = {name: prepare(name) for name in told.stacks}
     parts = [PARTS[name] for name in told.only.split(",") if name]
     threads = [threading.Thread(target=run_broken, args=(report,)) if name == "broken" else

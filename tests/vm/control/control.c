@@ -50,7 +50,7 @@ static int reach(SC_HANDLE service, const char *name, DWORD state, int seconds)
 static int create(SC_HANDLE manager, const char *name, const char *path)
 {
     SC_HANDLE service = CreateServiceA(manager, name, name, SERVICE_ALL_ACCESS, SERVICE_KERNEL_DRIVER,
-                                       SERVICE_DEMAND_START, SERVICE_ERROR_NORMAL, path, NULL, NULL, NULL, NULL, NULL);
+                                       SERVICE_DEMAND_START, SERVICE_ERROR_NORMAL, path, "VM", NULL, NULL, NULL, NULL);
     return service == NULL ? failed("create", name) : 0;
 }
 

@@ -47,8 +47,9 @@ impl Device {
     }
 }
 
-fn watch(waiting: &Mutex<Option<(Instant, u32)>>) {
-    loop {
+/// Goes on as long as the device is open.
+fn watch(waiting: &Arc<Mutex<Option<(Instant, u32)>>>) {
+    while Arc::strong_count(waiting) > 1 {
         std::thread::sleep(Duration::from_millis(500));
         let since = *waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((begin, code)) = since.filter(|(begin, _)| begin.elapsed() > ANSWER_TIME_MAX) {

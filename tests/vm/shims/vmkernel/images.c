@@ -142,8 +142,8 @@ void violation(struct image *image, const char *what, const void *which)
 
 void needs_apcs(struct image *image, const char *what)
 {
-    if (KeAreAllApcsDisabled())
-        violation(image, what, PsGetCurrentThread());
+    if (vm_KeAreAllApcsDisabled())
+        violation(image, what, current_thread());
 }
 
 ULONG add_text(char *text, ULONG length, ULONG room, const char *format, ...)

@@ -138,54 +138,6 @@ NTSTATUS vm_PsTerminateSystemThread(NTSTATUS status)
     return PsTerminateSystemThread(status);
 }
 
-void vm_ExAcquireFastMutex(PFAST_MUTEX mutex)
-{
-    ExAcquireFastMutex(mutex);
-    owe(CALLER, MUTEXES, 1);
-}
-
-void vm_ExReleaseFastMutex(PFAST_MUTEX mutex)
-{
-    settle(CALLER, MUTEXES, 1);
-    ExReleaseFastMutex(mutex);
-}
-
-void vm_ExAcquireFastMutexUnsafe(PFAST_MUTEX mutex)
-{
-    ExAcquireFastMutexUnsafe(mutex);
-    owe(CALLER, MUTEXES, 1);
-}
-
-void vm_ExReleaseFastMutexUnsafe(PFAST_MUTEX mutex)
-{
-    settle(CALLER, MUTEXES, 1);
-    ExReleaseFastMutexUnsafe(mutex);
-}
-
-void vm_KeEnterCriticalRegion(void)
-{
-    KeEnterCriticalRegion();
-    owe(CALLER, REGIONS, 1);
-}
-
-void vm_KeLeaveCriticalRegion(void)
-{
-    settle(CALLER, REGIONS, 1);
-    KeLeaveCriticalRegion();
-}
-
-void vm_KeEnterGuardedRegion(void)
-{
-    KeEnterGuardedRegion();
-    owe(CALLER, REGIONS, 1);
-}
-
-void vm_KeLeaveGuardedRegion(void)
-{
-    settle(CALLER, REGIONS, 1);
-    KeLeaveGuardedRegion();
-}
-
 PIO_WORKITEM vm_IoAllocateWorkItem(PDEVICE_OBJECT device)
 {
     PIO_WORKITEM item = IoAllocateWorkItem(device);

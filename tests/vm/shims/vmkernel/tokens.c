@@ -119,7 +119,7 @@ NTSTATUS vm_SeImpersonateClientEx(PSECURITY_CLIENT_CONTEXT context, PETHREAD thr
     if (token == NULL)
         return STATUS_INVALID_PARAMETER;
     if (thread == NULL)
-        thread = PsGetCurrentThread();
+        thread = current_thread();
     latch_take(&latch);
     at = place_of(thread);
     if (at < THREADS_THAT_ACT) {
@@ -150,7 +150,7 @@ static BOOLEAN lay_down(void)
     ULONG at;
 
     latch_take(&latch);
-    at = place_of(PsGetCurrentThread());
+    at = place_of(current_thread());
     if (at < THREADS_THAT_ACT) {
         token = actors[at].token;
         image = actors[at].image;
@@ -167,11 +167,11 @@ static BOOLEAN lay_down(void)
 void vm_PsRevertToSelf(void)
 {
     if (!lay_down())
-        violation(CALLER, "laid down a name that it had not taken", PsGetCurrentThread());
+        violation(CALLER, "laid down a name that it had not taken", current_thread());
 }
 
 void thread_ends(struct image *image)
 {
     if (lay_down())
-        violation(image, "a thread ended in somebody's name", PsGetCurrentThread());
+        violation(image, "a thread ended in somebody's name", current_thread());
 }

@@ -25,6 +25,9 @@ enum owed {
     KINDS
 };
 
+/* The running thread's object: the headers read it from a register that only Windows sets up. */
+PETHREAD NTAPI current_thread(void) __asm__("PsGetCurrentThread");
+
 /* An image that calls, and what it owes. It stays in the table when it is unloaded. */
 struct image {
     const UCHAR *base;
@@ -51,6 +54,7 @@ ULONG report(char *text, ULONG room);
 
 /* Code of the kernel that works with files needs special APCs, which end its I/O. */
 void needs_apcs(struct image *image, const char *what);
+BOOLEAN vm_KeAreAllApcsDisabled(void);
 
 /* One lock for a table of a few instructions; user-mode threads are preempted, so who waits gives way. */
 struct latch {

@@ -62,6 +62,34 @@ struct framework *framework_of(PWDF_DRIVER_GLOBALS globals)
     return CONTAINING_RECORD(globals, struct framework, globals);
 }
 
+static struct framework *bound;
+
+struct framework *framework_of_driver(PDRIVER_OBJECT driver)
+{
+    struct framework *framework;
+
+    take_latch();
+    for (framework = bound; framework != NULL && framework->driver_object != driver; framework = framework->next)
+        ;
+    give_latch();
+    if (framework == NULL)
+        stop_host("unloads a driver that is not bound", (ULONG_PTR)driver);
+    return framework;
+}
+
+static void forget(struct framework *framework)
+{
+    struct framework **place;
+
+    take_latch();
+    for (place = &bound; *place != NULL; place = &(*place)->next)
+        if (*place == framework) {
+            *place = framework->next;
+            break;
+        }
+    give_latch();
+}
+
 static BOOLEAN is_library(const WCHAR *name)
 {
     static const WCHAR library[] = L"KmdfLibrary";
@@ -91,6 +119,10 @@ NTSTATUS NTAPI WdfVersionBind(PDRIVER_OBJECT driver, PUNICODE_STRING path, PWDF_
     framework->driver_object = driver;
     framework->globals.DriverTag = TAG;
     framework->globals.DisplaceDriverUnload = TRUE;
+    take_latch();
+    framework->next = bound;
+    bound = framework;
+    give_latch();
     fill_table();
     *(const WDFFUNC **)info->FuncTable = table;
     *globals = (PWDF_COMPONENT_GLOBALS)&framework->globals;
@@ -108,6 +140,7 @@ NTSTATUS NTAPI WdfVersionUnbind(PUNICODE_STRING path, PWDF_BIND_INFO info, PWDF_
     DbgPrint("wdfldr: left: objects %d, handles %d, requests %d\n", (int)framework->objects, (int)framework->handles,
              (int)framework->requests);
     *(const WDFFUNC **)info->FuncTable = NULL;
+    forget(framework);
     framework->globals.DriverTag = 0;
     ExFreePool(framework);
     return STATUS_SUCCESS;

@@ -34,8 +34,8 @@ static BOOLEAN keep_text(UNICODE_STRING *to, WCHAR *letters, PCUNICODE_STRING fr
  * while its objects exist, and then they end: that is KMDF's order. */
 static VOID NTAPI unload(PDRIVER_OBJECT driver)
 {
-    struct object *object = *(struct object **)IoGetDriverObjectExtension(driver, (PVOID)unload);
-    struct framework *framework = object->framework;
+    struct framework *framework = framework_of_driver(driver);
+    struct object *object = framework->driver;
     LARGE_INTEGER interval = {.QuadPart = LOOK_AGAIN};
 
     InterlockedExchange(&framework->is_ending, 1);
@@ -51,7 +51,7 @@ NTSTATUS NTAPI framework_driver_create(PWDF_DRIVER_GLOBALS globals, PDRIVER_OBJE
                                        PWDF_OBJECT_ATTRIBUTES attributes, PWDF_DRIVER_CONFIG config, WDFDRIVER *handle)
 {
     struct framework *framework = framework_of(globals);
-    struct object *object, **place;
+    struct object *object;
     ULONG major;
 
     (void)path;
@@ -64,11 +64,6 @@ NTSTATUS NTAPI framework_driver_create(PWDF_DRIVER_GLOBALS globals, PDRIVER_OBJE
     object = make_object(framework, DRIVER, sizeof(*object), attributes, NULL, NULL);
     if (object == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    if (!NT_SUCCESS(IoAllocateDriverObjectExtension(driver, (PVOID)unload, sizeof(*place), (PVOID *)&place))) {
-        end_object(object);
-        return STATUS_INSUFFICIENT_RESOURCES;
-    }
-    *place = object;
     framework->driver = object;
     framework->unload = config->EvtDriverUnload;
     globals->Driver = (WDFDRIVER)object;

@@ -35,6 +35,7 @@ struct object {
 /* One bound driver. The globals come first: the driver sees only them. */
 struct framework {
     WDF_DRIVER_GLOBALS globals;
+    struct framework *next;
     PDRIVER_OBJECT driver_object;
     struct object *driver;
     PFN_WDF_DRIVER_UNLOAD unload;
@@ -48,6 +49,9 @@ struct framework {
 
 /* The framework behind the globals that every routine is called with. */
 struct framework *framework_of(PWDF_DRIVER_GLOBALS globals);
+
+/* The framework of a bound driver. */
+struct framework *framework_of_driver(PDRIVER_OBJECT driver);
 
 /* The object behind a handle; ends the host if it is none of this kind. */
 struct object *object_of(void *handle, enum kind kind);

@@ -5,10 +5,15 @@ struct queue {
     struct object object;
     struct object *device;
     WDF_IO_QUEUE_CONFIG config;
+    /* Of a sequential queue: what waits, whether a request is with the driver, and whether a thread hands them out. */
+    LIST_ENTRY waiting;
+    BOOLEAN is_busy;
+    BOOLEAN is_handing_out;
 };
 
 struct request {
     struct object object;
+    struct queue *queue;
     PIRP irp;
 };
 
@@ -25,7 +30,7 @@ NTSTATUS NTAPI framework_queue_create(PWDF_DRIVER_GLOBALS globals, WDFDEVICE han
 
     if (config->Size != sizeof(*config))
         return STATUS_INFO_LENGTH_MISMATCH;
-    if (!config->DefaultQueue || config->DispatchType != WdfIoQueueDispatchParallel ||
+    if (!config->DefaultQueue || (config->DispatchType != WdfIoQueueDispatchParallel && config->DispatchType != WdfIoQueueDispatchSequential) ||
         config->EvtIoDeviceControl == NULL || default_queue(device) != NULL) {
         violation("a queue of a kind that the shim has not", config);
         return STATUS_NOT_SUPPORTED;
@@ -35,6 +40,7 @@ NTSTATUS NTAPI framework_queue_create(PWDF_DRIVER_GLOBALS globals, WDFDEVICE han
         return STATUS_INSUFFICIENT_RESOURCES;
     queue->device = device;
     queue->config = *config;
+    InitializeListHead(&queue->waiting);
     set_default_queue(device, &queue->object);
     if (made != NULL)
         *made = (WDFQUEUE)&queue->object;
@@ -50,27 +56,75 @@ static NTSTATUS complete(PIRP irp, NTSTATUS status, ULONG_PTR information)
 }
 
 /* Hands one request to the driver, which completes it now or later. */
-static NTSTATUS present(struct object *device, PIRP irp)
+static void present(struct queue *queue, PIRP irp)
 {
-    struct framework *framework = device->framework;
+    struct framework *framework = queue->object.framework;
     PIO_STACK_LOCATION place = IoGetCurrentIrpStackLocation(irp);
-    ULONG code = place->Parameters.DeviceIoControl.IoControlCode;
+    struct request *request = make_object(framework, REQUEST, sizeof(*request), NULL, NULL, NULL);
+
+    if (request == NULL) {
+        queue->is_busy = FALSE;
+        InterlockedDecrement(&framework->requests);
+        complete(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
+        return;
+    }
+    request->queue = queue;
+    request->irp = irp;
+    queue->config.EvtIoDeviceControl((WDFQUEUE)&queue->object, (WDFREQUEST)&request->object,
+                                     place->Parameters.DeviceIoControl.OutputBufferLength,
+                                     place->Parameters.DeviceIoControl.InputBufferLength,
+                                     place->Parameters.DeviceIoControl.IoControlCode);
+}
+
+/* The next request that may go to the driver; none: this thread hands out no more. */
+static PIRP next(struct queue *queue)
+{
+    PIRP irp = NULL;
+
+    take_latch();
+    if (!queue->is_busy && !IsListEmpty(&queue->waiting)) {
+        irp = CONTAINING_RECORD(RemoveHeadList(&queue->waiting), IRP, Tail.Overlay.ListEntry);
+        queue->is_busy = TRUE;
+    } else {
+        queue->is_handing_out = FALSE;
+    }
+    give_latch();
+    return irp;
+}
+
+/* One thread hands out, one request after the other; it does not begin again inside a completion. */
+static void hand_out(struct queue *queue)
+{
+    BOOLEAN is_other;
+    PIRP irp;
+
+    take_latch();
+    is_other = queue->is_handing_out;
+    queue->is_handing_out = TRUE;
+    give_latch();
+    while (!is_other && (irp = next(queue)) != NULL)
+        present(queue, irp);
+}
+
+static NTSTATUS accept(struct object *device, PIRP irp)
+{
+    ULONG code = IoGetCurrentIrpStackLocation(irp)->Parameters.DeviceIoControl.IoControlCode;
     struct object *owner = default_queue(device);
-    struct request *request;
     struct queue *queue;
 
     if (owner == NULL || (code & 3) != METHOD_BUFFERED)
         return complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
     queue = CONTAINING_RECORD(owner, struct queue, object);
-    request = make_object(framework, REQUEST, sizeof(*request), NULL, NULL, NULL);
-    if (request == NULL)
-        return complete(irp, STATUS_INSUFFICIENT_RESOURCES, 0);
-    request->irp = irp;
-    InterlockedIncrement(&framework->requests);
+    InterlockedIncrement(&device->framework->requests);
     IoMarkIrpPending(irp);
-    queue->config.EvtIoDeviceControl((WDFQUEUE)owner, (WDFREQUEST)&request->object,
-                                     place->Parameters.DeviceIoControl.OutputBufferLength,
-                                     place->Parameters.DeviceIoControl.InputBufferLength, code);
+    if (queue->config.DispatchType == WdfIoQueueDispatchParallel) {
+        present(queue, irp);
+        return STATUS_PENDING;
+    }
+    take_latch();
+    InsertTailList(&queue->waiting, &irp->Tail.Overlay.ListEntry);
+    give_latch();
+    hand_out(queue);
     return STATUS_PENDING;
 }
 
@@ -93,7 +147,7 @@ NTSTATUS NTAPI framework_dispatch(PDEVICE_OBJECT of, PIRP irp)
         return STATUS_SUCCESS;
     }
     case IRP_MJ_DEVICE_CONTROL:
-        return present(device, irp);
+        return accept(device, irp);
     default:
         return complete(irp, STATUS_INVALID_DEVICE_REQUEST, 0);
     }
@@ -137,12 +191,20 @@ NTSTATUS NTAPI framework_output(PWDF_DRIVER_GLOBALS globals, WDFREQUEST handle, 
 VOID NTAPI framework_complete(PWDF_DRIVER_GLOBALS globals, WDFREQUEST handle, NTSTATUS status, ULONG_PTR information)
 {
     struct object *object = object_of(handle, REQUEST);
-    PIRP irp = CONTAINING_RECORD(object, struct request, object)->irp;
+    struct request *request = CONTAINING_RECORD(object, struct request, object);
     struct framework *framework = framework_of(globals);
+    struct queue *queue = request->queue;
+    PIRP irp = request->irp;
 
     if (information > IoGetCurrentIrpStackLocation(irp)->Parameters.DeviceIoControl.OutputBufferLength)
         violation("a request is completed with more than it has room for", irp);
     end_object(object);
     complete(irp, status, information);
+    if (queue->config.DispatchType == WdfIoQueueDispatchSequential) {
+        take_latch();
+        queue->is_busy = FALSE;
+        give_latch();
+        hand_out(queue);
+    }
     InterlockedDecrement(&framework->requests);
 }

@@ -9,7 +9,7 @@ use core::ptr::null_mut;
 use clfs_client_interface::Outcome;
 use wdk_sys::ntddk::{ClfsMgmtInstallPolicy, ClfsMgmtQueryPolicy, ClfsMgmtRemovePolicy};
 use wdk_sys::{
-    _CLFS_MGMT_POLICY_TYPE, CLFS_MGMT_POLICY, CLFS_MGMT_POLICY_TYPE, NT_SUCCESS, NTSTATUS, STATUS_BUFFER_TOO_SMALL,
+    _CLFS_MGMT_POLICY_TYPE, CLFS_MGMT_POLICY, CLFS_MGMT_POLICY_TYPE, NT_SUCCESS, NTSTATUS,
     STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_PARAMETER_MIX,
 };
 
@@ -148,9 +148,8 @@ pub(super) fn query(call: &Call<'_>, outcome: &mut Outcome) -> Answer {
     if NT_SUCCESS(status) {
         put_policy(outcome, &buffer, kind);
     }
-    if NT_SUCCESS(status) || status == STATUS_BUFFER_TOO_SMALL {
-        put_at(outcome, 5, length.into());
-    }
+    // Also with an error: some tell what is needed, and with the others it is to be as it was.
+    put_at(outcome, 5, length.into());
     Ok(status)
 }
 

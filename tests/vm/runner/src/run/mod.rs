@@ -2,9 +2,9 @@
 //! nothing more than before. No scenario is harmed by one before it that broke off.
 
 mod operations;
-mod options;
-mod resources;
-mod stage;
+pub(crate) mod options;
+pub(crate) mod resources;
+pub(crate) mod stage;
 mod waiting;
 
 use std::fs;
@@ -16,7 +16,7 @@ use crate::companion::Companion;
 use crate::files::{self, ScenarioFile};
 use crate::journal;
 use crate::language::statuses::status_name;
-use crate::language::{Scenario, Statement};
+use crate::language::{Deed, Scenario};
 use crate::outcomes::{Outcomes, Shown};
 use crate::tap::{self, Tap};
 use options::Options;
@@ -92,10 +92,7 @@ impl Run<'_> {
         let mut stage = Stage::new(self.companion, &scenario, nt_folder);
         stage.begin().map_err(before)?;
         for statement in &scenario.statements {
-            if let Err(message) = stage.perform(statement) {
-                println!("# warm-up: {}: {message}", statement.text);
-                break;
-            }
+            stage.perform(statement).map_err(|message| format!("warm-up: {}: {message}", statement.text))?;
         }
         // What it did is of no interest, only that it is over.
         let _callbacks_that_nobody_expected = stage.end();
@@ -130,20 +127,19 @@ impl Run<'_> {
         Ok(if wrong.is_empty() { tap::Result::Ok } else { tap::Result::NotOk(wrong) })
     }
 
-    /// All statements; where outcomes are written down, also those after one that went wrong.
+    /// All statements, or those up to the first that goes wrong: what comes after it would prove nothing.
     fn perform<'s>(&self, file: &ScenarioFile, scenario: &'s Scenario, stage: &mut Stage<'s>) -> Vec<String> {
+        let path = file.path.display();
         let mut wrong = vec![];
-        let place = |statement: &Statement| format!("{}:{}: {}", file.path.display(), statement.line, statement.text);
         for statement in &scenario.statements {
-            if let Err(message) = stage.perform(statement) {
-                wrong.push(format!("{}: {message}", place(statement)));
-                if self.options.outcomes.is_none() {
-                    break;
-                }
+            let Err(message) = stage.perform(statement) else { continue };
+            wrong.push(format!("{path}:{}: {}: {message}", statement.line, statement.text));
+            if !(self.options.keep_going && matches!(statement.deed, Deed::Call(_))) {
+                wrong.extend(stage.conduct());
+                return wrong;
             }
         }
-        let at_end = stage.end();
-        wrong.extend(at_end.into_iter().map(|message| format!("{}: {message}", file.path.display())));
+        wrong.extend(stage.end().into_iter().map(|message| format!("{path}: {message}")));
         wrong
     }
 

@@ -52,6 +52,8 @@ pub(crate) struct Options {
     pub(crate) folder: String,
     /// Where the outcomes are written.
     pub(crate) outcomes: Option<PathBuf>,
+    /// Whether a call that answers something else does not end its scenario.
+    pub(crate) keep_going: bool,
     /// Scenario files, and folders of them.
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -63,12 +65,14 @@ impl Options {
     /// They are not those of `run`.
     pub(crate) fn parse(arguments: &[String]) -> Result<Self, String> {
         let (mut stack, mut folder, mut outcomes, mut paths) = (None, None, None, vec![]);
+        let mut keep_going = false;
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let mut value = || rest.next().ok_or_else(|| format!("{argument} needs a value"));
             match argument.as_str() {
                 "--stack" => stack = Some(parse_stack(value()?)?),
                 "--folder" => folder = Some(parse_folder(value()?)?),
+                "--keep-going" => keep_going = true,
                 "--outcomes" => outcomes = Some(PathBuf::from(value()?)),
                 option if option.starts_with("--") => return Err(format!("there is no option {option}")),
                 path => paths.push(PathBuf::from(path)),
@@ -79,11 +83,12 @@ impl Options {
             return Err("which scenarios? Files or folders are missing".to_owned());
         }
         let folder = folder.unwrap_or_else(|| format!(r"C:\clfsvm\{}", stack.name()));
-        Ok(Self { stack, folder, outcomes, paths })
+        Ok(Self { stack, folder, outcomes, keep_going, paths })
     }
 }
 
-fn parse_stack(word: &str) -> Result<Stack, String> {
+/// The stack of this name.
+pub(crate) fn parse_stack(word: &str) -> Result<Stack, String> {
     [Stack::Open, Stack::Interposed, Stack::Microsoft]
         .into_iter()
         .find(|stack| stack.name() == word)
@@ -91,7 +96,7 @@ fn parse_stack(word: &str) -> Result<Stack, String> {
 }
 
 /// An NT path is made of it by what stands before: it has a drive.
-fn parse_folder(word: &str) -> Result<String, String> {
+pub(crate) fn parse_folder(word: &str) -> Result<String, String> {
     let is_whole = word.as_bytes().get(1..3) == Some(br":\") && !word.ends_with('\\') && !word.contains('/');
     if is_whole {
         Ok(word.to_owned())
@@ -110,8 +115,9 @@ mod tests {
 
     #[test]
     fn options_come_in_any_order() {
-        let options = parse(r"a.txt --stack open b --outcomes o.txt --folder C:\x").unwrap();
+        let options = parse(r"a.txt --stack open b --keep-going --outcomes o.txt --folder C:\x").unwrap();
         assert_eq!((options.stack, options.folder.as_str(), options.paths.len()), (Stack::Open, r"C:\x", 2));
+        assert!(options.keep_going && options.outcomes.is_some());
         assert_eq!(parse("--stack microsoft a").unwrap().folder, r"C:\clfsvm\microsoft");
     }
 

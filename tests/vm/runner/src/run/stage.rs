@@ -126,8 +126,13 @@ impl<'s> Stage<'s> {
                 wrong.push(format!("at the end: expected no further callback of {name}, got {further}"));
             }
         }
-        wrong.extend(journal::judge_conduct(self.journal.events(), &self.scenario.names));
+        wrong.extend(self.conduct());
         wrong
+    }
+
+    /// What no callback may do, whatever the scenario says.
+    pub(crate) fn conduct(&self) -> Vec<String> {
+        journal::judge_conduct(self.journal.events(), &self.scenario.names)
     }
 
     /// Reads what is new in the journal.

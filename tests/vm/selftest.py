@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Shows every judgement of the VM something wrong, and something right: a check that cannot fail checks nothing."""
+
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import logs
+import shims
+import sysroot
+import verdict
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "target" / "driver" / "package"
+RIGHT = "1..2\nok 1 - a\nok 2 - b # SKIP not here\n"
+NOTHING = "pool 0, heap 0, handles 0, references 0, work items 0, threads 0"
+KINDS = ("blocks", "bytes", "tokens", "impersonations", "objects", "handles", "threads", "work-items", "mutexes", "regions")
+
+
+def counts(image="clfs", **owed):
+    line = " ".join(f"{kind}={owed.get(kind, 0)}/{7}" for kind in KINDS)
+    return f"image {image}: {line}\nviolations=0\n"
+
+
+class Tap(unittest.TestCase):
+    def test_a_kept_plan_is_right(self):
+        self.assertEqual(verdict.tap(RIGHT), (1, 0, 1, []))
+
+    def test_what_is_not_ok_fails_with_what_was_said_of_it(self):
+        _, failed, _, wrong = verdict.tap("1..1\nnot ok 1 - a\n# because\n")
+        self.assertEqual((failed, wrong), (1, ["not ok 1 - a", "    # because"]))
+
+    def test_no_plan_a_short_one_and_a_gap_are_seen(self):
+        for text in ("ok 1 - a\n", "1..3\nok 1 - a\nok 2 - b\n", "1..2\nok 1 - a\nok 3 - b\n", "", "1..1\nBail out! x\nok 1\n"):
+            self.assertTrue(verdict.tap(text)[3], text)
+
+
+class Left(unittest.TestCase):
+    def test_nothing_left_is_right(self):
+        self.assertEqual(verdict.left(f"0:warn: clfs: left: {NOTHING}\n", ["clfs"], 1), [])
+
+    def test_each_number_is_seen(self):
+        for at in range(6):
+            parts = NOTHING.split(", ")
+            parts[at] = parts[at].replace("0", "3")
+            self.assertTrue(verdict.left(f"clfs: left: {', '.join(parts)}\n", ["clfs"], 1))
+
+    def test_an_end_that_says_nothing_is_seen(self):
+        self.assertTrue(verdict.left("", ["clfs"], 1))
+        self.assertTrue(verdict.left(f"clfs: left: {NOTHING}\n", ["clfs", "clfsmgmt"], 1))
+
+
+class Witness(unittest.TestCase):
+    def test_nothing_owed_is_right(self):
+        self.assertEqual(verdict.witness(counts(), ["clfs"]), [])
+
+    def test_each_kind_is_seen(self):
+        for kind in KINDS:
+            self.assertEqual(verdict.witness(counts(**{kind: 2}), ["clfs"]), [f"clfs owes 2 {kind}"])
+
+    def test_an_image_that_was_not_counted_is_seen(self):
+        self.assertTrue(verdict.witness(counts(), ["clfs", "clfsmgmt"]))
+        self.assertTrue(verdict.witness(counts().replace("/7", "/0"), ["clfs"]))
+
+    def test_violations_and_their_absence_are_seen(self):
+        self.assertTrue(verdict.witness(counts().replace("violations=0", "violations=1"), ["clfs"]))
+        self.assertTrue(verdict.witness(counts().replace("violations=0", ""), ["clfs"]))
+
+
+class Host(unittest.TestCase):
+    def test_an_ordinary_trace_is_right(self):
+        self.assertEqual(verdict.host("0048:err:winediag:nodrv_CreateWindow no display\nclfs: left: pool 0\n"), [])
+
+    def test_what_must_not_be_said_is_seen(self):
+        for line in ("vmkernel: VIOLATION clfs: gave a block back twice (0)",
+                     "wine: Call from 0x0 to unimplemented function ntoskrnl.exe.ExQueueWorkItem, aborting",
+                     "wine: Unhandled page fault on read access to 0", "0034:err:sync:RtlpWaitForCriticalSection timed out"):
+            self.assertEqual(verdict.host(line), [line])
+
+
+class Sysroot(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.image = (PACKAGE / "clfs.sys").read_bytes()
+
+    def test_only_the_name_is_changed(self):
+        self.assertTrue(sysroot.only_renamed(self.image, sysroot.rename_kernel(self.image)))
+
+    def test_any_other_change_is_seen(self):
+        changed = bytearray(sysroot.rename_kernel(self.image))
+        changed[0x1800] ^= 1
+        self.assertFalse(sysroot.only_renamed(self.image, bytes(changed)))
+        self.assertFalse(sysroot.only_renamed(self.image, self.image))
+        self.assertFalse(sysroot.only_renamed(self.image, bytes(changed[:-1])))
+
+    def test_management_is_gone_by_name_and_the_rest_is_there(self):
+        before, after = sysroot.exports(self.image), sysroot.exports(sysroot.without_management(self.image))
+        self.assertEqual(after, {name for name in before if not name.startswith("ClfsMgmt")})
+        self.assertNotEqual(before, after)
+
+    def test_an_importer_that_finds_too_little_is_seen(self):
+        manager = (PACKAGE / "clfsmgmt.sys").read_bytes()
+        names = {"clfs.sys": (manager, manager), "clfsmgmt.sys": (manager, manager)}
+        self.assertTrue([sentence for sentence, is_true in sysroot.check("open", names) if not is_true])
+
+
+class Kernel(unittest.TestCase):
+    def test_stubs_of_wine_are_told_from_what_works(self):
+        kernel = shims.Kernel(shims.wine_kernel())
+        self.assertTrue(kernel.has("ZwCreateFile") and kernel.has("KeInitializeEvent"))
+        self.assertFalse(kernel.has("SeCreateClientSecurity") or kernel.has("ExAllocatePool2"))
+
+    def test_a_name_that_nobody_has_is_no_export(self):
+        with self.assertRaises(SystemExit):
+            shims.export_lines({"SeCreateClientSecurity"}, set(), shims.Kernel(shims.wine_kernel()))
+
+
+class Logs(unittest.TestCase):
+    def test_a_log_that_is_none_is_seen(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "drive_c").mkdir()
+            (Path(folder) / "drive_c" / "x.blf").write_bytes(b"no log")
+            count, wrong = logs.check_all(ROOT / "target" / "release" / "clfsmgmt", folder)
+        self.assertEqual((count, len(wrong)), (1, 1))
+
+
+if __name__ == "__main__":
+    result = unittest.TextTestRunner(verbosity=1).run(unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"]))
+    failed = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - failed} passed, {failed} failed, 0 skipped")
+    sys.exit(failed != 0)
