@@ -74,7 +74,7 @@ fn run_checks(checks: &mut Checks, companion: &Companion, wanted: &Wanted, is_ou
     checks.check("no client saw what must never happen", violations(&report))?;
     checks.check("the load has shown everything that can happen", missing(&report))?;
     companion.reset()?;
-    checks.outcome("afterwards no more is owned than before", before.wait_for_no_more(companion).map(drop))
+    checks.outcome("afterwards no more is owned than before", before.require_no_more(companion))
 }
 
 /// Begins a load and watches it until it is over.
