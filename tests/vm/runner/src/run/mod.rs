@@ -161,7 +161,7 @@ impl Run<'_> {
         for statement in &scenario.statements {
             let Err(message) = stage.perform(statement) else { continue };
             wrong.push(format!("{path}:{}: {}: {message}", statement.line, statement.text));
-            if !(self.options.keep_going && matches!(statement.deed, Deed::Call(_))) {
+            if !(self.options.keep_going && matches!(statement.deed, Deed::Call(_) | Deed::Await(_))) {
                 wrong.extend(stage.conduct());
                 return wrong;
             }
