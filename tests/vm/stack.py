@@ -1,6 +1,7 @@
 """One stack in one VM: its services begun, scenarios, load and cycles run, its services ended, and all of it judged."""
 
 import pathlib
+import re
 import shutil
 import time
 
@@ -97,7 +98,8 @@ class Stack:
         self.report.check("no rule of the kernel was broken, no stub called, nobody crashed", verdict.host(said))
         for line in counts.splitlines():
             if line.startswith("image "):
-                self.report.note(line)
+                taken = re.findall(r"([\w-]+)=-?\d+/([1-9]\d*)", line)
+                self.report.note(f"{line.split()[1]} took " + ", ".join(f"{number} {kind}" for kind, number in taken))
 
 
 def run_all(name, template, root, parts, report):

@@ -3,7 +3,6 @@
  *   control create NAME PATH     a kernel service, started on demand
  *   control start NAME           and waits until it runs (10 s)
  *   control stop NAME [SECONDS]  and waits until it has stopped (10 s)
- *   control cycles N NAME…       starts all in this order and stops them in the other, N times
  *   control counts               what the shim knows: lines of text
  *   control stay                 until standard input ends; keeps the VM up
  *
@@ -85,22 +84,6 @@ static int stop(SC_HANDLE manager, const char *name, int seconds)
     return wrong;
 }
 
-static int cycles(SC_HANDLE manager, int times, int number, char **names)
-{
-    int at, time, wrong;
-
-    for (time = 0; time < times; time++) {
-        for (at = 0; at < number; at++)
-            if ((wrong = start(manager, names[at])) != 0)
-                return printf("in cycle %d\n", time), wrong;
-        while (at-- > 0)
-            if ((wrong = stop(manager, names[at], 20)) != 0)
-                return printf("in cycle %d\n", time), wrong;
-    }
-    printf("%d cycles\n", times);
-    return 0;
-}
-
 static int counts(void)
 {
     static char text[8193];
@@ -127,8 +110,6 @@ int main(int argc, char **argv)
         return start(manager, argv[2]);
     if (strcmp(verb, "stop") == 0 && argc >= 3)
         return stop(manager, argv[2], argc > 3 ? atoi(argv[3]) : 10);
-    if (strcmp(verb, "cycles") == 0 && argc > 3)
-        return cycles(manager, atoi(argv[2]), argc - 3, argv + 3);
     if (strcmp(verb, "counts") == 0)
         return counts();
     if (strcmp(verb, "stay") == 0) {

@@ -19,6 +19,8 @@ NTSYSAPI NTSTATUS NTAPI ZwYieldExecution(void);
 static struct image images[IMAGES];
 static volatile LONG known;
 static volatile LONG violations;
+/* What all owe together. */
+static volatile LONG64 total[KINDS];
 static struct latch latch;
 
 static const char *const KIND_NAMES[KINDS] = {"blocks",  "bytes",   "tokens",     "impersonations", "objects",
@@ -125,11 +127,13 @@ void owe(struct image *image, enum owed kind, LONG64 number)
 {
     InterlockedExchangeAdd64(&image->owed[kind], number);
     InterlockedExchangeAdd64(&image->taken[kind], number);
+    InterlockedExchangeAdd64(&total[kind], number);
 }
 
 void settle(struct image *image, enum owed kind, LONG64 number)
 {
-    if (InterlockedExchangeAdd64(&image->owed[kind], -number) < number)
+    InterlockedExchangeAdd64(&image->owed[kind], -number);
+    if (InterlockedExchangeAdd64(&total[kind], -number) < number)
         violation(image, "gave back more than it took", KIND_NAMES[kind]);
 }
 

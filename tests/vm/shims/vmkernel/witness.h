@@ -10,7 +10,8 @@
 
 #include <ntifs.h>
 
-/* What an image can owe. */
+/* What an image can owe. Where the thing itself does not tell who took it (objects, mutexes, regions), one that is given
+ * back as the last deed of a function is given back in the name of who called that: only the sum over all images counts. */
 enum owed {
     BLOCKS,         /* of pool */
     BYTES,          /* in them */
