@@ -7,6 +7,7 @@
 //! # Invariants
 //! * A thread waits in one deregistration at a time: what is noted of it is that one's.
 //! * The lock around it is taken after every other, and nothing is called under it.
+//! * While nobody waits it holds no memory: what an image owns is then what it owned before.
 
 use alloc::vec::Vec;
 
@@ -41,6 +42,9 @@ impl<T: Copy + PartialEq> Waits<T> {
                 // Without memory it waits all the same: what it waits for must have ended, a circle is rare.
                 let _ = try_push(&mut self.waits, Wait { waiter: thread, awaited, leads_there: false });
             }
+        }
+        if self.waits.is_empty() {
+            self.waits = Vec::new();
         }
         must_wait
     }
@@ -96,5 +100,16 @@ mod tests {
         assert!(renew(&mut waits, 1, &[2]));
         assert!(!renew(&mut waits, 1, &[]));
         assert!(renew(&mut waits, 2, &[1]));
+    }
+
+    #[test]
+    fn when_nobody_waits_no_memory_is_held() {
+        let mut waits = Waits::new();
+        renew(&mut waits, 1, &[2, 3]);
+        renew(&mut waits, 2, &[3]);
+        renew(&mut waits, 1, &[]);
+        assert!(waits.waits.capacity() > 0);
+        renew(&mut waits, 2, &[]);
+        assert_eq!(waits.waits.capacity(), 0);
     }
 }

@@ -6,7 +6,8 @@
 readonly TARGET=x86_64-pc-windows-msvc
 readonly KIT=10.0.22621.0
 readonly CLANG=14 LLVM=19
-# For those who source this: compilers of C, and where the staged WDK has its headers and libraries.
+# The linker is the same for all: Cargo builds core and alloc again for another. And where the staged WDK has what.
+readonly TOOLS=$ROOT/target/driver/bin
 readonly KIT_INCLUDE=$OUT/wdk/Include KIT_LIBRARY=$OUT/wdk/Lib
 
 export LC_ALL=C.UTF-8 CARGO_TERM_COLOR=never PYTHONDONTWRITEBYTECODE=1
@@ -49,8 +50,8 @@ choose_toolchain() {
 # A linker under the name that rustc knows. Cargo wants a .dll, and lld writes the name of its output into the export
 # table, whatever the definition file says: so the output has the image's name while lld works.
 stage_tools() {
-    mkdir -p "$OUT/bin"
-    write_file "$OUT/bin/lld-link" <<END
+    mkdir -p "$TOOLS"
+    write_file "$TOOLS/lld-link" <<END
 #!/bin/bash
 set -euo pipefail
 image= output=
@@ -65,7 +66,7 @@ made=\${output%/*}/\${image%.def}
 lld-link-$LLVM "\$@" "/OUT:\$made.sys"
 mv "\$made.sys" "\$output"
 END
-    chmod +x "$OUT/bin/lld-link"
+    chmod +x "$TOOLS/lld-link"
 }
 
 # mingw-w64's headers in the folders of a WDK, and a folder for import libraries.
@@ -77,15 +78,9 @@ stage_kit() {
     done
     link_to "/usr/lib/llvm-$CLANG/lib/clang/$(basename "$(echo /usr/lib/llvm-$CLANG/lib/clang/*)")/include" "$include/km/crt"
     link_to /usr/share/mingw-w64/include "$include/shared"
-    write_file "$OUT/wdk/overlay.h" <<'END'
-/* What mingw-w64's headers lack, and wdk-alloc needs. */
-#define __AMXINTRIN_H
-typedef unsigned long long POOL_FLAGS;
-void *__stdcall ExAllocatePool2(POOL_FLAGS Flags, unsigned long long NumberOfBytes, unsigned int Tag);
-END
     export WDKContentRoot=$OUT/wdk Version_Number=$KIT
     export LIBCLANG_PATH=/usr/lib/llvm-$CLANG/lib/libclang.so.1
-    export BINDGEN_EXTRA_CLANG_ARGS="--target=x86_64-w64-mingw32 -fno-ms-compatibility -fgnuc-version=4.2.1 -include $OUT/wdk/overlay.h"
+    export BINDGEN_EXTRA_CLANG_ARGS="--target=x86_64-w64-mingw32 -fno-ms-compatibility -fgnuc-version=4.2.1 -include $ROOT/tests/driver/overlay.h"
 }
 
 # A second root of the same sources: there Cargo may write the patch into its lock file, and wdk-build, which looks for
@@ -108,7 +103,7 @@ stage_tree() {
 wdk-build = { path = "$OUT/wdk-build" }
 
 [target.$TARGET]
-linker = "$OUT/bin/lld-link"
+linker = "$TOOLS/lld-link"
 rustflags = [$(printf '"%s", ' "${FLAGS[@]}")]
 END
     CARGO_HOME=${CARGO_HOME:-$HOME/.cargo}

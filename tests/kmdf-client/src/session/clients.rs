@@ -184,10 +184,9 @@ pub(crate) fn next_registered(from: u16) -> Option<u16> {
 /// Puts a reaction behind those that are there.
 ///
 /// # Errors
-/// `INSUFFICIENT_RESOURCES`: there are [`REACTIONS`], or no memory. `INVALID_HANDLE`: there is no such slot.
-pub(crate) fn react(reaction: Reaction) -> Result<(), NTSTATUS> {
+/// `INSUFFICIENT_RESOURCES`: there are [`REACTIONS`]. `INVALID_HANDLE`: there is no such slot.
+pub(crate) fn react(reaction: Shared<Reaction>) -> Result<(), NTSTATUS> {
     let (slot, callback) = (reaction.client, reaction.callback);
-    let reaction = Shared::new(reaction).map_err(|_| STATUS_INSUFFICIENT_RESOURCES)?;
     with(slot, |client| {
         let free = client.queue(callback).and_then(|queue| queue.iter_mut().find(|place| place.is_none()));
         *free.ok_or(STATUS_INSUFFICIENT_RESOURCES)? = Some(reaction);

@@ -2,7 +2,7 @@
 
 use core::mem::MaybeUninit;
 
-use wdk_sys::ntddk::{KeClearEvent, KeInitializeEvent, KeReadStateEvent, KeSetEvent, KeWaitForSingleObject};
+use wdk_sys::ntddk::{KeClearEvent, KeInitializeEvent, KeSetEvent, KeWaitForSingleObject};
 use wdk_sys::{_EVENT_TYPE, _KWAIT_REASON, KEVENT, STATUS_SUCCESS};
 
 use super::in_place::InPlace;
@@ -30,12 +30,6 @@ impl Event {
     pub(crate) fn clear(&'static self) {
         // SAFETY: a ready event, static.
         unsafe { KeClearEvent(self.0.get(make)) };
-    }
-
-    /// Whether it has happened.
-    pub(crate) fn is_set(&'static self) -> bool {
-        // SAFETY: a ready event, static.
-        unsafe { KeReadStateEvent(self.0.get(make)) != 0 }
     }
 
     /// Waits until it has happened, or for so long; whether it has. No APC of user mode cuts it short.

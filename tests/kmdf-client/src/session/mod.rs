@@ -30,8 +30,12 @@ pub(crate) mod time;
 
 use clfs_client_interface::wire::{Full, Malformed, Reader, Writer};
 use clfs_client_interface::{Load, Operation, Outcome, Reaction, control};
-use wdk_sys::{NTSTATUS, STATUS_BUFFER_TOO_SMALL, STATUS_INVALID_DEVICE_REQUEST, STATUS_INVALID_PARAMETER};
+use wdk_sys::{
+    NTSTATUS, STATUS_BUFFER_TOO_SMALL, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
+    STATUS_INVALID_PARAMETER,
+};
 
+use self::shared::Shared;
 use crate::load;
 use crate::status::succeeded;
 
@@ -58,7 +62,7 @@ pub(crate) fn answer(code: u32, input: &[u8], output: &mut [u8]) -> Result<usize
             let thread = whole(&mut input, Reader::u16)?;
             join(thread, output)
         }
-        control::REACT => clients::react(whole(&mut input, Reaction::read)?).map(|()| 0),
+        control::REACT => react(&mut input).map(|()| 0),
         control::JOURNAL => journal::read(whole(&mut input, Reader::u64)?, output),
         control::RESET => {
             whole(&mut input, |_| Ok(()))?;
@@ -78,6 +82,14 @@ pub(crate) fn answer(code: u32, input: &[u8], output: &mut [u8]) -> Result<usize
 pub(crate) fn end() {
     reset::reset();
     journal::end();
+}
+
+/// Puts a reaction behind its client's others. Out of line: a reaction takes several kilobytes of stack while it is read, which
+/// operations need for themselves.
+#[inline(never)]
+fn react(input: &mut Reader<'_>) -> Result<(), NTSTATUS> {
+    let reaction = Shared::new(whole(input, Reaction::read)?).map_err(|_| STATUS_INSUFFICIENT_RESOURCES)?;
+    clients::react(reaction)
 }
 
 /// Says whether a thread is over, and if so what became of its operation.

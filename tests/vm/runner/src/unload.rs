@@ -11,6 +11,7 @@ use crate::arguments::Arguments;
 use crate::checks::Checks;
 use crate::companion::Companion;
 use crate::cycles::{SERVICE_TIME, Services, perform, perform_with};
+use crate::load;
 use crate::run::options::Stack;
 use crate::services::{Service, State};
 
@@ -54,7 +55,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, String> {
         Stack::Interposed => &["clfsmgmt", "clfs"],
         Stack::Microsoft => &[],
     };
-    let mut checks = Checks::begin(stopped.len() + 2)?;
+    let mut checks = Checks::begin(stopped.len() + 3)?;
     let ended = unload.run(&mut checks, stopped);
     checks.end(ended)
 }
@@ -75,6 +76,7 @@ impl Unload {
             }
         }
         checks.outcome("the companion that is stopped while all is open leaves nothing open", self.stop_companion())?;
+        checks.outcome("the companion that is stopped while a load runs ends it", self.stop_load())?;
         checks.outcome("after all that the services start, work and stop", self.use_once())
     }
 
@@ -116,6 +118,17 @@ impl Unload {
         drop(companion);
         self.services.stop_all()?;
         // Files that a driver has open cannot be deleted.
+        fs::remove_dir_all(&folder).map_err(|error| format!("{folder}: {error}"))
+    }
+
+    /// Stops the companion while its threads append to many logs and its clients are called back.
+    fn stop_load(&self) -> Result<(), String> {
+        self.services.start_all()?;
+        let folder = self.make_folder("load")?;
+        let companion = Companion::open()?;
+        load::begin_for_long(&companion, &folder)?;
+        drop(companion);
+        self.services.stop_all()?;
         fs::remove_dir_all(&folder).map_err(|error| format!("{folder}: {error}"))
     }
 

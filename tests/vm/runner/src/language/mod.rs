@@ -57,6 +57,8 @@ pub(crate) struct Statement {
 pub(crate) enum Deed {
     /// Calls a routine.
     Call(Call),
+    /// Calls a routine again and again, until it answers what it must.
+    Await(Call),
     /// Begins a call in a thread.
     Begin { thread: u16, call: Call },
     /// Waits for a thread's end.

@@ -62,6 +62,7 @@ impl Resolver<'_> {
         Ok(vec![match written {
             Written::Only(_) => return Ok(vec![]),
             Written::Calls(calls) => return calls.iter().map(|call| Ok(Deed::Call(self.call(call, false)?))).collect(),
+            Written::Await(call) => Deed::Await(self.call(call, false)?),
             Written::Begin { thread, call } => self.begin(thread, call)?,
             Written::Join { thread, tail } => self.join(thread, tail)?,
             Written::Running { thread } => Deed::Running { thread: self.running(thread)? },

@@ -68,6 +68,15 @@ fn without_an_arrow_nothing_but_success_is_right_and_full_is_written_once() {
 }
 
 #[test]
+fn what_is_awaited_is_one_call_that_says_what_it_waits_for() {
+    let scenario = parse("log L\neventually: information L -> SUCCESS total=4");
+    let Deed::Await(call) = &scenario.statements[3].deed else { panic!("{:?}", scenario.statements[3]) };
+    assert!(call.verb.name == "information" && call.answer.is_some());
+    assert_eq!(faults("log L\neventually: information L")[0].0, 2);
+    assert_eq!(faults("eventually: log L -> SUCCESS")[0].0, 1);
+}
+
+#[test]
 fn what_is_not_given_is_the_default_or_what_is_named_like_the_subject() {
     let scenario = parse("log L\nregister L\nregister A\nresize-as L size=4\nread C area=L lsn=base(L)");
     assert_eq!(call(&scenario, 3).numbers[..3], [Value::Number(0), Value::Number(1), Value::Number(7)]);

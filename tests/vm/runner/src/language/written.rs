@@ -27,6 +27,7 @@ pub(super) struct Line {
 pub(super) enum Written {
     Only(Only),
     Calls(Vec<Spoken>),
+    Await(Spoken),
     Begin { thread: String, call: Spoken },
     Join { thread: String, tail: Tail },
     Running { thread: String },
@@ -44,7 +45,7 @@ impl Line {
     pub(super) fn makes(&self) -> impl Iterator<Item = (Kind, &str)> {
         let calls: Vec<&Spoken> = match &self.written {
             Written::Calls(calls) => calls.iter().collect(),
-            Written::Begin { call, .. } => vec![call],
+            Written::Begin { call, .. } | Written::Await(call) => vec![call],
             Written::React { actions, .. } => actions.iter().map(|(_, call)| call).collect(),
             _ => vec![],
         };
@@ -70,6 +71,7 @@ fn parse(line: &str) -> Result<Option<Written>, String> {
     Ok(Some(match word {
         "" | "source:" => return Ok(None),
         "only:" => Written::Only(parse_only(rest)?),
+        "eventually:" => parse_await(rest)?,
         "thread" => parse_begin(rest)?,
         "join" => parse_join(rest)?,
         "running" => Written::Running { thread: one_name(rest, "running T")? },
@@ -110,6 +112,12 @@ fn parse_begin(rest: &str) -> Result<Written, String> {
         (Some(call), true) => Ok(Written::Begin { thread, call }),
         _ => Err("a thread makes one call".to_owned()),
     }
+}
+
+fn parse_await(rest: &str) -> Result<Written, String> {
+    let mut calls = spoken::parse(rest)?;
+    let call = calls.pop().filter(|call| calls.is_empty() && call.tail.expected.is_some());
+    call.map(Written::Await).ok_or_else(|| "it is: eventually: VERB … -> STATUS …, one call".to_owned())
 }
 
 fn parse_join(rest: &str) -> Result<Written, String> {

@@ -69,6 +69,7 @@ impl<'s> Stage<'s> {
                 let outcome = self.companion.execute(&self.operation(call)?)?;
                 self.answered(statement, call.verb, &outcome, call.answer.as_ref(), &call.keeps)
             }
+            Deed::Await(call) => self.await_answer(statement, call),
             Deed::Begin { thread, call } => {
                 self.companion.start(*thread, &self.operation(call)?)?;
                 self.begun.insert(*thread, statement);
@@ -170,7 +171,7 @@ impl<'s> Stage<'s> {
         }
     }
 
-    fn operation(&self, call: &Call) -> Result<Operation, String> {
+    pub(super) fn operation(&self, call: &Call) -> Result<Operation, String> {
         operations::operation(call, &self.kept, &self.folder)
     }
 

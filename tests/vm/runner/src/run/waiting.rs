@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::journal::{self, Journal, Verdict};
 use crate::language::statuses::status_name;
 use crate::language::values::Value;
-use crate::language::{Answer, Deed, Expected, Statement};
+use crate::language::{Answer, Call, Deed, Expected, Statement};
 use crate::run::stage::Stage;
 
 /// How long something that must come is waited for.
@@ -17,6 +17,8 @@ const NOTHING_TIME: Duration = Duration::from_millis(200);
 const RUNNING_TIME: Duration = Duration::from_millis(100);
 /// At the end, the journal has not grown for so long.
 const QUIET_TIME: Duration = Duration::from_millis(20);
+/// Between two calls that are awaited: each is in the journal.
+const AWAIT_TIME: Duration = Duration::from_millis(10);
 /// Between two looks.
 const POLL_TIME: Duration = Duration::from_millis(2);
 
@@ -33,6 +35,27 @@ impl<'s> Stage<'s> {
             if Instant::now() > end {
                 return Err("at the end: expected that callbacks come to an end, got ever more of them".to_owned());
             }
+        }
+    }
+
+    /// Calls until the answer is what it must be. Only the last call's answer counts, and is shown.
+    pub(super) fn await_answer(&mut self, statement: &Statement, call: &Call) -> Result<(), String> {
+        let end = Instant::now() + EXPECT_TIME;
+        let shown_before = self.answers.len();
+        loop {
+            self.answers.truncate(shown_before);
+            let outcome = self.companion.execute(&self.operation(call)?)?;
+            let judged = self.answered(statement, call.verb, &outcome, call.answer.as_ref(), &call.keeps);
+            if judged.is_ok() {
+                // How far beyond it was by then differs from run to run.
+                self.answers.truncate(shown_before);
+                self.answers.push((statement.line, format!("{} => in time", statement.text)));
+                return Ok(());
+            }
+            if Instant::now() > end {
+                return judged.map_err(|message| format!("{message} for {} s", EXPECT_TIME.as_secs()));
+            }
+            std::thread::sleep(AWAIT_TIME);
         }
     }
 
