@@ -54,7 +54,8 @@ fn read_scenario(path: &Path, subject: &str, name: &str) -> Result<Scenario, Vec
         return Err(whole_file(format!("its name and its folder's have more than {NAME_LENGTH_MAX} characters")));
     }
     let text = fs::read_to_string(path).map_err(|error| whole_file(error.to_string()))?;
-    Scenario::parse(&text, &format!(r"\??\C:\clfsvm\interposed\{subject}-{name}"))
+    let scenario = Scenario::parse(&text, &format!(r"\??\C:\clfsvm\interposed\{subject}-{name}"))?;
+    if scenario.has_source { Ok(scenario) } else { Err(whole_file("it does not say its source:".to_owned())) }
 }
 
 /// All scenario files of these files and folders, each folder's sorted by name.
