@@ -158,7 +158,7 @@ pub(crate) struct Step {
 }
 
 /// Of what a step is the beginning or the return.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum What {
     Callback(u16, Callback),
     /// On this subject, or on any.

@@ -86,7 +86,7 @@ struct Run<'r> {
 impl Run<'_> {
     fn warm_up(&mut self) -> Result<(), String> {
         let before = |message: String| format!("warm-up: {message}");
-        self.reset().map_err(before)?;
+        self.require_reset().map_err(before)?;
         let nt_folder = self.make_folder("warm-up").map_err(before)?;
         let scenario = Scenario::parse(WARM_UP, &nt_folder).map_err(|faults| format!("warm-up: {faults:?}"))?;
         let mut stage = Stage::new(self.companion, &scenario, nt_folder);
@@ -96,7 +96,7 @@ impl Run<'_> {
         }
         // What it did is of no interest, only that it is over.
         let _callbacks_that_nobody_expected = stage.end();
-        self.reset().map_err(before)?;
+        self.require_reset().map_err(before)?;
         std::thread::sleep(Duration::from_millis(100));
         self.owned = Some(Owned::ask(self.companion, self.options.stack.is_ours()).map_err(before)?);
         Ok(())
@@ -183,6 +183,11 @@ impl Run<'_> {
     fn reset(&self) -> Result<Option<String>, String> {
         let status = self.companion.reset()?.status;
         Ok((status != 0).then(|| format!("reset: expected SUCCESS, got {}", status_name(status))))
+    }
+
+    /// Resets likewise. An error: something is wrong with that, or the driver does not answer.
+    fn require_reset(&self) -> Result<(), String> {
+        self.reset()?.map_or(Ok(()), Err)
     }
 
     /// Makes an empty folder; its NT path.
