@@ -52,9 +52,9 @@ def cycles(one, root):
     one.tap("cycles", stack.RUNNER, "cycles", "--stack", one.name, "--times", str(CYCLES), "--folder", r"C:\cycles",
             timeout=240, output=root / "cycles.tap")
     one.ends += CYCLES
-    one.start()
     one.tap("unload while busy", stack.RUNNER, "unload-busy", "--stack", one.name, "--folder", r"C:\unload", timeout=120,
             output=root / "unload.tap")
+    one.start()
 
 
 PARTS = {"scenarios": scenarios, "load": load, "cycles": cycles}

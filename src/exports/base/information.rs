@@ -154,7 +154,11 @@ fn ask(
 
 fn basic(handle: &BaseHandle, stream: StreamId) -> Result<Answer, Status> {
     handle.log().with(|log| {
-        let of_stream = log.stream_information(stream)?;
+        let mut of_stream = log.stream_information(stream)?;
+        if stream != StreamId::PHYSICAL && !of_stream.has_records {
+            // The log's end goes on with the other streams. A stream that holds nothing does not stay behind it.
+            of_stream.base = of_stream.last;
+        }
         let (attributes, threshold) = (log.attributes(stream)?, log.flush_threshold());
         let archive_tail = log.archive_tail();
         let information = ClfsInformation::new(&log.information()?, &of_stream, archive_tail, attributes, threshold);

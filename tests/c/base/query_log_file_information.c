@@ -38,6 +38,29 @@ TEST(reservations_are_told_and_take_from_what_is_available) {
     CHECK(after.TotalReservation == 0 && after.CurrentAvailable == before.CurrentAvailable);
 }
 
+TEST(a_stream_that_holds_nothing_begins_where_the_log_ends) {
+    PLOG_FILE_OBJECT whole = open_log(TEXT("log:hollow::"));
+    for (unsigned count = 0; count < 2; count++)
+        add_container(whole, 1024 * 1024);
+    LOG full = make_log(TEXT("log:hollow::full")), hollow = make_log(TEXT("log:hollow::hollow"));
+    CLFS_INFORMATION before, after;
+    put(hollow.area, "once");
+    CHECK_STATUS(ClfsFlushBuffers(hollow.area), STATUS_SUCCESS);
+    before = information(hollow.file);
+    CHECK(ClfsLsnLess(&before.BaseLsn, &before.LastLsn));
+    CHECK_STATUS(ClfsAdvanceLogBase(hollow.area, &before.LastLsn, 0), STATUS_SUCCESS);
+    before = information(hollow.file);
+    CHECK(ClfsLsnEqual(&before.BaseLsn, &before.LastLsn));
+    put(full.area, "on and on");
+    CHECK_STATUS(ClfsFlushBuffers(full.area), STATUS_SUCCESS);
+    after = information(hollow.file);
+    CHECK(ClfsLsnGreater(&after.LastLsn, &before.LastLsn) && ClfsLsnEqual(&after.BaseLsn, &after.LastLsn));
+    CHECK_STATUS(ClfsAdvanceLogBase(hollow.area, &after.BaseLsn, 0), STATUS_SUCCESS);
+    drop_log(&hollow);
+    drop_log(&full);
+    close_log(whole);
+}
+
 TEST(what_is_not_flushed_is_not_below_the_last_flushed_lsn) {
     CLFS_LSN lsn = put(log_.area, "in memory");
     CLFS_INFORMATION found = information(log_.file);
@@ -175,6 +198,7 @@ int main(void) {
     log_ = make_log(TEXT("log:query"));
     RUN(basic_information_says_what_the_log_is_like);
     RUN(reservations_are_told_and_take_from_what_is_available);
+    RUN(a_stream_that_holds_nothing_begins_where_the_log_ends);
     RUN(what_is_not_flushed_is_not_below_the_last_flushed_lsn);
     RUN(the_physical_name_is_that_of_the_base_log_file);
     RUN(a_stream_has_an_identifier_of_its_own);

@@ -9,7 +9,6 @@ pub(super) use absent::{pins, resources, statistics};
 pub(super) use present::{pins, resources, statistics};
 
 #[cfg(not(feature = "extensions"))]
-#[expect(clippy::unnecessary_wraps, reason = "as every routine")]
 mod absent {
     use clfs_client_interface::Outcome;
     use wdk_sys::STATUS_NOT_IMPLEMENTED;
