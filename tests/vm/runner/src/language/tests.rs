@@ -74,7 +74,8 @@ fn what_is_awaited_is_one_call_that_says_what_it_waits_for() {
     assert!(call.verb.name == "information" && call.answer.is_some());
     assert_eq!(faults("log L\neventually: information L")[0].0, 2);
     assert_eq!(faults("eventually: log L -> SUCCESS")[0].0, 1);
-    assert_eq!(faults("log L\neventually: append L -> any")[0].0, 2);
+    assert_eq!(faults("log L\neventually: information L -> any")[0].0, 2);
+    assert_eq!(faults("log L\neventually: append L -> SUCCESS")[0].0, 2);
 }
 
 #[test]

@@ -13,6 +13,10 @@ use crate::language::{Fault, Only};
 /// `STATUS_PENDING`
 const PENDING: i32 = 0x103;
 
+/// What changes nothing, and so may be done again and again.
+const LOOKS: [&str; 7] =
+    ["information", "scan-containers", "container-name", "query-policy", "pins", "statistics", "resources"];
+
 /// One line with a statement.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -125,6 +129,9 @@ fn parse_await(rest: &str) -> Result<Written, String> {
     let is_any = |call: &Spoken| call.tail.expected.iter().flatten().next().is_some_and(|status| status == "any");
     if call.as_ref().is_some_and(is_any) {
         return Err("whatever it answers is right: nothing is waited for".to_owned());
+    }
+    if let Some(call) = call.as_ref().filter(|call| !LOOKS.contains(&call.verb.name)) {
+        return Err(format!("{} changes something: done again it is not what was awaited", call.verb.name));
     }
     call.map(Written::Await).ok_or_else(|| "it is: eventually: VERB … -> STATUS …, one call".to_owned())
 }

@@ -12,10 +12,9 @@ use std::io::{self, Stdout};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::companion::Companion;
+use crate::companion::{Companion, judge_reset};
 use crate::files::{self, ScenarioFile};
 use crate::journal;
-use crate::language::statuses::status_name;
 use crate::language::{Deed, Scenario};
 use crate::outcomes::{Outcomes, Shown};
 use crate::tap::{self, Tap};
@@ -39,10 +38,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, String> {
     let mut tap = Tap::begin(io::stdout(), files.len()).map_err(written)?;
     let mut outcomes = Outcomes::default();
     let ended = run_all(&options, &files, &mut tap, &mut outcomes);
-    if let Some(path) = &options.outcomes {
-        fs::write(path, outcomes.text()).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    if let Err(message) = ended {
+    let kept = options.outcomes.as_ref().map_or(Ok(()), |path| {
+        fs::write(path, outcomes.text()).map_err(|error| format!("{}: {error}", path.display()))
+    });
+    if let Err(message) = ended.and(kept) {
         tap.bail_out(&message).map_err(written)?;
         return Ok(ExitCode::from(3));
     }
@@ -86,7 +85,7 @@ struct Run<'r> {
 impl Run<'_> {
     fn warm_up(&mut self) -> Result<(), String> {
         let before = |message: String| format!("warm-up: {message}");
-        self.require_reset().map_err(before)?;
+        self.companion.require_reset().map_err(before)?;
         let nt_folder = self.make_folder("warm-up").map_err(before)?;
         let scenario = Scenario::parse(WARM_UP, &nt_folder).map_err(|faults| format!("warm-up: {faults:?}"))?;
         let mut stage = Stage::new(self.companion, &scenario, nt_folder);
@@ -96,7 +95,7 @@ impl Run<'_> {
         }
         // What it did is of no interest, only that it is over.
         let _callbacks_that_nobody_expected = stage.end();
-        self.require_reset().map_err(before)?;
+        self.companion.require_reset().map_err(before)?;
         std::thread::sleep(Duration::from_millis(100));
         self.owned = Some(Owned::ask(self.companion, self.options.stack.is_ours()).map_err(before)?);
         Ok(())
@@ -181,13 +180,7 @@ impl Run<'_> {
 
     /// What the reset says that is wrong, if anything is.
     fn reset(&self) -> Result<Option<String>, String> {
-        let status = self.companion.reset()?.status;
-        Ok((status != 0).then(|| format!("reset: expected SUCCESS, got {}", status_name(status))))
-    }
-
-    /// Resets likewise. An error: something is wrong with that, or the driver does not answer.
-    fn require_reset(&self) -> Result<(), String> {
-        self.reset()?.map_or(Ok(()), Err)
+        Ok(judge_reset(&self.companion.reset()?).err())
     }
 
     /// Makes an empty folder; its NT path.

@@ -34,10 +34,12 @@ pub(crate) fn operation(call: &Call, kept: &Kept, folder: &str) -> Result<Operat
 /// A kept number, moved.
 pub(crate) fn shifted(kept: &Kept, name: &str, shift: Shift) -> Result<u64, String> {
     let number = *kept.get(name).ok_or_else(|| format!("${name} has no value yet"))?;
-    Ok(match shift {
-        Shift::By(by) => number.wrapping_add_signed(by),
+    match shift {
+        Shift::By(by) => {
+            number.checked_add_signed(by).ok_or_else(|| format!("${name} is {number}: {by} more is no number"))
+        }
         Shift::Containers(containers) => shift_containers(number, containers),
-    })
+    }
 }
 
 /// What a call must answer, all values known.
@@ -161,6 +163,7 @@ mod tests {
         assert_eq!(restart.numbers[..2], [Operand::Number(7), Operand::Base(0, 1)]);
         assert_eq!(operation_of(&scenario, 0, &kept).unwrap().text(), r"LOG:\??\C:\clfsvm\open\x\L");
         assert!(operation_of(&scenario, 4, &Kept::new()).is_err());
+        assert!(shifted(&kept, "x", Shift::By(-6)).is_err(), "below zero everything is more than it");
     }
 
     #[test]

@@ -228,7 +228,7 @@ impl<'s> Stage<'s> {
             Verb::of(Routine::Information).and_then(|verb| verb.answers.iter().position(|answer| *answer == name));
         let lsn =
             place.and_then(|place| outcome.numbers.get(place)).ok_or("the log's information has no such number")?;
-        Ok(shift_containers(*lsn, containers))
+        shift_containers(*lsn, containers)
     }
 
     /// The callbacks of each client, in order.
