@@ -113,7 +113,7 @@ mod tests {
 
         fn with(&self, name: &str, text: &[u8]) -> Vec<String> {
             fs::write(self.0.join("growth").join(name), text).unwrap();
-            let found = find(&[self.0.clone()]).unwrap();
+            let found = find(std::slice::from_ref(&self.0)).unwrap();
             fs::remove_file(self.0.join("growth").join(name)).unwrap();
             found.iter().flat_map(ScenarioFile::faults).collect()
         }
@@ -152,7 +152,9 @@ mod tests {
     #[test]
     fn a_folder_that_is_missing_or_empty_is_an_error() {
         let folder = Folder::new("empty");
-        assert!(find(&[folder.0.clone()]).is_err_and(|message| message.contains("there is no scenario in it")));
+        assert!(
+            find(std::slice::from_ref(&folder.0)).is_err_and(|message| message.contains("there is no scenario in it"))
+        );
         let missing = find(&[folder.0.join("nowhere")]);
         assert!(missing.is_err_and(|message| message.contains("there is no such file or folder")));
     }
