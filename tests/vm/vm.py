@@ -18,6 +18,7 @@ import traceback
 import logs
 import machine
 import shims
+import side
 import stack
 import sysroot
 import verdict
@@ -27,7 +28,6 @@ OUT = ROOT / "target" / "vm"
 PACKAGE = ROOT / "target" / "driver" / "package"
 BROKEN = ROOT / "target" / "driver" / "broken" / "clfs.sys"
 COMPANION = ROOT / "target" / "kmdf-client"
-PROGRAM = ROOT / "target" / "release" / "clfsmgmt"
 SCENARIOS_LEAST = 150
 CYCLES = 200
 # What fails first when a client leaks or a request completes twice: a handful of scenarios is enough.
@@ -79,9 +79,7 @@ def place(folder, images):
 def prepare_broken(folder):
     """The open stack, over a clfs.sys that is wrong on purpose."""
     start = time.monotonic()
-    result = subprocess.run([ROOT / "tests/driver/build", "broken"], capture_output=True, text=True, timeout=400, check=False)
-    if result.returncode:
-        raise machine.Failed(f"the broken build does not build: {result.stdout[-500:]}{result.stderr[-500:]}")
+    side.run("the broken build", [ROOT / "tests/driver/build", "broken"])
     images = sysroot.build("open", PACKAGE, COMPANION / "open" / "clfsclient.sys")
     data = BROKEN.read_bytes()
     images["clfs.sys"] = (data, sysroot.rename_kernel(data))
@@ -89,15 +87,15 @@ def prepare_broken(folder):
     return time.monotonic() - start
 
 
-def run_stack(name, parts, report):
+def run_stack(name, parts, program, report):
     root = OUT / name
     try:
         vm = stack.run_all(name, OUT / "template", root, parts, report)
-        count, wrong = logs.check_all(PROGRAM, vm.prefix)
+        count, wrong = logs.check_all(program.wait(), vm.prefix)
         if not count:
             wrong.append("there are none")
         report.check(f"{count} logs that were left pass clfsmgmt inspect --check outside", wrong)
-    except (machine.Failed, OSError, subprocess.SubprocessError) as failure:
+    except (machine.Failed, side.Failed, OSError, subprocess.SubprocessError) as failure:
         report.check("the VM does what it is told", [str(failure), *traceback.format_exc().splitlines()[-3:]])
     if report.failed:
         report.text(verdict.tail((root / "trace.log").read_text(errors="replace")))
@@ -119,7 +117,7 @@ def run_broken(report):
     try:
         report.note(f"built in {prepare_broken(root / 'drivers'):.0f} s")
         stack.run_all("open", OUT / "template", root, broken_parts(), inner)
-    except (machine.Failed, OSError, subprocess.SubprocessError) as failure:
+    except (machine.Failed, side.Failed, OSError, subprocess.SubprocessError) as failure:
         report.check("the VM does what it is told", [str(failure)])
     said = "\n".join(inner.lines)
     for who, pattern in (("a scenario", r"^     not ok "), ("the image's own counts", r"^     clfs left: pool [1-9]"),
@@ -156,8 +154,9 @@ def main():
     machine.make_prefix(OUT / "template")
     reports = {name: stack.Report(name) if name == "broken" else prepare(name) for name in told.stacks}
     parts = [PARTS[name] for name in told.only.split(",") if name]
+    program = side.Program(ROOT)
     threads = [threading.Thread(target=run_broken, args=(report,)) if name == "broken" else
-               threading.Thread(target=run_stack, args=(name, parts, report)) for name, report in reports.items()]
+               threading.Thread(target=run_stack, args=(name, parts, program, report)) for name, report in reports.items()]
     for thread in threads:
         thread.start()
     for thread in threads:
