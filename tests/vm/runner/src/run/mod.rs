@@ -22,8 +22,24 @@ use options::Options;
 use resources::{Left, Owned, show_left};
 use stage::Stage;
 
-/// Done once before all others: what an image makes with its first log and client, and keeps, is no left-over.
-const WARM_UP: &str = "log L\nclient A on L\ninstall L maximum-size 2\nappend-until-full L\nhandle-full A -> any";
+/// Done once before all others: what an image makes with its first logs, clients and reads, and keeps, is no left-over.
+const WARM_UP: &str = "\
+multiplexed M streams=S,T
+log L
+client A on L
+client B on L
+client C on S
+client D on T
+install L maximum-size 2
+append L as $record
+write-restart L
+read-restart L
+read R area=L lsn=$record
+end-read R
+scan-containers L
+append-until-full L
+handle-full A -> any
+handle-full B -> any";
 /// Of a journal that is shown, the last so many events.
 const EVENTS_SHOWN_MAX: usize = 60;
 
@@ -203,4 +219,14 @@ fn show_journal(stage: &Stage<'_>, scenario: &Scenario) -> Vec<String> {
     let mut shown = vec![format!("  the journal ({} events before):", skipped)];
     shown.extend(events.iter().skip(skipped).map(|event| format!("  {}", journal::show(event, &scenario.names))));
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_warm_up_can_be_read() {
+        assert_eq!(Scenario::parse(WARM_UP, r"\??\C:\x").map(drop), Ok(()));
+    }
 }

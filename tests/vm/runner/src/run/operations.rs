@@ -113,10 +113,20 @@ pub(crate) fn show_answers(verb: &Verb, outcome: &Outcome, folder: &str) -> Vec<
     let all = verb.answers.iter().zip(outcome.numbers).enumerate();
     all.map(|(at, (name, number))| match name.strip_prefix('#') {
         Some(name) if folder.is_empty() => format!("{name}=\"{}\"", outcome.text()),
-        Some(name) => format!("{name}=\"{}\"", outcome.text().replace(folder, "{folder}")),
+        Some(name) => format!("{name}=\"{}\"", hide_folder(outcome.text(), folder)),
         None => format!("{name}={}", show_number(verb, at, number)),
     })
     .collect()
+}
+
+/// A path without the scenario's folder, in whatever form and case a driver tells it: as it was given, with a drive, or on
+/// a device. Managements are compared by runs in folders of their own.
+fn hide_folder(text: &str, folder: &str) -> String {
+    let with_drive = folder.strip_prefix(r"\??\").unwrap_or(folder);
+    let without_drive = with_drive.get(2..).unwrap_or(with_drive);
+    let (lower, forms) = (text.to_ascii_lowercase(), [folder, with_drive, without_drive]);
+    let found = forms.into_iter().find_map(|form| Some((lower.find(&form.to_ascii_lowercase())?, form.len())));
+    found.map_or(text.to_owned(), |(at, length)| format!("{}{{folder}}{}", &text[..at], &text[at + length..]))
 }
 
 /// A status and those answers that are the same in every run on the same system.
@@ -188,5 +198,12 @@ mod tests {
         let mut named = outcome(0, &[]);
         named.set_text(r"\??\C:\clfsvm\open\x\L-1");
         assert_eq!(shown("container-name", named), r#"SUCCESS name="{folder}\L-1""#);
+        for (text, expected) in [
+            (r"c:\CLFSVM\open\x\L-1", r"{folder}\L-1"),
+            (r"\Device\HarddiskVolume3\clfsvm\open\x\L-1", r"\Device\HarddiskVolume3{folder}\L-1"),
+            (r"%BLF%\L-1", r"%BLF%\L-1"),
+        ] {
+            assert_eq!(hide_folder(text, FOLDER), expected);
+        }
     }
 }

@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use clfs_client_interface::verbs::Verb;
-use clfs_client_interface::{Action, Callback, Operation, Outcome, Reaction, Routine, Subject};
+use clfs_client_interface::{Action, Callback, Operation, Outcome, Place, Reaction, Routine, Subject};
 
 use crate::companion::Companion;
 use crate::journal::actions::{self, Actions};
 use crate::journal::{self, Journal};
 use crate::language::statuses::{Statuses, status_name};
 use crate::language::values::{Anchor, Value, shift_containers};
-use crate::language::{Against, Answer, Call, Deed, Keep, Scenario, Statement, What};
+use crate::language::{Against, Answer, Call, Deed, Keep, Scenario, Statement, Step, What};
 use crate::names::Names;
 use crate::run::operations::{self, Kept, Known, KnownAnswer, KnownCondition};
 
@@ -103,15 +103,26 @@ impl<'s> Stage<'s> {
             }
             Deed::Order(steps) => self.wait_for(|journal| journal::judge_order(journal.events(), steps)),
             Deed::Inside { client, callback, call, place, statuses } => {
-                let entered = *self.last.get(&(*client, callback.code())).ok_or("there was no such callback")?;
-                let skipped = *self.looked.get(&(entered, call.what)).unwrap_or(&0);
-                self.looked.insert((entered, call.what), skipped + 1);
-                let actions = Actions { entered, skipped, place: *place, main_thread: self.main_thread };
-                let judged = self.wait_for(|journal| actions::judge_inside(journal.events(), actions, call, statuses));
-                self.looked_at.extend(actions::find(self.journal.events(), actions, call));
-                judged
+                self.inside((*client, *callback), *place, call, statuses)
             }
         }
+    }
+
+    /// Requires what an action of a callback answered: the next such action.
+    fn inside(
+        &mut self,
+        (client, callback): (u16, Callback),
+        place: Option<Place>,
+        call: &Step,
+        statuses: &Statuses,
+    ) -> Result<(), String> {
+        let entered = *self.last.get(&(client, callback.code())).ok_or("there was no such callback")?;
+        let skipped = *self.looked.get(&(entered, call.what)).unwrap_or(&0);
+        self.looked.insert((entered, call.what), skipped + 1);
+        let actions = Actions { entered, skipped, place, main_thread: self.main_thread };
+        let judged = self.wait_for(|journal| actions::judge_inside(journal.events(), actions, call, statuses));
+        self.looked_at.extend(actions::find(self.journal.events(), actions, call));
+        judged
     }
 
     /// After the last statement: ends threads, waits until nothing happens any more. All that is wrong by then.
