@@ -82,7 +82,7 @@ class Stack:
         code, told = self.vm.run(program, *arguments, timeout=timeout, output=output)
         text = pathlib.Path(output).read_text(errors="replace")
         passed, failed, skipped, wrong = verdict.tap(text)
-        if code not in (0, 1):
+        if code != (1 if failed else 0):
             wrong.append(told or f"{what} ended with code {code}")
         self.report.count(f"{what}: {passed} passed, {failed} failed, {skipped} skipped", (passed, failed, skipped), wrong)
         self.report.note(f"{what}: {passed + failed} in {time.monotonic() - start:.0f} s")

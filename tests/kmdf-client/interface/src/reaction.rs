@@ -4,7 +4,7 @@ use crate::Operation;
 use crate::wire::{Full, Malformed, Reader, Writer};
 
 /// The three callbacks of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Callback {
     /// `PCLFS_CLIENT_ADVANCE_TAIL_CALLBACK`.
     AdvanceTail,

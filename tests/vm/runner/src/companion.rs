@@ -5,6 +5,7 @@ use clfs_client_interface::wire::{Full, Reader, Writer};
 use clfs_client_interface::{Event, Operation, Outcome, Reaction, control};
 
 use crate::device::Device;
+use crate::language::statuses::status_name;
 
 /// Longer than every record that goes in.
 const INPUT_LENGTH_MAX: usize = 4096;
@@ -76,6 +77,11 @@ impl Companion {
         read_outcome(&mut Reader::new(&output))
     }
 
+    /// Ends likewise; what could not be ended is an error.
+    pub(crate) fn require_reset(&self) -> Result<(), String> {
+        judge_reset(&self.reset()?)
+    }
+
     /// Makes a request; what came out.
     pub(crate) fn request(&self, what: &str, code: u32, input: &[u8], output_length: usize) -> Result<Vec<u8>, String> {
         let mut output = vec![0; output_length];
@@ -83,6 +89,15 @@ impl Companion {
         let length = length.map_err(|error| format!("{what}: the driver refuses the request: {error}"))?;
         output.truncate(length);
         Ok(output)
+    }
+}
+
+/// What is wrong with a reset, if anything is.
+pub(crate) fn judge_reset(outcome: &Outcome) -> Result<(), String> {
+    if outcome.status == 0 {
+        Ok(())
+    } else {
+        Err(format!("reset: expected SUCCESS, got {}", status_name(outcome.status)))
     }
 }
 
@@ -98,4 +113,16 @@ pub(crate) fn record(write: impl FnOnce(&mut Writer<'_>) -> Result<(), Full>) ->
 
 fn read_outcome(reader: &mut Reader<'_>) -> Result<Outcome, String> {
     Outcome::read(reader).map_err(|_| "the answer is no outcome".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reset_that_could_not_end_something_is_wrong() {
+        assert_eq!(judge_reset(&Outcome::of_status(0)), Ok(()));
+        let timeout = judge_reset(&Outcome::of_status(0xC000_00B5_u32.cast_signed()));
+        assert!(timeout.unwrap_err().starts_with("reset: expected SUCCESS, got "));
+    }
 }

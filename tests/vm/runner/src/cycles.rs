@@ -28,8 +28,12 @@ const END: &str = "deregister A\ndelete-area L\nclose-log L";
 /// The arguments are wrong.
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, String> {
     let arguments = Arguments::read(arguments, &["stack", "times", "folder"])?;
-    let services = Services::open(arguments.stack()?)?;
+    let stack = arguments.stack()?;
     let (times, folder) = (arguments.number("times", 200_u32)?, arguments.folder(r"C:\cycles")?);
+    if times == 0 {
+        return Err("--times 0 shows nothing".to_owned());
+    }
+    let services = Services::open(stack)?;
     let rounds = times.div_ceil(CYCLES_PER_CHECK);
     let mut checks = Checks::begin(usize::try_from(rounds).map_err(|_| "too many")?)?;
     let ended = (0..rounds).try_for_each(|round| {
@@ -91,7 +95,9 @@ pub(crate) fn perform_with(
     for statement in after {
         stage.perform(statement).map_err(|message| format!("{}: {message}", statement.text))?;
     }
-    Ok(())
+    stage.read_journal()?;
+    let wrong = stage.conduct();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
 }
 
 /// The services of a stack, in the order in which they start.
@@ -139,5 +145,16 @@ impl Services {
     /// One of them.
     pub(crate) fn get(&self, name: &str) -> Option<&Service> {
         self.0.iter().find(|(own, _)| *own == name).map(|(_, service)| service)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cycles_are_no_success() {
+        let arguments = ["--stack", "open", "--times", "0"].map(str::to_owned);
+        assert!(run(&arguments).is_err_and(|message| message.contains("--times 0")));
     }
 }

@@ -1,4 +1,4 @@
-//! The companion driver's device, and the one call of Windows that std does not have. The only unsafe code of the program.
+//! The companion driver's device, and the one call of Windows that std does not have. The only unsafe code beside `services`.
 //!
 //! A request that is not answered in time ends the program: the driver hangs, and whoever waits for the outcome must know.
 

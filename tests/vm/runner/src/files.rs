@@ -47,6 +47,9 @@ impl ScenarioFile {
 fn read_scenario(path: &Path, subject: &str, name: &str) -> Result<Scenario, Vec<Fault>> {
     let whole_file = |message: String| vec![Fault { line: 0, message }];
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if path.extension().is_none_or(|extension| extension != "txt") {
+        return Err(whole_file("it is no scenario: its name does not end with .txt".to_owned()));
+    }
     if name.is_empty() || !name.chars().all(is_plain) {
         return Err(whole_file("its name is no sentence of small letters, digits and hyphens".to_owned()));
     }
@@ -54,7 +57,8 @@ fn read_scenario(path: &Path, subject: &str, name: &str) -> Result<Scenario, Vec
         return Err(whole_file(format!("its name and its folder's have more than {NAME_LENGTH_MAX} characters")));
     }
     let text = fs::read_to_string(path).map_err(|error| whole_file(error.to_string()))?;
-    Scenario::parse(&text, &format!(r"\??\C:\clfsvm\interposed\{subject}-{name}"))
+    let scenario = Scenario::parse(&text, &format!(r"\??\C:\clfsvm\interposed\{subject}-{name}"))?;
+    if scenario.has_source { Ok(scenario) } else { Err(whole_file("it does not say its source:".to_owned())) }
 }
 
 /// All scenario files of these files and folders, each folder's sorted by name.
@@ -85,9 +89,73 @@ fn find_in(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in entries {
         if entry.is_dir() {
             find_in(&entry, found)?;
-        } else if entry.extension().is_some_and(|extension| extension == "txt") {
+        } else if entry.extension().is_none_or(|extension| extension != "md") {
+            // Also what is misnamed: it is not passed over in silence.
             found.push(entry);
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of its own, gone at the end.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("clfs-scenarios-{}-{name}", std::process::id()));
+            fs::create_dir_all(path.join("growth")).unwrap();
+            Self(path)
+        }
+
+        fn with(&self, name: &str, text: &[u8]) -> Vec<String> {
+            fs::write(self.0.join("growth").join(name), text).unwrap();
+            let found = find(std::slice::from_ref(&self.0)).unwrap();
+            fs::remove_file(self.0.join("growth").join(name)).unwrap();
+            found.iter().flat_map(ScenarioFile::faults).collect()
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _nobody_misses_it = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn what_can_be_wrong_with_a_file_is_told_with_its_path() {
+        let folder = Folder::new("faults");
+        let good = b"source: ours\nlog L\n".as_slice();
+        assert_eq!(folder.with("a-sentence.txt", good), Vec::<String>::new());
+        assert_eq!(folder.with("a-sentence.txt", b"source: ours\r\nlog L\r\n"), Vec::<String>::new());
+        for (name, text) in [
+            ("a-sentence.TXT", good),
+            ("a-sentence.txt~", good),
+            ("a-sentence", good),
+            ("A-sentence.txt", good),
+            ("a sentence.txt", good),
+            ("a-sentence.txt", b"log L\n"),
+            ("a-sentence.txt", b""),
+            ("a-sentence.txt", b"source: ours\nlog \xFF\n"),
+            (&format!("{}.txt", "a-long-name".repeat(12)), good),
+        ] {
+            let faults = folder.with(name, text);
+            assert_eq!(faults.len(), 1, "{name}: {faults:?}");
+            assert!(faults[0].contains(&format!("{name}:0: ")), "{faults:?}");
+        }
+        assert!(folder.with("a-sentence.txt", b"source: ours\n\nlog")[0].contains("a-sentence.txt:3: "));
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_or_empty_is_an_error() {
+        let folder = Folder::new("empty");
+        assert!(
+            find(std::slice::from_ref(&folder.0)).is_err_and(|message| message.contains("there is no scenario in it"))
+        );
+        let missing = find(&[folder.0.join("nowhere")]);
+        assert!(missing.is_err_and(|message| message.contains("there is no such file or folder")));
+    }
 }

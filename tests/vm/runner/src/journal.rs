@@ -1,17 +1,19 @@
 //! The journal and what it proves: pure functions from events to verdicts. They know nothing of time: "not yet" becomes
 //! "wrong" where nobody waits any longer.
 
-use std::collections::HashMap;
+pub(crate) mod actions;
 
-use clfs_client_interface::{Callback, Event, EventKind, Place};
+use clfs_client_interface::{Callback, Event, EventKind};
 
-use crate::language::statuses::{Statuses, status_name};
+use crate::language::statuses::status_name;
 use crate::language::values::show_lsn;
 use crate::language::{Expected, Step, What};
 use crate::names::Names;
 
 /// `APC_LEVEL`
 const IRQL_MAX: u8 = 1;
+/// `CLFS_LSN_INVALID`; every LSN is below it.
+const LSN_INVALID: u64 = 0xFFFF_FFFF_0000_0000;
 
 /// What the events say about an expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,79 +118,18 @@ fn is_step(event: &Event, step: &Step) -> bool {
     }
 }
 
-/// Where the actions of a callback are looked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Actions {
-    /// The place of the callback's beginning in the journal.
-    pub(crate) entered: usize,
-    /// How many such actions have been looked at before.
-    pub(crate) skipped: usize,
-    /// Where the action was to be done, if all such actions are done at one place.
-    pub(crate) place: Option<Place>,
-    /// The thread that does the scenario's own calls: no action runs in it later than its callback.
-    pub(crate) main_thread: Option<u64>,
-}
-
-/// Whether an action of a callback answered this.
-pub(crate) fn judge_inside(events: &[Event], actions: Actions, call: &Step, statuses: &Statuses) -> Verdict {
-    let returned = Step { returns: true, ..call.clone() };
-    let mut found: Vec<&Event> = vec![];
-    if actions.place != Some(Place::Later) {
-        found.extend(inside(events, actions.entered).filter(|event| is_step(event, &returned)));
-    }
-    if actions.place != Some(Place::Inside) {
-        let is_elsewhere = |event: &&Event| Some(event.thread) != actions.main_thread;
-        found.extend(outside(events, actions.entered).filter(is_elsewhere).filter(|event| is_step(event, &returned)));
-    }
-    match found.get(actions.skipped) {
-        None => Verdict::NotYet(format!("expected {} -> {statuses}, got no such action's return", call.text)),
-        Some(event) if statuses.contain(event.status) => Verdict::Right,
-        Some(event) => {
-            Verdict::Wrong(format!("expected {} -> {statuses}, got {}", call.text, status_name(event.status)))
-        }
-    }
-}
-
-/// The events in a callback's thread between its beginning and its return, without those inside callbacks in it.
-fn inside(events: &[Event], entered: usize) -> impl Iterator<Item = &Event> {
-    let thread = events.get(entered).map(|event| event.thread);
-    let mut depth = 1_u32;
-    events
-        .iter()
-        .skip(entered + 1)
-        .filter(move |event| Some(event.thread) == thread)
-        .map_while(move |event| {
-            match event.kind {
-                EventKind::Entered(_) => depth += 1,
-                EventKind::Returns(_) => depth -= 1,
-                _ => {}
-            }
-            (depth > 0).then_some((depth, event))
-        })
-        .filter_map(|(depth, event)| (depth == 1).then_some(event))
-}
-
-/// The events after this place that are in no callback.
-fn outside(events: &[Event], after: usize) -> impl Iterator<Item = &Event> {
-    let mut depths: HashMap<u64, u32> = HashMap::new();
-    let outside = events.iter().enumerate().filter(move |(_, event)| {
-        let depth = depths.entry(event.thread).or_default();
-        match event.kind {
-            EventKind::Entered(_) => *depth += 1,
-            EventKind::Returns(_) => *depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        *depth == 0
-    });
-    outside.filter(move |(at, _)| *at > after).map(|(_, event)| event)
-}
-
 /// What must hold of every callback: all that breaks it.
 pub(crate) fn judge_conduct(events: &[Event], names: &Names) -> Vec<String> {
     let mut wrong = vec![];
     for event in events {
         let EventKind::Entered(callback) = event.kind else { continue };
         let whose = format!("{} {}", names.client(event.subject), callback.name());
+        if names.clients().all(|(client, _)| client != event.subject) {
+            wrong.push(format!("{}: expected callbacks of clients alone, got one of nobody", callback.name()));
+        }
+        if callback == Callback::AdvanceTail && !(1..LSN_INVALID).contains(&event.target) {
+            wrong.push(format!("{whose}: expected a target that is a position, got {}", show_lsn(event.target)));
+        }
         if !event.is_addressed_right {
             wrong.push(format!("{whose}: expected the log file object and data that were registered, got others"));
         }

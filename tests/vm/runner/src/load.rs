@@ -54,11 +54,11 @@ struct Wanted {
 }
 
 fn run_checks(checks: &mut Checks, companion: &Companion, wanted: &Wanted, is_ours: bool) -> Result<(), String> {
-    companion.reset()?;
+    companion.require_reset()?;
     let folder = format!(r"{}\warm-up", wanted.folder);
     let short = Wanted { milliseconds: WARM_UP_MILLISECONDS, folder: folder.clone(), ..*wanted };
     let warmed_up = go(companion, &short);
-    companion.reset()?;
+    companion.require_reset()?;
     let warmed_up = warmed_up.and_then(|_| fs::remove_dir_all(&folder).map_err(|error| format!("{folder}: {error}")));
     let before = Owned::ask(companion, is_ours)?;
     checks.outcome("a short load begins and ends", warmed_up)?;
@@ -73,7 +73,7 @@ fn run_checks(checks: &mut Checks, companion: &Companion, wanted: &Wanted, is_ou
     checks.outcome("the load goes on all the time, and ends", outcome)?;
     checks.check("no client saw what must never happen", violations(&report))?;
     checks.check("the load has shown everything that can happen", missing(&report))?;
-    companion.reset()?;
+    companion.require_reset()?;
     checks.outcome("afterwards no more is owned than before", before.require_no_more(companion))
 }
 

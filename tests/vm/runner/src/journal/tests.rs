@@ -1,10 +1,14 @@
 //! That verdicts are right when they must be, and wrong when they must be.
 
-use clfs_client_interface::Routine;
-use clfs_client_interface::verbs::Kind;
+use std::collections::HashSet;
 
+use clfs_client_interface::verbs::Kind;
+use clfs_client_interface::{Place, Routine, Subject};
+
+use super::actions::{Actions, find_unreturned, judge_inside, judge_unseen};
 use super::*;
 use crate::language::comparison::Comparison;
+use crate::language::statuses::Statuses;
 
 const CLIENT: u16 = 1;
 const MAIN: u64 = 100;
@@ -158,4 +162,46 @@ fn a_gap_in_the_journal_is_told() {
     journal_read.add(events.drain(..1).collect()).unwrap();
     assert_eq!(journal_read.next(), 1);
     assert!(journal_read.add(events.split_off(1)).is_err());
+}
+
+#[test]
+fn a_callback_of_nobody_or_without_a_position_is_told() {
+    let mut events = journal(&asked());
+    for target in [0, LSN_INVALID, u64::MAX] {
+        events[0].target = target;
+        assert_eq!(judge_conduct(&events, &names()).len(), 1, "{target:#x}");
+    }
+    let mut events = journal(&[complete(0)]);
+    events[0].subject = u16::MAX;
+    assert_eq!(
+        judge_conduct(&events, &names()),
+        ["growth-complete: expected callbacks of clients alone, got one of nobody"]
+    );
+}
+
+#[test]
+fn an_action_that_fails_unseen_is_told() {
+    let later =
+        [(WORKER, EventKind::Calls(Routine::Append), 0), (WORKER, EventKind::Returned(Routine::Append), LOG_PINNED)];
+    let own = later.map(|(_, kind, status)| (MAIN, kind, status));
+    let events = journal(&[asked().as_slice(), &later, &own].concat());
+    let unseen = |seen: &[usize], begun: &[(Routine, Subject)]| {
+        judge_unseen(&events, &seen.iter().copied().collect::<HashSet<_>>(), Some(MAIN), begun).len()
+    };
+    assert_eq!(unseen(&[], &[]), 2);
+    assert_eq!(unseen(&[2], &[]), 1);
+    assert_eq!(unseen(&[2, 5], &[]), 0);
+    assert_eq!(unseen(&[2], &[(Routine::Append, Subject::Slot(CLIENT))]), 0, "a thread's call is no action");
+    assert_eq!(unseen(&[2], &[(Routine::Append, Subject::Slot(0))]), 1);
+    let waiting =
+        journal(&[asked()[0], asked()[1], (WORKER, EventKind::Returned(Routine::WaitGate), 0x102), asked()[3]]);
+    assert_eq!(judge_unseen(&waiting, &HashSet::new(), Some(MAIN), &[]).len(), 1, "a time-out is no success");
+}
+
+#[test]
+fn what_has_not_returned_is_not_over() {
+    let events = journal(&asked());
+    assert_eq!(find_unreturned(&events), None);
+    let unreturned = |count: usize| find_unreturned(&events[..count]).map(|event| event.sequence);
+    assert_eq!([unreturned(1), unreturned(2), unreturned(3)], [Some(0), Some(1), Some(0)]);
 }

@@ -8,8 +8,10 @@ mod calls;
 pub(crate) mod comparison;
 mod resolving;
 mod short_forms;
+mod sources;
 mod spoken;
 pub(crate) mod statuses;
+mod uses;
 pub(crate) mod values;
 pub(crate) mod words;
 mod written;
@@ -26,6 +28,8 @@ use values::Value;
 #[derive(Debug)]
 pub(crate) struct Scenario {
     pub(crate) only: Only,
+    /// Whether it says where its sentence is from.
+    pub(crate) has_source: bool,
     pub(crate) statements: Vec<Statement>,
     pub(crate) names: Names,
 }
@@ -154,7 +158,7 @@ pub(crate) struct Step {
 }
 
 /// Of what a step is the beginning or the return.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum What {
     Callback(u16, Callback),
     /// On this subject, or on any.
@@ -185,8 +189,9 @@ impl Scenario {
             }
         }
         let resolved = resolving::resolve(&lines, names, folder, &mut faults);
-        if lines.is_empty() && faults.is_empty() {
-            faults.push(Fault { line: 0, message: "it says nothing".to_owned() });
+        // Only what has been understood can be said in vain.
+        if faults.is_empty() {
+            faults = uses::check(&resolved.statements);
         }
         faults.sort_by_key(|fault| fault.line);
         if faults.is_empty() { Ok(resolved) } else { Err(faults) }

@@ -18,15 +18,11 @@ use crate::names::Names;
 pub(super) fn resolve(lines: &[Line], names: Names, folder: &str, faults: &mut Vec<Fault>) -> Scenario {
     let mut resolver =
         Resolver { names, folder, kept: HashSet::new(), threads: HashMap::new(), reactions: vec![], expected: vec![] };
-    let mut scenario = Scenario { only: Only::Everywhere, statements: vec![], names: Names::default() };
+    let mut scenario =
+        Scenario { only: Only::Everywhere, has_source: false, statements: vec![], names: Names::default() };
     for line in lines {
-        if let Written::Only(only) = &line.written {
-            if !scenario.statements.is_empty() || scenario.only != Only::Everywhere {
-                let message = "only: comes once, before the first statement".to_owned();
-                faults.push(Fault { line: line.number, message });
-            }
-            scenario.only = *only;
-            continue;
+        if let Err(message) = header(&mut scenario, &line.written) {
+            faults.push(Fault { line: line.number, message });
         }
         match resolver.deeds(&line.written) {
             Ok(deeds) => scenario.statements.extend(deeds.into_iter().map(|deed| Statement {
@@ -42,6 +38,19 @@ pub(super) fn resolve(lines: &[Line], names: Names, folder: &str, faults: &mut V
     }
     scenario.names = resolver.names;
     scenario
+}
+
+/// What stands before the statements, each once.
+fn header(scenario: &mut Scenario, written: &Written) -> Result<(), String> {
+    let (word, is_there) = match written {
+        Written::Only(only) => ("only:", std::mem::replace(&mut scenario.only, *only) != Only::Everywhere),
+        Written::Source => ("source:", std::mem::replace(&mut scenario.has_source, true)),
+        _ => return Ok(()),
+    };
+    if is_there || !scenario.statements.is_empty() {
+        return Err(format!("{word} comes once, before the first statement"));
+    }
+    Ok(())
 }
 
 pub(super) struct Resolver<'f> {
@@ -60,7 +69,7 @@ pub(super) struct Resolver<'f> {
 impl Resolver<'_> {
     fn deeds(&mut self, written: &Written) -> Result<Vec<Deed>, String> {
         Ok(vec![match written {
-            Written::Only(_) => return Ok(vec![]),
+            Written::Only(_) | Written::Source => return Ok(vec![]),
             Written::Calls(calls) => return calls.iter().map(|call| Ok(Deed::Call(self.call(call, false)?))).collect(),
             Written::Await(call) => Deed::Await(self.call(call, false)?),
             Written::Begin { thread, call } => self.begin(thread, call)?,

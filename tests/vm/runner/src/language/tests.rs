@@ -74,6 +74,8 @@ fn what_is_awaited_is_one_call_that_says_what_it_waits_for() {
     assert!(call.verb.name == "information" && call.answer.is_some());
     assert_eq!(faults("log L\neventually: information L")[0].0, 2);
     assert_eq!(faults("eventually: log L -> SUCCESS")[0].0, 1);
+    assert_eq!(faults("log L\neventually: information L -> any")[0].0, 2);
+    assert_eq!(faults("log L\neventually: append L -> SUCCESS")[0].0, 2);
 }
 
 #[test]
@@ -97,7 +99,7 @@ fn subjects_are_slots_null_or_a_made_up_cookie() {
 fn reactions_hold_actions_and_may_come_before_their_client() {
     let scenario = parse(
         "log L\nlet $x = base(L)+1c\non A advance-tail: later: guarded: advance-base L lsn=target+1c; append L; return LOG_PINNED\n\
-         client A on L",
+         client A on L\nexpect A advance-tail target=$x",
     );
     let Deed::React { client: 0, callback: Callback::AdvanceTail, returns, actions } = &scenario.statements[4].deed
     else {
@@ -144,8 +146,9 @@ fn orders_and_insides_name_callbacks_and_calls() {
 
 #[test]
 fn threads_are_begun_and_joined_with_the_answers_of_their_call() {
-    let scenario =
-        parse("log L\nthread T: append L -> any\nrunning T\njoin T -> SUCCESS lsn>=base(L) as $x\nlet $y = $x+1c");
+    let scenario = parse(
+        "log L\nthread T: append L -> any\nrunning T\njoin T -> SUCCESS lsn>=base(L) as $x\nadvance-base L lsn=$x+1c",
+    );
     assert!(
         matches!(&scenario.statements[5].deed, Deed::Join { thread: 0, answer: Some(_), keeps } if keeps.len() == 1)
     );
@@ -153,11 +156,14 @@ fn threads_are_begun_and_joined_with_the_answers_of_their_call() {
 
 #[test]
 fn headers_say_where_and_a_file_that_says_nothing_is_a_fault() {
-    assert_eq!(parse("# A sentence.\nsource: somewhere\nonly: interposed\nlog L").only, Only::Interposed);
-    for nothing in ["", "# only a comment", "source: somewhere\nonly: ours"] {
+    assert_eq!(parse("# A sentence.\nsource: reading 7\nonly: interposed\nlog L").only, Only::Interposed);
+    for nothing in ["", "# only a comment", "source: ours\nonly: ours"] {
         assert_eq!(faults(nothing), [(0, "it says nothing".to_owned())]);
     }
-    assert_eq!(faults("log L\nonly: ours")[0].0, 2);
+    for twice in ["log L\nonly: ours", "only: open\nonly: ours\nlog L", "source: ours\nsource: ours\nlog L"] {
+        assert_eq!(faults(twice)[0].0, 2);
+    }
+    assert!(parse("source: ours\nlog L").has_source && !parse("log L").has_source);
 }
 
 #[test]
@@ -241,5 +247,27 @@ fn other_statements_that_mean_nothing_are_refused() {
         "only: everywhere",
     ] {
         refused(line);
+    }
+}
+
+#[test]
+fn lines_end_and_begin_as_windows_has_them() {
+    let scenario = parse("\u{feff}# A sentence.\r\nlog L\r\nappend L -> SUCCESS\r\n");
+    assert_eq!(scenario.statements[3].text, "append L -> SUCCESS");
+}
+
+#[test]
+fn odd_input_is_a_fault_and_never_a_panic() {
+    let pieces = "log L client A on advance-tail: \" \"x\" = size= -> as $ $x= | - + base( base(L)+99999c target-c \
+                  99999999999999999999 18446744073709551615M -9223372036854775808 0x 0xFFFFFFFFFFFFFFFFF : ; , thread \
+                  join let order: inside expect only: source: eventually: guarded: \u{0} \u{2028} ü 𝄞K K M";
+    let pieces: Vec<&str> = pieces.split_ascii_whitespace().collect();
+    for first in &pieces {
+        for second in &pieces {
+            let line = format!(
+                "{first} {second}{first} {second}\nlog L\nlet $x = {first}{second}\ninstall L {second} {first}"
+            );
+            let _faults_or_not = Scenario::parse(&line, "x");
+        }
     }
 }

@@ -136,12 +136,17 @@ fn parse_anchor<'w>(word: &'w str, names: &Names) -> Result<Option<(Anchor, &'w 
 }
 
 /// An LSN moved to the first position of the container so many further; 0: as it is.
-pub(crate) fn shift_containers(lsn: u64, containers: i16) -> u64 {
+///
+/// # Errors
+/// There is no such container: a comparison with whatever came out would say nothing.
+pub(crate) fn shift_containers(lsn: u64, containers: i16) -> Result<u64, String> {
     if containers == 0 {
-        return lsn;
+        return Ok(lsn);
     }
     let container = u32::try_from(lsn >> 32).unwrap_or(u32::MAX);
-    u64::from(container.wrapping_add_signed(containers.into())) << 32
+    let moved = container.checked_add_signed(containers.into());
+    let moved = moved.ok_or_else(|| format!("{} cannot be moved by {containers} containers", show_lsn(lsn)))?;
+    Ok(u64::from(moved) << 32)
 }
 
 /// An LSN as it is shown: container, offset of the block, record.
@@ -189,9 +194,11 @@ mod tests {
 
     #[test]
     fn positions_move_to_the_beginning_of_containers() {
-        assert_eq!(shift_containers(0x0000_0003_0000_1200, 0), 0x0000_0003_0000_1200);
-        assert_eq!(shift_containers(0x0000_0003_0000_1200, 2), 0x0000_0005_0000_0000);
-        assert_eq!(shift_containers(0x0000_0003_0000_1200, -1), 0x0000_0002_0000_0000);
+        assert_eq!(shift_containers(0x0000_0003_0000_1200, 0), Ok(0x0000_0003_0000_1200));
+        assert_eq!(shift_containers(0x0000_0003_0000_1200, 2), Ok(0x0000_0005_0000_0000));
+        assert_eq!(shift_containers(0x0000_0003_0000_1200, -1), Ok(0x0000_0002_0000_0000));
+        assert!(shift_containers(0x0000_0003_0000_1200, -4).is_err());
+        assert!(shift_containers(0xFFFF_FFFF_0000_0000, 1).is_err());
         assert_eq!(show_lsn(0x0000_0003_0000_1205), "3:0x1200:5");
     }
 }

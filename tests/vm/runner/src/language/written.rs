@@ -3,6 +3,7 @@
 use clfs_client_interface::verbs::Kind;
 use clfs_client_interface::{Callback, Place};
 
+use crate::language::sources;
 use crate::language::spoken::{self, Spoken, Tail};
 use crate::language::statuses::{Statuses, parse_status};
 use crate::language::values::variable;
@@ -11,6 +12,10 @@ use crate::language::{Fault, Only};
 
 /// `STATUS_PENDING`
 const PENDING: i32 = 0x103;
+
+/// What changes nothing, and so may be done again and again.
+const LOOKS: [&str; 7] =
+    ["information", "scan-containers", "container-name", "query-policy", "pins", "statistics", "resources"];
 
 /// One line with a statement.
 #[derive(Debug)]
@@ -26,6 +31,7 @@ pub(super) struct Line {
 #[derive(Debug)]
 pub(super) enum Written {
     Only(Only),
+    Source,
     Calls(Vec<Spoken>),
     Await(Spoken),
     Begin { thread: String, call: Spoken },
@@ -56,6 +62,8 @@ impl Line {
 /// All statements of a text, and what is wrong.
 pub(super) fn read(text: &str) -> (Vec<Line>, Vec<Fault>) {
     let (mut lines, mut faults) = (vec![], vec![]);
+    // Some editors on Windows begin a file with a mark of its encoding.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (number, line) in (1..).zip(text.lines()) {
         match without_comment(line).and_then(|text| Ok((text, parse(text)?))) {
             Ok((text, Some(written))) => lines.push(Line { number, text: text.to_owned(), written }),
@@ -69,7 +77,8 @@ pub(super) fn read(text: &str) -> (Vec<Line>, Vec<Fault>) {
 fn parse(line: &str) -> Result<Option<Written>, String> {
     let (word, rest) = first_word(line);
     Ok(Some(match word {
-        "" | "source:" => return Ok(None),
+        "" => return Ok(None),
+        "source:" => sources::check(rest).map(|()| Written::Source)?,
         "only:" => Written::Only(parse_only(rest)?),
         "eventually:" => parse_await(rest)?,
         "thread" => parse_begin(rest)?,
@@ -117,6 +126,13 @@ fn parse_begin(rest: &str) -> Result<Written, String> {
 fn parse_await(rest: &str) -> Result<Written, String> {
     let mut calls = spoken::parse(rest)?;
     let call = calls.pop().filter(|call| calls.is_empty() && call.tail.expected.is_some());
+    let is_any = |call: &Spoken| call.tail.expected.iter().flatten().next().is_some_and(|status| status == "any");
+    if call.as_ref().is_some_and(is_any) {
+        return Err("whatever it answers is right: nothing is waited for".to_owned());
+    }
+    if let Some(call) = call.as_ref().filter(|call| !LOOKS.contains(&call.verb.name)) {
+        return Err(format!("{} changes something: done again it is not what was awaited", call.verb.name));
+    }
     call.map(Written::Await).ok_or_else(|| "it is: eventually: VERB … -> STATUS …, one call".to_owned())
 }
 

@@ -12,10 +12,9 @@ use std::io::{self, Stdout};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::companion::Companion;
+use crate::companion::{Companion, judge_reset};
 use crate::files::{self, ScenarioFile};
 use crate::journal;
-use crate::language::statuses::status_name;
 use crate::language::{Deed, Scenario};
 use crate::outcomes::{Outcomes, Shown};
 use crate::tap::{self, Tap};
@@ -23,8 +22,24 @@ use options::Options;
 use resources::{Left, Owned, show_left};
 use stage::Stage;
 
-/// Done once before all others: what an image makes with its first log and client, and keeps, is no left-over.
-const WARM_UP: &str = "log L\nclient A on L\ninstall L maximum-size 2\nappend-until-full L\nhandle-full A -> any";
+/// Done once before all others: what an image makes with its first logs, clients and reads, and keeps, is no left-over.
+const WARM_UP: &str = "\
+multiplexed M streams=S,T
+log L
+client A on L
+client B on L
+client C on S
+client D on T
+install L maximum-size 2
+append L as $record
+write-restart L
+read-restart L
+read R area=L lsn=$record
+end-read R
+scan-containers L
+append-until-full L
+handle-full A -> any
+handle-full B -> any";
 /// Of a journal that is shown, the last so many events.
 const EVENTS_SHOWN_MAX: usize = 60;
 
@@ -39,10 +54,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, String> {
     let mut tap = Tap::begin(io::stdout(), files.len()).map_err(written)?;
     let mut outcomes = Outcomes::default();
     let ended = run_all(&options, &files, &mut tap, &mut outcomes);
-    if let Some(path) = &options.outcomes {
-        fs::write(path, outcomes.text()).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    if let Err(message) = ended {
+    let kept = options.outcomes.as_ref().map_or(Ok(()), |path| {
+        fs::write(path, outcomes.text()).map_err(|error| format!("{}: {error}", path.display()))
+    });
+    if let Err(message) = ended.and(kept) {
         tap.bail_out(&message).map_err(written)?;
         return Ok(ExitCode::from(3));
     }
@@ -86,7 +101,7 @@ struct Run<'r> {
 impl Run<'_> {
     fn warm_up(&mut self) -> Result<(), String> {
         let before = |message: String| format!("warm-up: {message}");
-        self.reset().map_err(before)?;
+        self.companion.require_reset().map_err(before)?;
         let nt_folder = self.make_folder("warm-up").map_err(before)?;
         let scenario = Scenario::parse(WARM_UP, &nt_folder).map_err(|faults| format!("warm-up: {faults:?}"))?;
         let mut stage = Stage::new(self.companion, &scenario, nt_folder);
@@ -96,7 +111,7 @@ impl Run<'_> {
         }
         // What it did is of no interest, only that it is over.
         let _callbacks_that_nobody_expected = stage.end();
-        self.reset().map_err(before)?;
+        self.companion.require_reset().map_err(before)?;
         std::thread::sleep(Duration::from_millis(100));
         self.owned = Some(Owned::ask(self.companion, self.options.stack.is_ours()).map_err(before)?);
         Ok(())
@@ -181,8 +196,7 @@ impl Run<'_> {
 
     /// What the reset says that is wrong, if anything is.
     fn reset(&self) -> Result<Option<String>, String> {
-        let status = self.companion.reset()?.status;
-        Ok((status != 0).then(|| format!("reset: expected SUCCESS, got {}", status_name(status))))
+        Ok(judge_reset(&self.companion.reset()?).err())
     }
 
     /// Makes an empty folder; its NT path.
@@ -205,4 +219,14 @@ fn show_journal(stage: &Stage<'_>, scenario: &Scenario) -> Vec<String> {
     let mut shown = vec![format!("  the journal ({} events before):", skipped)];
     shown.extend(events.iter().skip(skipped).map(|event| format!("  {}", journal::show(event, &scenario.names))));
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_warm_up_can_be_read() {
+        assert_eq!(Scenario::parse(WARM_UP, r"\??\C:\x").map(drop), Ok(()));
+    }
 }

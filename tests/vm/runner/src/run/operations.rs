@@ -34,10 +34,12 @@ pub(crate) fn operation(call: &Call, kept: &Kept, folder: &str) -> Result<Operat
 /// A kept number, moved.
 pub(crate) fn shifted(kept: &Kept, name: &str, shift: Shift) -> Result<u64, String> {
     let number = *kept.get(name).ok_or_else(|| format!("${name} has no value yet"))?;
-    Ok(match shift {
-        Shift::By(by) => number.wrapping_add_signed(by),
+    match shift {
+        Shift::By(by) => {
+            number.checked_add_signed(by).ok_or_else(|| format!("${name} is {number}: {by} more is no number"))
+        }
         Shift::Containers(containers) => shift_containers(number, containers),
-    })
+    }
 }
 
 /// What a call must answer, all values known.
@@ -111,10 +113,20 @@ pub(crate) fn show_answers(verb: &Verb, outcome: &Outcome, folder: &str) -> Vec<
     let all = verb.answers.iter().zip(outcome.numbers).enumerate();
     all.map(|(at, (name, number))| match name.strip_prefix('#') {
         Some(name) if folder.is_empty() => format!("{name}=\"{}\"", outcome.text()),
-        Some(name) => format!("{name}=\"{}\"", outcome.text().replace(folder, "{folder}")),
+        Some(name) => format!("{name}=\"{}\"", hide_folder(outcome.text(), folder)),
         None => format!("{name}={}", show_number(verb, at, number)),
     })
     .collect()
+}
+
+/// A path without the scenario's folder, in whatever form and case a driver tells it: as it was given, with a drive, or on
+/// a device. Managements are compared by runs in folders of their own.
+fn hide_folder(text: &str, folder: &str) -> String {
+    let with_drive = folder.strip_prefix(r"\??\").unwrap_or(folder);
+    let without_drive = with_drive.get(2..).unwrap_or(with_drive);
+    let (lower, forms) = (text.to_ascii_lowercase(), [folder, with_drive, without_drive]);
+    let found = forms.into_iter().find_map(|form| Some((lower.find(&form.to_ascii_lowercase())?, form.len())));
+    found.map_or(text.to_owned(), |(at, length)| format!("{}{{folder}}{}", &text[..at], &text[at + length..]))
 }
 
 /// A status and those answers that are the same in every run on the same system.
@@ -161,6 +173,7 @@ mod tests {
         assert_eq!(restart.numbers[..2], [Operand::Number(7), Operand::Base(0, 1)]);
         assert_eq!(operation_of(&scenario, 0, &kept).unwrap().text(), r"LOG:\??\C:\clfsvm\open\x\L");
         assert!(operation_of(&scenario, 4, &Kept::new()).is_err());
+        assert!(shifted(&kept, "x", Shift::By(-6)).is_err(), "below zero everything is more than it");
     }
 
     #[test]
@@ -185,5 +198,12 @@ mod tests {
         let mut named = outcome(0, &[]);
         named.set_text(r"\??\C:\clfsvm\open\x\L-1");
         assert_eq!(shown("container-name", named), r#"SUCCESS name="{folder}\L-1""#);
+        for (text, expected) in [
+            (r"c:\CLFSVM\open\x\L-1", r"{folder}\L-1"),
+            (r"\Device\HarddiskVolume3\clfsvm\open\x\L-1", r"\Device\HarddiskVolume3{folder}\L-1"),
+            (r"%BLF%\L-1", r"%BLF%\L-1"),
+        ] {
+            assert_eq!(hide_folder(text, FOLDER), expected);
+        }
     }
 }

@@ -1,16 +1,18 @@
 //! One scenario on its way: what is kept, begun, seen and expected by now. Talks to the companion; what the answers mean is
 //! judged in `journal` and `operations`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use clfs_client_interface::verbs::Verb;
-use clfs_client_interface::{Action, Callback, Operation, Outcome, Reaction, Routine, Subject};
+use clfs_client_interface::{Action, Callback, Operation, Outcome, Place, Reaction, Routine, Subject};
 
 use crate::companion::Companion;
-use crate::journal::{self, Actions, Journal};
+use crate::journal::actions::{self, Actions};
+use crate::journal::{self, Journal};
 use crate::language::statuses::{Statuses, status_name};
 use crate::language::values::{Anchor, Value, shift_containers};
-use crate::language::{Against, Answer, Call, Deed, Keep, Scenario, Statement};
+use crate::language::{Against, Answer, Call, Deed, Keep, Scenario, Statement, Step, What};
+use crate::names::Names;
 use crate::run::operations::{self, Kept, Known, KnownAnswer, KnownCondition};
 
 /// One scenario on its way.
@@ -22,14 +24,16 @@ pub(crate) struct Stage<'s> {
     pub(crate) journal: Journal,
     kept: Kept,
     /// What was begun in threads and not joined yet.
-    pub(super) begun: HashMap<u16, &'s Statement>,
+    pub(super) begun: BTreeMap<u16, &'s Statement>,
     /// How many callbacks of each client were expected.
     pub(super) seen: HashMap<u16, usize>,
     ignored: HashSet<u16>,
     /// The last callback that was expected, of each client and kind: its place in the journal.
     pub(super) last: HashMap<(u16, u16), usize>,
-    /// How many actions of a callback were looked at, of each routine.
-    looked: HashMap<(usize, Routine), usize>,
+    /// How many actions of a callback were looked at, of each kind.
+    looked: HashMap<(usize, What), usize>,
+    /// Which actions these were: places in the journal.
+    looked_at: HashSet<usize>,
     main_thread: Option<u64>,
     /// What the statements answered: line, text, outcome.
     pub(crate) answers: Vec<(usize, String)>,
@@ -44,11 +48,12 @@ impl<'s> Stage<'s> {
             folder,
             journal: Journal::default(),
             kept: Kept::new(),
-            begun: HashMap::new(),
+            begun: BTreeMap::new(),
             seen: HashMap::new(),
             ignored: HashSet::new(),
             last: HashMap::new(),
             looked: HashMap::new(),
+            looked_at: HashSet::new(),
             main_thread: None,
             answers: vec![],
         }
@@ -98,14 +103,26 @@ impl<'s> Stage<'s> {
             }
             Deed::Order(steps) => self.wait_for(|journal| journal::judge_order(journal.events(), steps)),
             Deed::Inside { client, callback, call, place, statuses } => {
-                let entered = *self.last.get(&(*client, callback.code())).ok_or("there was no such callback")?;
-                let crate::language::What::Routine(routine, _) = call.what else { return Err("no call".to_owned()) };
-                let skipped = *self.looked.get(&(entered, routine)).unwrap_or(&0);
-                self.looked.insert((entered, routine), skipped + 1);
-                let actions = Actions { entered, skipped, place: *place, main_thread: self.main_thread };
-                self.wait_for(|journal| journal::judge_inside(journal.events(), actions, call, statuses))
+                self.inside((*client, *callback), *place, call, statuses)
             }
         }
+    }
+
+    /// Requires what an action of a callback answered: the next such action.
+    fn inside(
+        &mut self,
+        (client, callback): (u16, Callback),
+        place: Option<Place>,
+        call: &Step,
+        statuses: &Statuses,
+    ) -> Result<(), String> {
+        let entered = *self.last.get(&(client, callback.code())).ok_or("there was no such callback")?;
+        let skipped = *self.looked.get(&(entered, call.what)).unwrap_or(&0);
+        self.looked.insert((entered, call.what), skipped + 1);
+        let actions = Actions { entered, skipped, place, main_thread: self.main_thread };
+        let judged = self.wait_for(|journal| actions::judge_inside(journal.events(), actions, call, statuses));
+        self.looked_at.extend(actions::find(self.journal.events(), actions, call));
+        judged
     }
 
     /// After the last statement: ends threads, waits until nothing happens any more. All that is wrong by then.
@@ -128,12 +145,28 @@ impl<'s> Stage<'s> {
             }
         }
         wrong.extend(self.conduct());
+        wrong.extend(self.unseen_actions());
         wrong
+    }
+
+    /// The scenario's names.
+    pub(super) fn names(&self) -> &Names {
+        &self.scenario.names
     }
 
     /// What no callback may do, whatever the scenario says.
     pub(crate) fn conduct(&self) -> Vec<String> {
         journal::judge_conduct(self.journal.events(), &self.scenario.names)
+    }
+
+    /// Actions that went wrong, and that the scenario does not look at.
+    fn unseen_actions(&self) -> Vec<String> {
+        let begun = self.scenario.statements.iter().filter_map(|statement| match &statement.deed {
+            Deed::Begin { call, .. } => Some((call.verb.routine, call.subject)),
+            _ => None,
+        });
+        let begun: Vec<_> = begun.collect();
+        actions::judge_unseen(self.journal.events(), &self.looked_at, self.main_thread, &begun)
     }
 
     /// Reads what is new in the journal.
@@ -206,7 +239,7 @@ impl<'s> Stage<'s> {
             Verb::of(Routine::Information).and_then(|verb| verb.answers.iter().position(|answer| *answer == name));
         let lsn =
             place.and_then(|place| outcome.numbers.get(place)).ok_or("the log's information has no such number")?;
-        Ok(shift_containers(*lsn, containers))
+        shift_containers(*lsn, containers)
     }
 
     /// The callbacks of each client, in order.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::journal::{self, Journal, Verdict};
+use crate::journal::{self, Journal, Verdict, actions};
 use crate::language::statuses::status_name;
 use crate::language::values::Value;
 use crate::language::{Answer, Call, Deed, Expected, Statement};
@@ -29,11 +29,15 @@ impl<'s> Stage<'s> {
             let before = self.journal.next();
             std::thread::sleep(QUIET_TIME);
             self.read_journal()?;
-            if self.journal.next() == before {
+            let is_quiet = self.journal.next() == before;
+            let unreturned = actions::find_unreturned(self.journal.events());
+            if is_quiet && unreturned.is_none() {
                 return Ok(());
             }
             if Instant::now() > end {
-                return Err("at the end: expected that callbacks come to an end, got ever more of them".to_owned());
+                let open = unreturned.filter(|_| is_quiet).map(|event| journal::show(event, self.names()));
+                let got = open.map_or("ever more of them".to_owned(), |open| format!("no return of {open}"));
+                return Err(format!("at the end: expected that callbacks come to an end, got {got}"));
             }
         }
     }
