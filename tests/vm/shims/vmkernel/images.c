@@ -165,6 +165,7 @@ ULONG report(char *text, ULONG room)
 {
     ULONG at, kind, length = 0;
 
+    check_all_kept();
     for (at = 0; at < IMAGES; at++) {
         struct image *image = &images[at];
         if (image->size == 0)

@@ -46,24 +46,48 @@ NTSTATUS vm_ZwClose(HANDLE handle)
     return ZwClose(handle);
 }
 
+/* A routine that works with an open file, and where it may. */
+static void uses(struct image *image, HANDLE file, const char *what)
+{
+    ULONG_PTR at = (ULONG_PTR)file / 4;
+
+    needs_apcs(image, what);
+    if (at >= HANDLES_MAX || openers[at] == NULL)
+        violation(image, "uses a handle that nobody has opened", file);
+}
+
 NTSTATUS vm_ZwReadFile(HANDLE file, HANDLE event, PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK result,
                        PVOID buffer, ULONG length, PLARGE_INTEGER offset, PULONG key)
 {
-    needs_apcs(CALLER, "reads a file with APCs disabled");
+    uses(CALLER, file, "reads a file with APCs disabled");
     return ZwReadFile(file, event, routine, context, result, buffer, length, offset, key);
 }
 
 NTSTATUS vm_ZwWriteFile(HANDLE file, HANDLE event, PIO_APC_ROUTINE routine, PVOID context, PIO_STATUS_BLOCK result,
                         PVOID buffer, ULONG length, PLARGE_INTEGER offset, PULONG key)
 {
-    needs_apcs(CALLER, "writes a file with APCs disabled");
+    uses(CALLER, file, "writes a file with APCs disabled");
     return ZwWriteFile(file, event, routine, context, result, buffer, length, offset, key);
 }
 
 NTSTATUS vm_ZwFlushBuffersFile(HANDLE file, PIO_STATUS_BLOCK result)
 {
-    needs_apcs(CALLER, "flushes a file with APCs disabled");
+    uses(CALLER, file, "flushes a file with APCs disabled");
     return ZwFlushBuffersFile(file, result);
+}
+
+NTSTATUS vm_ZwQueryInformationFile(HANDLE file, PIO_STATUS_BLOCK result, PVOID buffer, ULONG length,
+                                   FILE_INFORMATION_CLASS kind)
+{
+    uses(CALLER, file, "asks about a file with APCs disabled");
+    return ZwQueryInformationFile(file, result, buffer, length, kind);
+}
+
+NTSTATUS vm_ZwSetInformationFile(HANDLE file, PIO_STATUS_BLOCK result, PVOID buffer, ULONG length,
+                                 FILE_INFORMATION_CLASS kind)
+{
+    uses(CALLER, file, "changes a file with APCs disabled");
+    return ZwSetInformationFile(file, result, buffer, length, kind);
 }
 
 NTSTATUS vm_ObReferenceObjectByHandle(HANDLE handle, ACCESS_MASK access, POBJECT_TYPE type, KPROCESSOR_MODE mode,

@@ -97,6 +97,23 @@ static BOOLEAN is_all(const UCHAR *bytes, SIZE_T size, UCHAR byte)
     return TRUE;
 }
 
+static void check_kept(struct head *head)
+{
+    if (head->magic != DEAD || !is_all((UCHAR *)(head + 1), head->size, DEAD_BYTE))
+        violation(head->image, "wrote into a block that it had given back", head + 1);
+}
+
+void check_all_kept(void)
+{
+    ULONG at;
+
+    latch_take(&latch);
+    for (at = 0; at < KEPT; at++)
+        if (kept[at] != NULL)
+            check_kept(kept[at]);
+    latch_give(&latch);
+}
+
 /* Keeps a block whose life is over; ends the oldest one for good, which nobody may have touched meanwhile. */
 static void keep(struct head *head)
 {
@@ -114,8 +131,7 @@ static void keep(struct head *head)
     latch_give(&latch);
     if (oldest == NULL)
         return;
-    if (oldest->magic != DEAD || !is_all((UCHAR *)(oldest + 1), oldest->size, DEAD_BYTE))
-        violation(oldest->image, "wrote into a block that it had given back", oldest + 1);
+    check_kept(oldest);
     ExFreePool(oldest);
 }
 

@@ -99,19 +99,38 @@ void vm_KeLeaveCriticalRegion(void)
     KeLeaveCriticalRegion();
 }
 
+/* Whoever takes a mutex that he holds waits for himself, on Windows as here: that is said first. */
+static void acquire(struct image *image, PFAST_MUTEX mutex)
+{
+    if ((PETHREAD)mutex->Owner == current_thread())
+        violation(image, "takes a mutex that the thread holds", mutex);
+    ExAcquireFastMutexUnsafe(mutex);
+    mutex->Owner = (PVOID)current_thread();
+    owe(image, MUTEXES, 1);
+}
+
+static void release(struct image *image, PFAST_MUTEX mutex)
+{
+    if ((PETHREAD)mutex->Owner != current_thread())
+        violation(image, "gives back a mutex that the thread does not hold", mutex);
+    mutex->Owner = NULL;
+    settle(image, MUTEXES, 1);
+    ExReleaseFastMutexUnsafe(mutex);
+}
+
 /* Until it is released the IRQL is APC_LEVEL. */
 void vm_ExAcquireFastMutex(PFAST_MUTEX mutex)
 {
-    ExAcquireFastMutexUnsafe(mutex);
-    owe(CALLER, MUTEXES, 1);
-    enter(CALLER);
+    struct image *image = CALLER;
+    acquire(image, mutex);
+    enter(image);
 }
 
 void vm_ExReleaseFastMutex(PFAST_MUTEX mutex)
 {
-    leave(CALLER);
-    settle(CALLER, MUTEXES, 1);
-    ExReleaseFastMutexUnsafe(mutex);
+    struct image *image = CALLER;
+    leave(image);
+    release(image, mutex);
 }
 
 /* The caller is in a critical region, or else somebody who holds the mutex could be suspended. */
@@ -120,12 +139,7 @@ void vm_ExAcquireFastMutexUnsafe(PFAST_MUTEX mutex)
     struct image *image = CALLER;
     if (!vm_KeAreApcsDisabled())
         violation(image, "takes a mutex outside of a critical region", mutex);
-    ExAcquireFastMutexUnsafe(mutex);
-    owe(image, MUTEXES, 1);
+    acquire(image, mutex);
 }
 
-void vm_ExReleaseFastMutexUnsafe(PFAST_MUTEX mutex)
-{
-    settle(CALLER, MUTEXES, 1);
-    ExReleaseFastMutexUnsafe(mutex);
-}
+void vm_ExReleaseFastMutexUnsafe(PFAST_MUTEX mutex) { release(CALLER, mutex); }

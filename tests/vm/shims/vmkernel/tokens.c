@@ -116,6 +116,7 @@ NTSTATUS vm_SeImpersonateClientEx(PSECURITY_CLIENT_CONTEXT context, PETHREAD thr
     NTSTATUS status = STATUS_SUCCESS;
     ULONG at;
 
+    needs_apcs(image, "takes on a name with APCs disabled");
     if (token == NULL)
         return STATUS_INVALID_PARAMETER;
     if (thread == NULL)
@@ -174,4 +175,6 @@ void thread_ends(struct image *image)
 {
     if (lay_down())
         violation(image, "a thread ended in somebody's name", current_thread());
+    if (vm_KeAreApcsDisabled())
+        violation(image, "a thread ended in a region, or with a mutex", current_thread());
 }

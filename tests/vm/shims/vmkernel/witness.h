@@ -64,8 +64,12 @@ struct latch {
 void latch_take(struct latch *latch);
 void latch_give(struct latch *latch);
 
-/* A thread ends: it must act in nobody's name. */
+/* A thread ends: it must act in nobody's name, and be in no region. */
 void thread_ends(struct image *image);
+BOOLEAN vm_KeAreApcsDisabled(void);
+
+/* Looks whether anybody wrote into a block that is kept after its end. */
+void check_all_kept(void);
 
 /* The blocks that are left, up to a handful, as lines of text. */
 ULONG report_blocks(char *text, ULONG room);
