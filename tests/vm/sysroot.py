@@ -67,27 +67,28 @@ def without_management(data):
     return bytes(changed)
 
 
-def differences(one, other):
-    """The stretches in which two files of the same length differ: (start, end)."""
-    found = []
-    for at, (a, b) in enumerate(zip(one, other)):
-        if a == b:
-            continue
-        if found and found[-1][1] == at:
-            found[-1] = (found[-1][0], at + 1)
-        else:
-            found.append((at, at + 1))
-    return found
-
-
 def only_renamed(before, after):
-    """Whether the files are the same but for the module's name, looked at without what made the change."""
-    if len(before) != len(after):
-        return False
-    names = {(before[start:end], after[start:end]) for start, end in differences(before, after)}
-    spelled = before.count(KERNEL) - after.count(KERNEL)
-    parts = {(KERNEL[a:b], SHIM[a:b]) for a in range(len(KERNEL)) for b in range(a + 1, len(KERNEL) + 1)}
-    return spelled == 1 and names <= parts
+    """Whether the files are the same byte by byte but for the module's name in one place, looked at without what made the
+    change."""
+    at = next((at for at, (one, other) in enumerate(zip(before, after)) if one != other), None)
+    return (at is not None and before[at:at + len(KERNEL) + 1] == KERNEL + b"\0"
+            and after == before[:at] + SHIM + before[at + len(KERNEL):])
+
+
+def only_unexported(before, after):
+    """Whether the files are the same byte by byte but for the export table (the number of names, the three lists), and what
+    the second one exports is in the first one at the same address."""
+    pe = pefile.PE(data=before)
+    fields = pe.DIRECTORY_ENTRY_EXPORT.struct
+    places = [(fields.get_file_offset() + 24, 4)] + [
+        (pe.get_offset_from_rva(start), size * number) for start, size, number in (
+            (fields.AddressOfFunctions, 4, fields.NumberOfFunctions), (fields.AddressOfNames, 4, fields.NumberOfNames),
+            (fields.AddressOfNameOrdinals, 2, fields.NumberOfNames))]
+    blank = [bytearray(before), bytearray(after)]
+    for start, size in places:
+        for one in blank:
+            one[start:start + size] = bytes(size)
+    return blank[0] == blank[1] and addresses(after).items() <= addresses(before).items()
 
 
 def imports(data):
@@ -98,8 +99,13 @@ def imports(data):
     return found
 
 
+def addresses(data):
+    """Exported name → where it leads to."""
+    return {symbol.name.decode(): symbol.address for symbol in pefile.PE(data=data).DIRECTORY_ENTRY_EXPORT.symbols if symbol.name}
+
+
 def exports(data):
-    return {symbol.name.decode() for symbol in pefile.PE(data=data).DIRECTORY_ENTRY_EXPORT.symbols if symbol.name}
+    return set(addresses(data))
 
 
 def build(stack, package, companion):
@@ -131,6 +137,8 @@ def check(stack, images):
         gone = exports(before) - exports(after)
         is_right = bool(gone) and gone == {name for name in exports(before) if name.startswith(MANAGEMENT)}
         yield f"the clfs.sys below lacks the {len(gone)} names of management, and no other", is_right
+        yield ("nothing else of it was changed, but for the name of the kernel's module",
+               only_unexported(rename_kernel(before), after))
     if "clfsclient.sys" in loaded:
         manager = "clfsmgmt.sys" if stack == "interposed" else "clfs.sys"
         taken = {module: {n for n in names if n.startswith(MANAGEMENT)} for module, names in imports(loaded["clfsclient.sys"]).items()}
