@@ -15,6 +15,13 @@ def found(prefix):
                   if name.lower().endswith(".blf"))
 
 
+def few(prefix, least):
+    """What folders of the drive hold fewer logs than they must. `least`: folder → how many."""
+    places = [path.relative_to(pathlib.Path(prefix) / DRIVE).parts[0] for path in found(prefix)]
+    return [f"{folder} has {places.count(folder)} logs, not {number}" for folder, number in least.items()
+            if places.count(folder) < number]
+
+
 def check(program, path):
     """What is wrong with a log; empty: it passes."""
     try:
