@@ -17,6 +17,10 @@ WINE = next((path for path in ("/usr/lib/wine/wine64", "/usr/bin/wine64", "/usr/
 DEBUG = "+debugstr,err+all,fixme-all"
 
 
+# Those that are up, for who breaks off.
+UP = []
+
+
 class Failed(Exception):
     """The VM did not do what it was told; the text says what."""
 
@@ -30,17 +34,36 @@ def environment(prefix, debug):
 
 
 def make_prefix(prefix):
-    """A fresh prefix, with nothing in it but what Wine puts there; one that was made whole before is that."""
+    """A fresh prefix, with nothing in it but what Wine puts there; one that this Wine made whole before is that."""
     whole = prefix.parent / f"{prefix.name}.whole"
-    if whole.exists():
+    version = subprocess.run([WINE, "--version"], timeout=60, check=True, capture_output=True, text=True).stdout
+    if whole.exists() and whole.read_text() == version and prefix.is_dir():
         return
-    shutil.rmtree(prefix, ignore_errors=True)
+    whole.unlink(missing_ok=True)
+    remove(prefix)
     prefix.mkdir(parents=True)
     setting = environment(prefix, "-all")
-    subprocess.run([WINE, "wineboot", "-i"], env=setting, timeout=180, check=True, stdin=subprocess.DEVNULL,
+    try:
+        subprocess.run([WINE, "wineboot", "-i"], env=setting, timeout=180, check=True, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(["wineserver", "-w"], env=setting, timeout=60, check=True)
+    except BaseException:
+        kill(prefix)
+        raise
+    whole.write_text(version)
+
+
+def kill(prefix):
+    """Ends whatever runs in a prefix."""
+    subprocess.run(["wineserver", "-k"], env=environment(prefix, "-all"), timeout=60, check=False, stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    subprocess.run(["wineserver", "-w"], env=setting, timeout=60, check=True)
-    whole.touch()
+
+
+def remove(prefix):
+    """Removes a prefix; what runs in it, left by a harness that was killed, ends first."""
+    if prefix.is_dir():
+        kill(prefix)
+        shutil.rmtree(prefix)
 
 
 class Machine:
@@ -52,7 +75,7 @@ class Machine:
 
     @classmethod
     def copy(cls, template, prefix, log):
-        shutil.rmtree(prefix, ignore_errors=True)
+        remove(pathlib.Path(prefix))
         # Wine's own files are never written: they are the same files in every copy.
         same = str(pathlib.Path(template) / "drive_c" / "windows")
         shutil.copytree(template, prefix, symlinks=True,
@@ -64,6 +87,7 @@ class Machine:
             # The first process of a prefix: what the services print goes where its errors go.
             self.keeper = subprocess.Popen([WINE, r"C:\control.exe", "stay"], env=environment(self.prefix, DEBUG),
                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+        UP.append(self)
         if self.keeper.stdout.readline().strip() != b"up":
             self.end()
             raise Failed("the VM did not come up")
@@ -73,22 +97,30 @@ class Machine:
         self.end()
 
     def end(self):
-        """Ends the VM: its processes in peace if they go, and else not."""
-        setting = environment(self.prefix, "-all")
-        if self.keeper.stdin:
-            self.keeper.stdin.close()
+        """Ends the VM: its processes in peace if they go, and else not; whether they went."""
+        if self not in UP:
+            return True
+        UP.remove(self)
+        self.keeper.stdin.close()
         try:
-            self.keeper.wait(timeout=10)
-            subprocess.run(["wineserver", "-w"], env=setting, timeout=20, check=False)
-        except subprocess.TimeoutExpired:
-            subprocess.run(["wineserver", "-k"], env=setting, timeout=20, check=False)
-            self.keeper.kill()
-            self.keeper.wait()
+            self.keeper.wait(timeout=20)
+            subprocess.run(["wineserver", "-w"], env=environment(self.prefix, "-all"), timeout=40, check=True)
+        except subprocess.SubprocessError:
+            self.kill()
+            return False
+        return True
+
+    def kill(self):
+        kill(self.prefix)
+        self.keeper.kill()
+        self.keeper.wait()
 
     def install(self, folder):
         """The drivers in a folder."""
         for file in sorted(pathlib.Path(folder).iterdir()):
             if file.suffix in (".sys", ".exe"):
+                # A file of Wine's is the template's: it is not written into.
+                (self.prefix / DRIVERS / file.name).unlink(missing_ok=True)
                 shutil.copy(file, self.prefix / DRIVERS / file.name)
 
     def run(self, program, *arguments, timeout, output=None):

@@ -53,7 +53,8 @@ class Stack:
         self.name, self.vm, self.report = name, vm, report
         self.services = SERVICES[name]
         self.images = [service for service in self.services if service != "clfsclient"]
-        self.ends = 0
+        # How often they were stopped, and how much was said before the last time.
+        self.ends, self.said_before = 0, 0
 
     def create(self):
         self.vm.control("create", "vmkernel", rf"{DRIVERS}\vmkernel.exe")
@@ -67,7 +68,7 @@ class Stack:
 
     def stop(self):
         """Stops all of them, whatever becomes of one: what is wrong."""
-        wrong = []
+        wrong, self.said_before = [], len(self.vm.said())
         for service in reversed(self.services):
             try:
                 self.vm.control("stop", service, "20", timeout=40)
@@ -100,7 +101,7 @@ class Stack:
             counts = str(failure)
         said = self.vm.said()
         self.report.check("the shim of the kernel saw everything given back", verdict.witness(counts, self.services))
-        self.report.check("the images say that nothing is left", verdict.left(said, self.images, self.ends))
+        self.report.check("the images say that nothing is left", verdict.left(said, self.images, self.ends, self.said_before))
         self.report.check("no rule of the kernel was broken, no stub called, nobody crashed", verdict.host(said))
         for line in counts.splitlines():
             if line.startswith("image "):
@@ -128,4 +129,5 @@ def run_all(name, template, root, parts, report):
             part(stack, root)
         report.check("every service stops in time", stack.stop())
         stack.judge_end()
+        report.check("the VM ends by itself", [] if vm.end() else ["it had to be killed"])
     return vm
