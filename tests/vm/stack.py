@@ -90,6 +90,8 @@ class Stack:
         for line in text.replace("\r", "").splitlines():
             if line.startswith("# note "):
                 self.report.note(line.removeprefix("# note "))
+            elif match := re.match(r"ok \d+ - (.*) # SKIP (.*)", line):
+                self.report.note(f"skipped: {match[1]}: {match[2]}")
         return passed
 
     def judge_end(self):
