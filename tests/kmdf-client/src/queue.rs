@@ -1,7 +1,8 @@
 //! The device's requests: bytes in, bytes out, a status.
 //!
-//! One at a time, in the thread of who asks, at `PASSIVE_LEVEL`: the queue is sequential and its callback passive. Input
-//! and output of a buffered request are the same memory, so the input is copied before anything is written.
+//! One at a time, at `PASSIVE_LEVEL`: the queue is sequential and its callback passive. In the thread of who asks, unless
+//! another request was being served then: in that one's. Input and output of a buffered request are the same memory, so
+//! the input is copied before anything is written.
 
 use alloc::vec::Vec;
 use core::ffi::c_void;

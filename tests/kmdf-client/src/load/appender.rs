@@ -10,8 +10,6 @@ use super::world::{Stream, World};
 use super::{log_calls, statuses, visit};
 use crate::session::time::sleep;
 
-/// The longest record; one more than what an area's block takes would be refused.
-const RECORD: usize = 12 * 1024;
 /// Most records at a time.
 const BURST: u64 = 8;
 
@@ -30,14 +28,13 @@ impl crate::thread::Body for Body {
 /// Runs until the load ends.
 fn run(world: &'static World, nth: u64) {
     let mut random = Random::new(world.load.seed, nth.saturating_add(1 << 32));
-    let mut bytes = [b'a'; RECORD];
     while !world.is_ending() {
         let Some(stream) = free_stream(world, &mut random) else {
             sleep(1);
             continue;
         };
         for _ in 0..random.between(1, BURST) {
-            if append(world, stream, &mut random, &mut bytes) != statuses::SUCCESS {
+            if append(world, stream, &mut random) != statuses::SUCCESS {
                 break;
             }
         }
@@ -55,9 +52,9 @@ fn free_stream(world: &'static World, random: &mut Random) -> Option<&'static St
     None
 }
 
-fn append(world: &'static World, stream: &Stream, random: &mut Random, bytes: &mut [u8]) -> i32 {
-    let length = random.place(bytes.len()).saturating_add(1);
-    let Some(record) = bytes.get_mut(..length) else {
+fn append(world: &'static World, stream: &Stream, random: &mut Random) -> i32 {
+    let length = random.place(world.record.len()).saturating_add(1);
+    let Some(record) = world.record.get(..length) else {
         return statuses::UNSUCCESSFUL;
     };
     // SAFETY: areas are deleted when this thread has ended.

@@ -17,6 +17,7 @@ use super::log_calls::Existing;
 use super::member::Member;
 use super::name::Name;
 use super::random::Random;
+use super::rules::Phase;
 use super::violation::Violation;
 use super::world::{Log, Stream, World};
 use super::{appender, attendant, clock, log_calls, statuses};
@@ -105,6 +106,10 @@ fn use_all(world: &'static World) -> Result<(), NTSTATUS> {
     let outcome = work(world);
     for member in members(world) {
         member.deregister(None);
+    }
+    // Those who leave in a callback of theirs, at this moment.
+    while members(world).any(|member| member.with(|state| state.phase != Phase::Away)) {
+        sleep(1);
     }
     outcome
 }

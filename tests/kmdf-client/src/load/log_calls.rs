@@ -176,11 +176,12 @@ pub(super) unsafe fn advance(area: *mut c_void, base: u64) -> NTSTATUS {
 ///
 /// # Safety
 /// The area exists.
-pub(super) unsafe fn append(area: *mut c_void, bytes: &mut [u8]) -> NTSTATUS {
+pub(super) unsafe fn append(area: *mut c_void, bytes: &[u8]) -> NTSTATUS {
     let length = u32::try_from(bytes.len()).unwrap_or_default();
-    let mut entry = CLFS_WRITE_ENTRY { Buffer: bytes.as_mut_ptr().cast(), ByteLength: length };
+    let mut entry = CLFS_WRITE_ENTRY { Buffer: bytes.as_ptr().cast_mut().cast(), ByteLength: length };
     let mut lsn = CLFS_LSN::default();
-    // SAFETY: an area, by the caller's contract; one entry, whose bytes outlive the call; nothing is reserved.
+    // SAFETY: an area, by the caller's contract; one entry, whose bytes outlive the call and are read only; nothing is
+    // reserved.
     unsafe {
         ClfsReserveAndAppendLog(
             area,

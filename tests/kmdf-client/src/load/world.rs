@@ -17,6 +17,8 @@ use crate::session::lock::Lock;
 
 /// Most clients of one load: what a callback's data can name.
 const CLIENTS: usize = 0xFFFF;
+/// The longest record; a longer one than what an area's block takes would be refused.
+const RECORD: usize = 12 * 1024;
 /// Most threads that append.
 pub(super) const THREADS: u16 = 8;
 
@@ -63,6 +65,8 @@ pub(super) struct World {
     pub(super) logs: Vec<Log>,
     pub(super) streams: Vec<Stream>,
     pub(super) clients: Vec<Client>,
+    /// What is appended, or the beginning of it. Not on the stack of those who append: CLFS needs that.
+    pub(super) record: Vec<u8>,
     /// Milliseconds, as the attendant has last looked at the clock.
     pub(super) now: AtomicU64,
     /// It is to end now.
@@ -89,6 +93,7 @@ impl World {
             logs: Vec::new(),
             streams: Vec::new(),
             clients: Vec::new(),
+            record: Vec::new(),
             now: AtomicU64::new(0),
             is_stopped: AtomicBool::new(false),
             is_ending: AtomicBool::new(false),
@@ -116,7 +121,10 @@ impl World {
         }
         self.logs.try_reserve_exact(logs).map_err(no_memory)?;
         self.streams.try_reserve_exact(streams).map_err(no_memory)?;
-        self.clients.try_reserve_exact(clients).map_err(no_memory)
+        self.clients.try_reserve_exact(clients).map_err(no_memory)?;
+        self.record.try_reserve_exact(RECORD).map_err(no_memory)?;
+        self.record.resize(RECORD, b'a');
+        Ok(())
     }
 
     /// There is room for it.

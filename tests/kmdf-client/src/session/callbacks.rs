@@ -3,14 +3,37 @@
 //! They may come at any time and in any thread, also before registration has returned or, if something is wrong, after
 //! deregistration has: all they touch is static.
 
+use core::sync::atomic::{AtomicU32, Ordering};
+
 use clfs_client_interface::{Callback, Event, EventKind, Place};
 use wdk_sys::{BOOLEAN, CLFS_LSN, NTSTATUS, PCLFS_LSN, PLOG_FILE_OBJECT, PVOID, STATUS_PENDING, STATUS_SUCCESS};
 
 use super::clients::{self, Registration};
-use super::{execution, journal, later};
+use super::{execution, journal, later, time};
 
 /// The subject of a callback whose data name no client.
 const NOBODY: u16 = 0xFFFF;
+
+/// Callbacks that have begun and do not return yet.
+static RUNNING: AtomicU32 = AtomicU32::new(0);
+/// How long [`wait`] waits.
+const LONGEST: u64 = 10_000;
+/// How often it looks.
+const PAUSE: u64 = 5;
+
+/// Waits until no callback runs; whether that came in time. The deregistration of a client that leaves in its own
+/// callback does not wait for that one. IRQL `PASSIVE_LEVEL`.
+pub(super) fn wait() -> bool {
+    let mut waited = 0_u64;
+    while RUNNING.load(Ordering::Acquire) != 0 {
+        if waited >= LONGEST {
+            return false;
+        }
+        time::sleep(PAUSE);
+        waited = waited.saturating_add(PAUSE);
+    }
+    true
+}
 
 /// `PCLFS_CLIENT_ADVANCE_TAIL_CALLBACK`.
 ///
@@ -61,6 +84,14 @@ struct Entered {
 impl Entered {
     /// Journals it and does what the client does; what it returns.
     fn run(&self, log: PLOG_FILE_OBJECT, data: PVOID) -> NTSTATUS {
+        RUNNING.fetch_add(1, Ordering::Relaxed);
+        let returned = self.journal(log, data);
+        RUNNING.fetch_sub(1, Ordering::Release);
+        returned
+    }
+
+    /// The same, while it is counted.
+    fn journal(&self, log: PLOG_FILE_OBJECT, data: PVOID) -> NTSTATUS {
         let registration = Registration::of_data(data, self.callback);
         let is_addressed_right = registration.is_some_and(|registration| registration.is_current(log.cast()));
         let slot = registration.map_or(NOBODY, |registration| registration.slot);

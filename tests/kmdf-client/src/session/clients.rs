@@ -56,6 +56,11 @@ impl Client {
         reactions: [const { [const { None }; REACTIONS] }; Callback::ALL.len()],
     };
 
+    /// Whether it may be deregistered: also while its registration has not returned.
+    fn is_here(&self) -> bool {
+        matches!(self.standing, Standing::Registering | Standing::Registered)
+    }
+
     fn queue(&mut self, callback: Callback) -> Option<&mut [Option<Shared<Reaction>>; REACTIONS]> {
         self.reactions.get_mut(usize::from(callback.code()))
     }
@@ -125,7 +130,12 @@ pub(crate) fn begin(slot: u16, log: PVOID) -> Result<(Registration, *mut PVOID),
 /// The registration that was begun succeeded or failed.
 pub(crate) fn registered(slot: u16, is_success: bool) {
     let _ = with(slot, |client| {
-        client.standing = if is_success { Standing::Registered } else { Standing::Never };
+        client.standing = match client.standing {
+            // A callback that came before has deregistered it.
+            Standing::Leaving | Standing::Gone if is_success => client.standing,
+            _ if is_success => Standing::Registered,
+            _ => Standing::Never,
+        };
         Ok(())
     });
 }
@@ -149,29 +159,32 @@ pub(crate) fn cookie(subject: Subject) -> Result<PVOID, NTSTATUS> {
 
 /// Says that this client's deregistration is asked for; whether it was registered.
 pub(crate) fn leaves(slot: u16) -> bool {
-    change_standing(slot, Standing::Registered, Standing::Leaving)
-}
-
-/// Deregistration has returned. Whoever was not leaving, or does not any more, stays as it is.
-pub(crate) fn left(slot: u16, is_success: bool) {
-    change_standing(slot, Standing::Leaving, if is_success { Standing::Gone } else { Standing::Registered });
-}
-
-fn change_standing(slot: u16, before: Standing, after: Standing) -> bool {
-    let changed = with(slot, |client| {
-        let is_so = client.standing == before;
-        if is_so {
-            client.standing = after;
+    let leaves = with(slot, |client| {
+        let is_here = client.is_here();
+        if is_here {
+            client.standing = Standing::Leaving;
         }
-        Ok(is_so)
+        Ok(is_here)
     });
-    changed == Ok(true)
+    leaves == Ok(true)
 }
 
-/// The slot of the client that is registered under this cookie.
+/// Deregistration has returned. Whoever does not leave any more stays as it is.
+pub(crate) fn left(slot: u16, is_success: bool) {
+    let _ = with(slot, |client| {
+        if client.standing == Standing::Leaving {
+            client.standing = if is_success { Standing::Gone } else { Standing::Registered };
+        }
+        Ok(())
+    });
+}
+
+/// The slot of the client that is registered under this cookie; not of one that had the same and has gone.
 pub(crate) fn slot_of(cookie: PVOID) -> Option<u16> {
-    let slot = COOKIES.iter().position(|one| one.load(Ordering::Acquire) == cookie)?;
-    u16::try_from(slot).ok().filter(|_| !cookie.is_null())
+    let clients = CLIENTS.lock();
+    let mut numbered = (0_u16..).zip(clients.iter().zip(&COOKIES));
+    let of_cookie = |one: &AtomicPtr<c_void>| !cookie.is_null() && one.load(Ordering::Acquire) == cookie;
+    numbered.find(|(_, (client, one))| client.is_here() && of_cookie(one)).map(|(slot, _)| slot)
 }
 
 /// A registered client, from this slot on.

@@ -32,7 +32,7 @@ use clfs_client_interface::wire::{Full, Malformed, Reader, Writer};
 use clfs_client_interface::{Load, Operation, Outcome, Reaction, control};
 use wdk_sys::{
     NTSTATUS, STATUS_BUFFER_TOO_SMALL, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
-    STATUS_INVALID_PARAMETER,
+    STATUS_INVALID_PARAMETER, STATUS_IO_TIMEOUT,
 };
 
 use self::shared::Shared;
@@ -79,8 +79,10 @@ pub(crate) fn answer(code: u32, input: &[u8], output: &mut [u8]) -> Result<usize
 }
 
 /// Ends everything that is open and gives the memory back: nothing calls back any more. IRQL `PASSIVE_LEVEL`.
+///
+/// Waits however long that takes: the image goes next, and with it the code of whoever still ran.
 pub(crate) fn end() {
-    reset::reset();
+    while reset::reset().status == STATUS_IO_TIMEOUT {}
     journal::end();
 }
 

@@ -5,29 +5,34 @@ use wdk_sys::{NT_SUCCESS, NTSTATUS, STATUS_IO_TIMEOUT, STATUS_SUCCESS};
 
 use super::routines::{self, Call, own};
 use super::slots::Kind;
-use super::{clients, journal, threads};
+use super::{callbacks, clients, journal, threads};
 use crate::{load, work_item};
 
 /// Ends everything. The numbers: threads, clients, areas, logs that had been left. The status: `SUCCESS`, the first failure to end
-/// something, or `IO_TIMEOUT`: a thread goes on, so nothing that it may use was ended. IRQL `PASSIVE_LEVEL`.
+/// something, or `IO_TIMEOUT`: a thread or callback goes on, so nothing that it may use was ended. IRQL `PASSIVE_LEVEL`.
 pub(super) fn reset() -> Outcome {
     load::stop();
     clients::clear_reactions();
     own::open_gates();
     let (threads, running) = threads::end_all();
-    let mut outcome = Outcome::of_status(if running == 0 { STATUS_SUCCESS } else { STATUS_IO_TIMEOUT });
+    let mut outcome = Outcome::of_status(STATUS_SUCCESS);
     let mut left = [threads, 0, 0, 0];
-    if running == 0 {
+    let mut is_quiet = running == 0;
+    if is_quiet {
         work_item::wait();
-        let clients = end_all(Routine::Deregister, clients::next_registered, &mut outcome.status);
+        left[1] = end_all(Routine::Deregister, clients::next_registered, &mut outcome.status);
+        is_quiet = callbacks::wait();
+    }
+    if is_quiet {
         // The last callbacks of these clients may have queued some more.
         work_item::wait();
         end_all(Routine::EndRead, |slot| Kind::Context.next_held(slot), &mut outcome.status);
-        let areas = end_all(Routine::DeleteArea, |slot| Kind::Area.next_held(slot), &mut outcome.status);
-        let logs = end_all(Routine::CloseLog, |slot| Kind::Log.next_held(slot), &mut outcome.status);
-        left = [threads, clients, areas, logs];
+        left[2] = end_all(Routine::DeleteArea, |slot| Kind::Area.next_held(slot), &mut outcome.status);
+        left[3] = end_all(Routine::CloseLog, |slot| Kind::Log.next_held(slot), &mut outcome.status);
         clients::forget();
         own::close_gates();
+    } else {
+        outcome.status = STATUS_IO_TIMEOUT;
     }
     for (place, number) in outcome.numbers.iter_mut().zip(left) {
         *place = number;

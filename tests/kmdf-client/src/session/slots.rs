@@ -1,7 +1,9 @@
 //! What the driver holds of CLFS: logs, marshalling areas, read contexts, each in a numbered slot.
 //!
 //! # Invariants
-//! * A slot is [`Place::Claimed`] while a routine that makes or ends its object runs: nobody else uses the object then.
+//! * A slot is [`Place::Claimed`] while a routine that makes or ends its object runs: nobody else gets the object then.
+//! * Whoever got it before may still be using it. That is not prevented: a callback may end what the call that it came
+//!   from is using, which CLFS allows. Who drives the driver does not end in one thread what another one uses.
 
 use clfs_client_interface::{Subject, slots};
 use wdk_sys::{NTSTATUS, PVOID, STATUS_DEVICE_BUSY, STATUS_INVALID_HANDLE, STATUS_INVALID_PARAMETER_MIX};

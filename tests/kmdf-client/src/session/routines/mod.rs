@@ -14,6 +14,7 @@
 //!
 //! # Invariants
 //! * Pointers are NULL or to memory of the function's own, with the length that is told: user mode makes up none.
+//! * That nobody uses any more what is ended here, is up to who drives the driver (`slots`).
 
 mod areas;
 mod clients;

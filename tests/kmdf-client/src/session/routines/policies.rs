@@ -82,13 +82,18 @@ enum Form {
     Text,
 }
 
-fn form_of(kind: CLFS_MGMT_POLICY_TYPE) -> Form {
-    match kind {
+fn form_of(kind: u32) -> Form {
+    match type_of(kind) {
         _CLFS_MGMT_POLICY_TYPE::ClfsMgmtPolicyNewContainerSuffix => Form::Long,
         _CLFS_MGMT_POLICY_TYPE::ClfsMgmtPolicyNewContainerPrefix
         | _CLFS_MGMT_POLICY_TYPE::ClfsMgmtPolicyNewContainerExtension => Form::Text,
         _ => Form::Numbers,
     }
+}
+
+/// The same bits as the headers' enumeration, which has a sign with the WDK and has none with mingw-w64.
+fn type_of(kind: u32) -> CLFS_MGMT_POLICY_TYPE {
+    CLFS_MGMT_POLICY_TYPE::from_ne_bytes(kind.to_ne_bytes())
 }
 
 /// The policy of a call, and the length that is told of its buffer.
@@ -137,14 +142,14 @@ pub(super) fn query(call: &Call<'_>, outcome: &mut Outcome) -> Answer {
     const NO_BUFFER: u64 = 1;
     const NO_LENGTH: u64 = 2;
     let log = Kind::Log.get(call.subject)?;
-    let kind = call.narrow(0)?;
+    let kind: u32 = call.narrow(0)?;
     let mut length: u32 = call.narrow(1)?;
     let mut buffer = Buffer::new(usize::try_from(length).map_err(|_| STATUS_INVALID_PARAMETER_MIX)?)?;
     let null = call.number(2);
     let policy = if null & NO_BUFFER == 0 { buffer.0.as_mut_ptr().cast() } else { null_mut() };
     let place = if null & NO_LENGTH == 0 { &raw mut length } else { null_mut() };
     // SAFETY: IRQL <= APC_LEVEL; what CLFS gave out, or NULL; the buffer has at least this length; both outlive the call.
-    let status = unsafe { ClfsMgmtQueryPolicy(log.cast(), kind, policy, place) };
+    let status = unsafe { ClfsMgmtQueryPolicy(log.cast(), type_of(kind), policy, place) };
     if NT_SUCCESS(status) {
         put_policy(outcome, &buffer, kind);
     }
@@ -153,7 +158,7 @@ pub(super) fn query(call: &Call<'_>, outcome: &mut Outcome) -> Answer {
     Ok(status)
 }
 
-fn put_policy(outcome: &mut Outcome, policy: &Buffer, kind: CLFS_MGMT_POLICY_TYPE) {
+fn put_policy(outcome: &mut Outcome, policy: &Buffer, kind: u32) {
     let (first, second) = match form_of(kind) {
         Form::Numbers => (policy.u32(PARAMETERS).into(), policy.u32(PARAMETERS + 4).into()),
         Form::Long => (policy.u64(PARAMETERS), 0),
@@ -174,5 +179,5 @@ fn put_policy(outcome: &mut Outcome, policy: &Buffer, kind: CLFS_MGMT_POLICY_TYP
 pub(super) fn remove(call: &Call<'_>, _: &mut Outcome) -> Answer {
     let log = Kind::Log.get(call.subject)?;
     // SAFETY: IRQL <= APC_LEVEL; what CLFS gave out, or NULL.
-    Ok(unsafe { ClfsMgmtRemovePolicy(log.cast(), call.narrow(0)?) })
+    Ok(unsafe { ClfsMgmtRemovePolicy(log.cast(), type_of(call.narrow(0)?)) })
 }

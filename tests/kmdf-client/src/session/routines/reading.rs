@@ -76,10 +76,11 @@ pub(super) fn read(call: &Call<'_>, outcome: &mut Outcome) -> Answer {
         )
     };
     if NT_SUCCESS(status) {
-        claim.keep(context);
         put(outcome, found.numbers());
-        // SAFETY: it succeeded just now.
-        unsafe { found.check() }?;
+        // SAFETY: it succeeded just now, and nobody else gets the context yet.
+        let checked = unsafe { found.check() };
+        claim.keep(context);
+        checked?;
     }
     Ok(status)
 }
