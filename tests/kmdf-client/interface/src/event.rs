@@ -23,19 +23,19 @@ pub struct Event {
     pub sequence: u64,
     /// What happened.
     pub kind: EventKind,
-    /// The slot of the client that is called back; of a routine: of its subject (0xFFFF: none).
+    /// The slot of the client that is called back; of a routine: of its subject (0xFFFF: none, as always of `SizeComplete`).
     pub subject: u16,
     /// The thread.
     pub thread: u64,
     /// The IRQL.
     pub irql: u8,
-    /// See [`EventKind`]; of `Entered(GrowthComplete)` the operation status.
+    /// See [`EventKind`]; of `Entered(GrowthComplete)` and `Entered(SizeComplete)` the operation status.
     pub status: i32,
     /// Of `Entered(AdvanceTail)` the target LSN.
     pub target: u64,
     /// Of `Entered(GrowthComplete)` whether the log is pinned.
     pub is_pinned: bool,
-    /// Of `Entered`: whether the log file object and the data pointer were those that were registered.
+    /// Of `Entered`: whether the log file object and the data pointer were those that were registered, or passed with the routine.
     pub is_addressed_right: bool,
 }
 

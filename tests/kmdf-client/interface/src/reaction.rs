@@ -3,7 +3,7 @@
 use crate::Operation;
 use crate::wire::{Full, Malformed, Reader, Writer};
 
-/// The three callbacks of a client.
+/// What CLFS calls: the three callbacks of a client, and the completion routine of a resize.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Callback {
     /// `PCLFS_CLIENT_ADVANCE_TAIL_CALLBACK`.
@@ -12,11 +12,15 @@ pub enum Callback {
     GrowthComplete,
     /// `PCLFS_CLIENT_LOG_UNPINNED_CALLBACK`.
     Unpinned,
+    /// `PCLFS_SET_LOG_SIZE_COMPLETE_CALLBACK`: of no client. Documented as not used.
+    SizeComplete,
 }
 
 impl Callback {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::AdvanceTail, Self::GrowthComplete, Self::Unpinned];
+    pub const ALL: [Self; 4] = [Self::AdvanceTail, Self::GrowthComplete, Self::Unpinned, Self::SizeComplete];
+    /// Those of a client. It can react to them, and they can be expected; their numbers in records count from 0.
+    pub const OF_CLIENTS: [Self; 3] = [Self::AdvanceTail, Self::GrowthComplete, Self::Unpinned];
 
     /// Its name in scenarios.
     pub fn name(self) -> &'static str {
@@ -24,6 +28,7 @@ impl Callback {
             Self::AdvanceTail => "advance-tail",
             Self::GrowthComplete => "growth-complete",
             Self::Unpinned => "unpinned",
+            Self::SizeComplete => "size-complete",
         }
     }
 
@@ -33,6 +38,7 @@ impl Callback {
             Self::AdvanceTail => 0,
             Self::GrowthComplete => 1,
             Self::Unpinned => 2,
+            Self::SizeComplete => 3,
         }
     }
 
@@ -120,6 +126,9 @@ impl Reaction {
     pub fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         let client = from.u16()?;
         let callback = Callback::of_code(from.u16()?).ok_or(Malformed)?;
+        if !Callback::OF_CLIENTS.contains(&callback) {
+            return Err(Malformed);
+        }
         let mut reaction = Self::new(client, callback, from.i32()?);
         for _ in 0..from.u8()? {
             let place = match from.u8()? {

@@ -78,9 +78,9 @@ pub enum Routine {
     QueryPolicy,
     /// `ClfsMgmtRemovePolicy`.
     RemovePolicy,
-    /// `ClfsMgmtSetLogFileSize`; null: 1 no size, 2 no result.
+    /// `ClfsMgmtSetLogFileSize`; null: 1 no size, 2 no result; completion: 0 no completion routine, 1 one of the driver, with data.
     Resize,
-    /// `ClfsMgmtSetLogFileSizeAsClient`; without client=… a `NULL` cookie; cookie=… any other value.
+    /// `ClfsMgmtSetLogFileSizeAsClient`; without client=… a `NULL` cookie; cookie=… any other value; completion as for the other.
     ResizeAs,
     /// `ClfsMgmtxQueryPins`: how many pins, and of the first one the client, target and base (extension).
     Pins,

@@ -1,7 +1,7 @@
 //! The callbacks of every client of a load. Their data are no pointers but numbers that say which client is meant, in
 //! which of its lives, and which callback: so a callback that comes too late is seen, and follows nothing.
 
-use wdk_sys::{BOOLEAN, NTSTATUS, PCLFS_LSN, PLOG_FILE_OBJECT, PVOID};
+use wdk_sys::{BOOLEAN, CLFS_LSN, NTSTATUS, PCLFS_LSN, PLOG_FILE_OBJECT, PVOID};
 
 use core::sync::atomic::Ordering;
 
@@ -74,12 +74,21 @@ fn called<R>(file: PLOG_FILE_OBJECT, data: PVOID, role: usize, action: impl FnOn
 /// `CLFS_CLIENT_ADVANCE_TAIL_CALLBACK`.
 ///
 /// # Safety
-/// `target` is readable.
+/// `target` is an LSN, or NULL.
 pub(super) unsafe extern "C" fn advance_tail(file: PLOG_FILE_OBJECT, target: PCLFS_LSN, data: PVOID) -> NTSTATUS {
-    // SAFETY: readable, by the contract of this callback.
-    let target = unsafe { target.read() }.Internal;
+    let target = if target.is_null() {
+        None
+    } else {
+        // SAFETY: not NULL, so it is an LSN, by the contract of this callback; it may lie anywhere.
+        Some(unsafe { target.cast::<CLFS_LSN>().read_unaligned() }.Internal)
+    };
     let answer = called(file, data, ADVANCE_TAIL, |member| {
         member.world.counts.asks.add();
+        let Some(target) = target else {
+            // There is nothing to move to.
+            member.world.counts.violate(Violation::AddressedWrong, statuses::SUCCESS);
+            return statuses::UNSUCCESSFUL;
+        };
         let emptied = member.stream.emptied.load(Ordering::Acquire);
         let earlier = member.with(|state| state.ask.replace(Ask { target, emptied }));
         if earlier.is_some_and(|ask| !member.may_be_over(ask.target, ask.emptied)) {

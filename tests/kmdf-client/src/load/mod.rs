@@ -41,7 +41,7 @@ use crate::thread::{Body, Thread};
 static WORLD: AtomicPtr<World> = AtomicPtr::new(null_mut());
 /// Who looks at it.
 static VISITS: AtomicUsize = AtomicUsize::new(0);
-/// Callbacks that came when there was none any more.
+/// Callbacks that came when there was none any more, since the last one began.
 static TOO_LATE: AtomicU64 = AtomicU64::new(0);
 /// What keeps it.
 static PRESENT: Lock<Option<Present>> = Lock::new(None);
@@ -59,6 +59,8 @@ pub(crate) fn start(load: &Load) -> NTSTATUS {
         1 => return statuses::DEVICE_BUSY,
         _ => stop(),
     }
+    // What comes late by now is of a load that has ended: it is told until here, and not of the next one.
+    TOO_LATE.store(0, Ordering::Relaxed);
     begin(load).err().unwrap_or(statuses::SUCCESS)
 }
 
@@ -78,7 +80,7 @@ fn begin(load: &Load) -> Result<(), NTSTATUS> {
     }
 }
 
-/// How the load goes; all 0 when there is none.
+/// How the load goes; when there is none all 0, but for the callbacks that came too late.
 pub(crate) fn report() -> LoadReport {
     let late = TOO_LATE.load(Ordering::Relaxed);
     let mut report = visit(|world| Some(world.counts.report())).unwrap_or_default();

@@ -11,7 +11,7 @@ pub(super) enum Violation {
     NeverCompleted,
     /// A callback of a client whose deregistration has returned, or of none at all.
     CalledAfterDeregistration,
-    /// A callback with another's data, or another log.
+    /// A callback with another's data or another log, or an ask without a target.
     AddressedWrong,
     /// "Unpinned" that no completion has announced.
     NotAnnounced,

@@ -1,14 +1,18 @@
-//! The three callbacks of every client: journalled, and doing what the client's next reaction says.
+//! The three callbacks of every client: journalled, and doing what the client's next reaction says. And the completion
+//! routine of a resize, which is journalled only.
 //!
 //! They may come at any time and in any thread, also before registration has returned or, if something is wrong, after
 //! deregistration has: all they touch is static.
 
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use clfs_client_interface::{Callback, Event, EventKind, Place};
+use core::ptr::without_provenance_mut;
+
+use clfs_client_interface::{Callback, Event, EventKind, Place, Subject};
 use wdk_sys::{BOOLEAN, CLFS_LSN, NTSTATUS, PCLFS_LSN, PLOG_FILE_OBJECT, PVOID, STATUS_PENDING, STATUS_SUCCESS};
 
 use super::clients::{self, Registration};
+use super::slots::Kind;
 use super::{execution, journal, later, time};
 
 /// The subject of a callback whose data name no client.
@@ -71,6 +75,38 @@ pub(super) unsafe extern "C" fn growth_complete(
 pub(super) unsafe extern "C" fn unpinned(log: PLOG_FILE_OBJECT, data: PVOID) {
     let callback = Callback::Unpinned;
     Entered { callback, target: None, status: STATUS_SUCCESS, is_pinned: false }.run(log, data);
+}
+
+/// What a completion routine's data begin with, so that other pointers are not taken for them; the log's slot is added.
+const SIZE_MARK: usize = 0xC1F5_0000;
+
+/// The data of the completion routine of a resize of this log: a number that says which, and not followed.
+pub(super) fn size_data(log: Subject) -> PVOID {
+    let slot = if let Subject::Slot(slot) = log { slot } else { NOBODY };
+    without_provenance_mut(SIZE_MARK | usize::from(slot))
+}
+
+/// The log that such data say.
+fn log_of(data: PVOID) -> Option<Subject> {
+    let slot = u16::try_from(data.addr() & 0xFFFF).ok()?;
+    let log = if slot == NOBODY { Subject::Null } else { Subject::Slot(slot) };
+    (size_data(log) == data).then_some(log)
+}
+
+/// `PCLFS_SET_LOG_SIZE_COMPLETE_CALLBACK`: does nothing but tell that it was called, and with what.
+///
+/// # Safety
+/// None of its own.
+pub(super) unsafe extern "C" fn size_complete(log: PLOG_FILE_OBJECT, status: NTSTATUS, data: PVOID) {
+    RUNNING.fetch_add(1, Ordering::Relaxed);
+    let held = log_of(data).and_then(|subject| Kind::Log.get(subject).ok());
+    let callback = Callback::SizeComplete;
+    journal::record(Event {
+        is_addressed_right: held == Some(log.cast()),
+        ..journal::event(EventKind::Entered(callback), NOBODY, status)
+    });
+    journal::record(journal::event(EventKind::Returns(callback), NOBODY, STATUS_SUCCESS));
+    RUNNING.fetch_sub(1, Ordering::Release);
 }
 
 /// A callback that has come, with what it brought.

@@ -45,7 +45,7 @@ struct Client {
     /// The log file object of the last registration.
     log: Object,
     /// First come, first used; per kind of callback.
-    reactions: [[Option<Shared<Reaction>>; REACTIONS]; Callback::ALL.len()],
+    reactions: [[Option<Shared<Reaction>>; REACTIONS]; Callback::OF_CLIENTS.len()],
 }
 
 impl Client {
@@ -53,7 +53,7 @@ impl Client {
         standing: Standing::Never,
         generation: 0,
         log: Object::NULL,
-        reactions: [const { [const { None }; REACTIONS] }; Callback::ALL.len()],
+        reactions: [const { [const { None }; REACTIONS] }; Callback::OF_CLIENTS.len()],
     };
 
     /// Whether it may be deregistered: also while its registration has not returned.

@@ -65,6 +65,9 @@ pub(crate) fn callbacks(events: &[Event], client: u16) -> impl Iterator<Item = (
     })
 }
 
+/// What stands for a client where there is none.
+pub(crate) const NOBODY: u16 = u16::MAX;
+
 /// Whether the client's next callback, after the `seen` first ones, is this one.
 pub(crate) fn judge_callback(events: &[Event], client: u16, seen: usize, expected: &Expected<u64>) -> Verdict {
     let wanted = describe_expected(expected);
@@ -123,8 +126,12 @@ pub(crate) fn judge_conduct(events: &[Event], names: &Names) -> Vec<String> {
     let mut wrong = vec![];
     for event in events {
         let EventKind::Entered(callback) = event.kind else { continue };
+        if callback == Callback::SizeComplete {
+            let got = describe(callback, event);
+            wrong.push(format!("expected that the completion routine of a resize is never called, got {got}"));
+        }
         let whose = format!("{} {}", names.client(event.subject), callback.name());
-        if names.clients().all(|(client, _)| client != event.subject) {
+        if callback != Callback::SizeComplete && names.clients().all(|(client, _)| client != event.subject) {
             wrong.push(format!("{}: expected callbacks of clients alone, got one of nobody", callback.name()));
         }
         if callback == Callback::AdvanceTail && !(1..LSN_INVALID).contains(&event.target) {
@@ -149,6 +156,7 @@ pub(crate) fn describe(callback: Callback, event: &Event) -> String {
             format!("growth-complete {} {pinned}", status_name(event.status))
         }
         Callback::Unpinned => "unpinned".to_owned(),
+        Callback::SizeComplete => format!("size-complete {}", status_name(event.status)),
     }
 }
 

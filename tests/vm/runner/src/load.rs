@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, String> {
         folder: arguments.folder(r"C:\load")?,
     };
     let companion = Companion::open()?;
-    let mut checks = Checks::begin(5)?;
+    let mut checks = Checks::begin(7)?;
     let ended = run_checks(&mut checks, &companion, &wanted, is_ours);
     checks.end(ended)
 }
@@ -59,6 +59,7 @@ fn run_checks(checks: &mut Checks, companion: &Companion, wanted: &Wanted, is_ou
     let short = Wanted { milliseconds: WARM_UP_MILLISECONDS, folder: folder.clone(), ..*wanted };
     let warmed_up = go(companion, &short);
     companion.require_reset()?;
+    checks.check("the short load has no callback after its end", late(&ask(companion)?))?;
     let warmed_up = warmed_up.and_then(|_| fs::remove_dir_all(&folder).map_err(|error| format!("{folder}: {error}")));
     let before = Owned::ask(companion, is_ours)?;
     checks.outcome("a short load begins and ends", warmed_up)?;
@@ -74,6 +75,7 @@ fn run_checks(checks: &mut Checks, companion: &Companion, wanted: &Wanted, is_ou
     checks.check("no client saw what must never happen", violations(&report))?;
     checks.check("the load has shown everything that can happen", missing(&report))?;
     companion.require_reset()?;
+    checks.check("no callback comes after the load's end", late(&ask(companion)?))?;
     checks.outcome("afterwards no more is owned than before", before.require_no_more(companion))
 }
 
@@ -158,6 +160,14 @@ fn violations(report: &LoadReport) -> Vec<String> {
     )]
 }
 
+/// What the report says when there is no load any more: callbacks that came all the same.
+fn late(report: &LoadReport) -> Vec<String> {
+    if report.violations == 0 {
+        return vec![];
+    }
+    vec![format!("expected no callback when there is no load, got {}", report.violations)]
+}
+
 /// What a load that shows something must have counted.
 fn missing(report: &LoadReport) -> Vec<String> {
     let counts = [
@@ -208,6 +218,8 @@ mod tests {
         assert_eq!(violations(&LoadReport::default()), Vec::<String>::new());
         let report = LoadReport { violations: 3, first_violation: 0xC01A_002C_0000_000A, ..LoadReport::default() };
         assert!(violations(&report)[0].contains("number 10 "));
+        assert_eq!(late(&report), ["expected no callback when there is no load, got 3"]);
+        assert_eq!(late(&LoadReport::default()), Vec::<String>::new());
         assert!(violations(&report)[0].contains("0xc01a002c"));
     }
 }

@@ -61,7 +61,7 @@ impl Names {
         enter(&mut self.threads, slots::THREADS, name, "thread")
     }
 
-    /// The name of a client's slot.
+    /// The name of a client's slot; nobody's is `?`.
     pub(crate) fn client(&self, slot: u16) -> &str {
         self.clients.get(usize::from(slot)).map_or("?", String::as_str)
     }

@@ -180,6 +180,17 @@ fn a_callback_of_nobody_or_without_a_position_is_told() {
 }
 
 #[test]
+fn a_completion_routine_that_is_called_is_told_as_nobodys() {
+    let mut events = journal(&[(WORKER, EventKind::Entered(Callback::SizeComplete), LOG_PINNED)]);
+    events[0].subject = NOBODY;
+    let told = ["expected that the completion routine of a resize is never called, got size-complete LOG_PINNED"];
+    assert_eq!(judge_conduct(&events, &names()), told);
+    assert_eq!(callbacks(&events, NOBODY).count(), 1);
+    events[0].is_addressed_right = false;
+    assert_eq!(judge_conduct(&events, &names()).len(), 2);
+}
+
+#[test]
 fn an_action_that_fails_unseen_is_told() {
     let later =
         [(WORKER, EventKind::Calls(Routine::Append), 0), (WORKER, EventKind::Returned(Routine::Append), LOG_PINNED)];

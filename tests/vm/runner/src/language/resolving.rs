@@ -10,7 +10,7 @@ use crate::language::spoken::{Spoken, Tail};
 use crate::language::statuses::Statuses;
 use crate::language::values::Value;
 use crate::language::words::words;
-use crate::language::written::{Line, Written};
+use crate::language::written::{Line, Written, parse_callback};
 use crate::language::{Call, Deed, Expected, Fault, Only, Scenario, Statement, Step, What};
 use crate::names::Names;
 
@@ -160,6 +160,7 @@ impl Resolver<'_> {
             (Callback::GrowthComplete, _) => Err("it is: expect A growth-complete STATUS pinned|unpinned".to_owned()),
             (Callback::Unpinned, []) => Ok(Expected::Unpinned),
             (Callback::Unpinned, _) => Err("it is: expect A unpinned".to_owned()),
+            (Callback::SizeComplete, _) => Err("size-complete is of no client".to_owned()),
         }
     }
 
@@ -208,13 +209,13 @@ impl Resolver<'_> {
         if returns {
             all.pop();
         }
-        let callback = |word: &str| Callback::ALL.into_iter().find(|callback| callback.name() == word);
+        let is_callback = |word: &str| Callback::ALL.into_iter().any(|callback| callback.name() == word);
         let verb = |word: &str| Verb::named(word).ok_or_else(|| format!("{text}: {word} is no verb and no client"));
         let what = match all.as_slice() {
             [word] => What::Routine(verb(word)?.routine, None),
             [word, name] => {
-                if let Some(callback) = callback(name) {
-                    What::Callback(self.client(word)?, callback)
+                if is_callback(name) {
+                    What::Callback(self.client(word)?, parse_callback(name)?)
                 } else {
                     let verb = verb(word)?;
                     What::Routine(verb.routine, Some(self.names.slot(verb.subject, name)?))

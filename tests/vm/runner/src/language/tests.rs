@@ -271,3 +271,20 @@ fn odd_input_is_a_fault_and_never_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_resize_may_have_a_completion_routine_but_nobody_reacts_to_it_or_expects_it() {
+    let scenario = parse("log L\nresize L size=2 completion=1\nresize-as L size=2 completion=1");
+    assert_eq!(call(&scenario, 3).numbers[2], Value::Number(1));
+    assert_eq!(call(&scenario, 4).numbers[4], Value::Number(1));
+    let lines = [
+        "on A size-complete: append L",
+        "expect A size-complete",
+        "inside A size-complete: append L",
+        "order: A size-complete, append",
+    ];
+    for line in lines {
+        let found = faults(&format!("log L\nclient A on L\n{line}"));
+        assert!(found.iter().any(|(number, message)| *number == 3 && message.contains("of no client")), "{found:?}");
+    }
+}

@@ -147,8 +147,12 @@ fn parse_let(rest: &str) -> Result<Written, String> {
     Ok(Written::Let { name: variable(name)?.to_owned(), value: value.trim().to_owned() })
 }
 
-fn parse_callback(word: &str) -> Result<Callback, String> {
-    let found = Callback::ALL.into_iter().find(|callback| callback.name() == word);
+/// The callback of a client that a word says.
+pub(super) fn parse_callback(word: &str) -> Result<Callback, String> {
+    if word == Callback::SizeComplete.name() {
+        return Err(format!("{word} is of no client, and cannot be expected: a scenario in which it comes fails"));
+    }
+    let found = Callback::OF_CLIENTS.into_iter().find(|callback| callback.name() == word);
     found.ok_or_else(|| format!("{word} is no callback: advance-tail, growth-complete, unpinned"))
 }
 

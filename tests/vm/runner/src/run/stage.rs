@@ -242,13 +242,14 @@ impl<'s> Stage<'s> {
         shift_containers(*lsn, containers)
     }
 
-    /// The callbacks of each client, in order.
+    /// The callbacks of each client, in order, and those of nobody.
     pub(crate) fn shown_callbacks(&self) -> Vec<(String, Vec<String>)> {
         let events = self.journal.events();
         let of_client = |client| {
             journal::callbacks(events, client)
                 .map(|(_, callback, event): (usize, Callback, _)| journal::describe(callback, event))
         };
-        self.scenario.names.clients().map(|(client, name)| (name.to_owned(), of_client(client).collect())).collect()
+        let clients = self.scenario.names.clients().chain([(journal::NOBODY, "nobody")]);
+        clients.map(|(client, name)| (name.to_owned(), of_client(client).collect())).collect()
     }
 }
