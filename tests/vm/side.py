@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 
-TIMEOUT = 420
+TIMEOUT = 600
 # What is being built, for who breaks off.
 RUNNING = []
 
@@ -17,7 +17,7 @@ class Failed(Exception):
 def run(what, command, **settings):
     """Runs it behind everything else."""
     # A session of its own: what it has started ends with it.
-    child = subprocess.Popen(["nice", "-n", "15", *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    child = subprocess.Popen(["nice", "-n", "5", *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                              text=True, stdin=subprocess.DEVNULL, start_new_session=True, **settings)
     RUNNING.append(child)
     try:
