@@ -8,7 +8,7 @@ fn main() {
     refuse_broken();
 }
 
-/// Links `clfsmgmt.sys`, or with feature `base` the open `clfs.sys`.
+/// Links `clfsmgmt.sys` (feature `interposed`) or the open `clfs.sys` (feature `open-clfs`).
 #[cfg(feature = "driver")]
 fn main() -> Result<(), wdk_build::ConfigError> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -30,7 +30,7 @@ fn refuse_broken() {
 #[cfg(feature = "driver")]
 fn link_image() {
     let root = std::env::var("CARGO_MANIFEST_DIR").expect("Cargo sets CARGO_MANIFEST_DIR for a build script");
-    let image = if cfg!(feature = "base") { "clfs" } else { "clfsmgmt" };
+    let image = if cfg!(feature = "open-clfs") { "clfs" } else { "clfsmgmt" };
     let definition = std::path::Path::new(&root).join("include").join(format!("{image}.def"));
     println!("cargo::rerun-if-changed={}", definition.display());
     // The linker reads one definition file, the last one: without ours it would be rustc's, which lists every

@@ -12,9 +12,9 @@ mod recorder;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use clfsmgmt::base::{LogFile, OpenLog};
 use clfsmgmt::engine::policy::{Existing, Policy};
 use clfsmgmt::host::HostPlatform;
+use clfsmgmt::library::{LogFile, OpenLog};
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{Admission, BlockLimit, Log, ReservationAccount};
 use clfsmgmt::manager::ports::ClientCallbacks;

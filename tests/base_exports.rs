@@ -10,7 +10,7 @@ use clfsmgmt::abi::{
     AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsInformation, ClfsLsn, ClfsScanContext, NtStatus,
     UnicodeString,
 };
-use clfsmgmt::exports::base::{
+use clfsmgmt::exports::clfs::{
     ClfsAddLogContainer, ClfsAddLogContainerSet, ClfsCloseLogFileObject, ClfsCreateLogFile, ClfsCreateScanContext,
     ClfsDeleteLogByPointer, ClfsDeleteLogFile, ClfsGetContainerName, ClfsGetIoStatistics, ClfsGetLogFileInformation,
     ClfsQueryLogFileInformation, ClfsRemoveLogContainer, ClfsScanLogContainers, ClfsSetArchiveTail, ClfsSetEndOfLog,

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use clfsmgmt::base::{Disposition, HandleObject, Library, LogFile, LogHandle, OpenRequest, Rights, Volume};
 use clfsmgmt::host::HostPlatform;
+use clfsmgmt::library::{Disposition, HandleObject, Library, LogFile, LogHandle, OpenRequest, Rights, Volume};
 use clfsmgmt::log::Admission;
 use clfsmgmt::manager::Manager;
 use clfsmgmt::manager::ports::ClientCallbacks;

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use clfsmgmt::abi::{ClfsLsn, ClfsWriteEntry, NtStatus, UnicodeString};
-use clfsmgmt::exports::base::{
+use clfsmgmt::exports::clfs::{
     ClfsAddLogContainer, ClfsAdvanceLogBase, ClfsAlignReservedLog, ClfsAllocReservedLog, ClfsCloseLogFileObject,
     ClfsCreateLogFile, ClfsCreateMarshallingArea, ClfsCreateMarshallingAreaEx, ClfsDeleteMarshallingArea,
     ClfsFlushBuffers, ClfsFlushToLsn, ClfsFreeReservedLog, ClfsReadLogRecord, ClfsReadNextLogRecord,

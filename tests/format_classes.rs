@@ -3,12 +3,12 @@
 
 mod format_images;
 
-use clfsmgmt::log::format::block::{self, BlockKind};
-use clfsmgmt::log::format::control::BlockIndex;
-use clfsmgmt::log::format::copies::CopyState;
-use clfsmgmt::log::format::metadata::{Metadata, Parsed};
-use clfsmgmt::log::format::owner_page::OwnerPage;
-use clfsmgmt::log::format::violation::Rule;
+use clfsmgmt::format::block::{self, BlockKind};
+use clfsmgmt::format::control::BlockIndex;
+use clfsmgmt::format::copies::CopyState;
+use clfsmgmt::format::metadata::{Metadata, Parsed};
+use clfsmgmt::format::owner_page::OwnerPage;
+use clfsmgmt::format::violation::Rule;
 use clfsmgmt::units::{Lsn, Status, StreamId};
 use format_images::{
     CLIENT_SLOTS, CONTAINER_SLOTS, CONTROL, GENERAL, Part, SCRATCH, ZONE_BYTES, broken_rule, change_at, general, image,
@@ -109,7 +109,7 @@ fn class_05_a_symbol_zone_that_reaches_into_the_array_is_refused() {
     // Allocation in a full block says so and writes nothing.
     let mut metadata = metadata();
     let long = vec![u16::from(b'x'); 15_000];
-    let context = clfsmgmt::log::format::context::ClientContext::new(StreamId(9));
+    let context = clfsmgmt::format::context::ClientContext::new(StreamId(9));
     metadata.base.add_client(&long, context).unwrap();
     assert!(metadata.needs_extension());
     let full = metadata.next_general(&mut Vec::new());
@@ -261,7 +261,7 @@ fn check_never_panics(image: &[u8]) {
     let mut metadata = parsed.metadata;
     let _ = metadata.next_general(&mut Vec::new());
     let _ = metadata.plan_extension();
-    let _ = clfsmgmt::log::format::check::check_metadata(image);
+    let _ = clfsmgmt::format::check::check_metadata(image);
 }
 
 proptest! {
@@ -331,7 +331,7 @@ proptest! {
             1, StreamId(1), u16::try_from(sectors).unwrap(), Lsn::NULL, Lsn::INVALID,
         );
         block::write_header(&mut random, &header).unwrap();
-        let records = clfsmgmt::log::format::record::Records::new(&random, &header);
+        let records = clfsmgmt::format::record::Records::new(&random, &header);
         prop_assert!(records.count() <= 513);
     }
 }

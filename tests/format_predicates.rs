@@ -2,12 +2,12 @@
 
 mod format_images;
 
-use clfsmgmt::log::format::check::{check_data_block, check_metadata};
-use clfsmgmt::log::format::copies::CopyState;
-use clfsmgmt::log::format::metadata::Metadata;
-use clfsmgmt::log::format::record::{RecordHeader, RecordKind, write_record};
-use clfsmgmt::log::format::violation::{Place, Rule, Violation};
-use clfsmgmt::log::format::{block, block::BlockHeader, block::BlockKind};
+use clfsmgmt::format::check::{check_data_block, check_metadata};
+use clfsmgmt::format::copies::CopyState;
+use clfsmgmt::format::metadata::Metadata;
+use clfsmgmt::format::record::{RecordHeader, RecordKind, write_record};
+use clfsmgmt::format::violation::{Place, Rule, Violation};
+use clfsmgmt::format::{block, block::BlockHeader, block::BlockKind};
 use clfsmgmt::units::{Lsn, Status, StreamId};
 use format_images::{CLIENT_SLOTS, CONTAINER_SLOTS, CONTROL, GENERAL, Part, SCRATCH, image, metadata, spoilt, symbol};
 
@@ -179,7 +179,7 @@ fn base_restart_and_last_lsn_are_in_order() {
 #[test]
 fn a_dedicated_log_has_only_client_0() {
     let mut metadata = metadata();
-    metadata.base.state = clfsmgmt::log::format::base_record::LogState::ON_DISK_DEDICATED;
+    metadata.base.state = clfsmgmt::format::base_record::LogState::ON_DISK_DEDICATED;
     let found = check_metadata(&metadata.fresh_image().unwrap()).unwrap_err();
     assert_eq!(found.rule, Rule::DedicatedClients);
 }

@@ -2,14 +2,14 @@
 
 mod format_images;
 
-use clfsmgmt::log::format::base_record::{BaseRecord, LogState};
-use clfsmgmt::log::format::check::check_metadata;
-use clfsmgmt::log::format::context::{CONTAINER_UNIT, ClientContext, ContainerContext};
-use clfsmgmt::log::format::control::BlockIndex;
-use clfsmgmt::log::format::copies::CopyState;
-use clfsmgmt::log::format::metadata::Metadata;
-use clfsmgmt::log::format::record::{RecordHeader, RecordKind, Records, record_space, write_record};
-use clfsmgmt::log::format::{block, block::BlockHeader, block::BlockKind};
+use clfsmgmt::format::base_record::{BaseRecord, LogState};
+use clfsmgmt::format::check::check_metadata;
+use clfsmgmt::format::context::{CONTAINER_UNIT, ClientContext, ContainerContext};
+use clfsmgmt::format::control::BlockIndex;
+use clfsmgmt::format::copies::CopyState;
+use clfsmgmt::format::metadata::Metadata;
+use clfsmgmt::format::record::{RecordHeader, RecordKind, Records, record_space, write_record};
+use clfsmgmt::format::{block, block::BlockHeader, block::BlockKind};
 use clfsmgmt::units::{Lsn, Status, StreamId, Time};
 use format_images::{image, metadata, units};
 use proptest::prelude::*;

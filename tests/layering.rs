@@ -12,20 +12,21 @@ use std::path::Path;
 use tokens::{Findings, module_path};
 
 /// Every layer, with the layers that it may name.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("units", &[]),
     ("engine", &["units"]),
-    ("log", &["units"]),
-    ("abi", &["engine", "log", "units"]),
+    ("format", &["units"]),
+    ("log", &["format", "units"]),
+    ("abi", &["engine", "format", "log", "units"]),
     ("manager", &["engine", "units"]),
-    ("base", &["manager", "engine", "log", "units"]),
-    ("host", &["base", "manager", "engine", "log", "units"]),
-    ("kernel", &["base", "manager", "engine", "log", "units"]),
-    ("exports", &["host", "kernel", "base", "manager", "abi", "log", "engine", "units"]),
-    ("cli", &["host", "base", "manager", "engine", "log", "units"]),
+    ("library", &["manager", "engine", "log", "format", "units"]),
+    ("host", &["library", "manager", "engine", "log", "format", "units"]),
+    ("kernel", &["library", "manager", "engine", "log", "format", "units"]),
+    ("exports", &["host", "kernel", "library", "manager", "abi", "log", "format", "engine", "units"]),
+    ("cli", &["host", "library", "manager", "engine", "log", "format", "units"]),
 ];
 /// The layers that drivers contain too: they do without `std`.
-const SHIPPED: [&str; 8] = ["units", "engine", "log", "abi", "manager", "base", "kernel", "exports"];
+const SHIPPED: [&str; 9] = ["units", "engine", "format", "log", "abi", "manager", "library", "kernel", "exports"];
 /// Of these, the ones where C is met, and with it unsafe code; the roots of the others forbid it.
 const UNSAFE: [&str; 2] = ["kernel", "exports"];
 /// The only layer that names the WDK's crates.
@@ -178,7 +179,7 @@ fn hiding_the_crate_behind_another_name_is_a_fault() {
 
 #[test]
 fn unsafe_code_is_a_fault_but_where_c_is_met() {
-    for path in ["host/files.rs", "abi/policy.rs", "base/area.rs", "lib.rs", "main.rs"] {
+    for path in ["host/files.rs", "abi/policy.rs", "library/area.rs", "lib.rs", "main.rs"] {
         assert_eq!(faults_of(path, "fn f() { unsafe { g() } }").len(), 1, "{path}");
     }
     for path in ["exports/pointers.rs", "kernel/lock.rs"] {
@@ -191,7 +192,7 @@ fn unsafe_code_is_a_fault_but_where_c_is_met() {
 
 #[test]
 fn kernel_crates_are_a_fault_but_in_the_kernel_layer() {
-    for path in ["host/files.rs", "exports/entry.rs", "base/area.rs", "lib.rs"] {
+    for path in ["host/files.rs", "exports/entry.rs", "library/area.rs", "lib.rs"] {
         assert_eq!(faults_of(path, "use wdk_sys::NTSTATUS;").len(), 1, "{path}");
     }
     assert_eq!(faults_of("kernel/lock.rs", "extern crate wdk_panic; use wdk_sys::NTSTATUS;"), [""; 0]);
@@ -199,7 +200,7 @@ fn kernel_crates_are_a_fault_but_in_the_kernel_layer() {
 
 #[test]
 fn exports_name_a_platform_in_one_place() {
-    assert_eq!(faults_of("exports/base/realm.rs", "use crate::host::HostLock;").len(), 1);
+    assert_eq!(faults_of("exports/clfs/realm.rs", "use crate::host::HostLock;").len(), 1);
     assert_eq!(faults_of("exports/world.rs", "use crate::kernel::KernelLock;").len(), 1);
     assert_eq!(faults_of("exports/platform.rs", "use crate::host::HostLock; use crate::kernel::Lock;"), [""; 0]);
     assert_eq!(faults_of("exports/entry.rs", "fn f() { crate::kernel::begin() }"), [""; 0]);
@@ -209,10 +210,10 @@ fn exports_name_a_platform_in_one_place() {
 fn kernel_and_host_never_know_each_other_and_nothing_below_knows_exports() {
     assert_eq!(faults_of("kernel/files.rs", "use crate::host::HostFile;").len(), 1);
     assert_eq!(faults_of("host/files.rs", "use crate::kernel::KernelFile;").len(), 1);
-    for path in ["kernel/work.rs", "host/staff.rs", "base/area.rs", "abi/lsn.rs"] {
+    for path in ["kernel/work.rs", "host/staff.rs", "library/area.rs", "abi/lsn.rs"] {
         assert_eq!(faults_of(path, "use crate::exports::world;").len(), 1, "{path}");
     }
-    assert_eq!(faults_of("base/area.rs", "use crate::abi::ClfsLsn;").len(), 1);
+    assert_eq!(faults_of("library/area.rs", "use crate::abi::ClfsLsn;").len(), 1);
     assert_eq!(faults_of("abi/lsn.rs", "use crate::manager::Cookie;").len(), 1);
 }
 

@@ -6,7 +6,7 @@ mod model;
 #[path = "support/recorder.rs"]
 mod recorder;
 
-use clfsmgmt::log::format::record::RecordKind;
+use clfsmgmt::format::record::RecordKind;
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{Admission, BlockLimit, Log, ReservationAccount};
 use clfsmgmt::units::{Lsn, Status, StreamId};

@@ -9,7 +9,7 @@ mod model;
 #[path = "support/recorder.rs"]
 mod recorder;
 
-use clfsmgmt::log::format::record::RecordKind;
+use clfsmgmt::format::record::RecordKind;
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{Admission, BlockLimit, Log, LogInformation, Removal, ReservationAccount, StreamInformation};
 use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};

@@ -6,8 +6,8 @@ mod model;
 #[path = "support/recorder.rs"]
 mod recorder;
 
+use clfsmgmt::format::record::RecordKind;
 use clfsmgmt::host::FileStorage;
-use clfsmgmt::log::format::record::RecordKind;
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{BlockLimit, Cursor, Direction, Log};
 use clfsmgmt::units::{Lsn, Status};

@@ -11,8 +11,8 @@ mod samples;
 use std::fs;
 use std::path::Path;
 
+use clfsmgmt::format::record::RecordKind;
 use clfsmgmt::host::FileStorage;
-use clfsmgmt::log::format::record::RecordKind;
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{BlockLimit, ContainerState, Cursor, Direction, Log};
 use clfsmgmt::units::{Lsn, Status, StreamId};

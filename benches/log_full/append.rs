@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use clfsmgmt::base::OpenLog;
 use clfsmgmt::host::HostPlatform;
+use clfsmgmt::library::OpenLog;
 use clfsmgmt::log::storage::{Access, Storage, StorageFile};
 use clfsmgmt::log::{Admission, Log, RecordParts};
 use clfsmgmt::manager::Manager;

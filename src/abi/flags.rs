@@ -2,8 +2,8 @@
 
 use bitflags::bitflags;
 
+use crate::format::record::RecordKind;
 use crate::log::Direction;
-use crate::log::format::record::RecordKind;
 
 bitflags! {
     /// `CLFS_FLAG_*`, those that the append routines know.

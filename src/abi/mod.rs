@@ -15,14 +15,6 @@
 //! | `information`, `name_information` | what a log tells of itself |
 //! | `container`, `scan` | containers, and the walk over them |
 #![forbid(unsafe_code)]
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
 
 mod container;
 mod flags;

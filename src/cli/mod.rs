@@ -5,6 +5,7 @@
 //! layers below and reports. Only this layer formats text for people.
 #![forbid(unsafe_code)]
 #![allow(clippy::format_push_string, reason = "text for people is short, and reads better in one line")]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod failure;

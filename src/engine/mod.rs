@@ -20,14 +20,6 @@
 //! * Nothing is handed out for a client after it was deregistered.
 //! * Nothing after registration and policy installation allocates.
 #![forbid(unsafe_code)]
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
 
 mod action;
 mod asks;
@@ -41,14 +33,6 @@ mod resize;
 mod shrink;
 mod tail;
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
 mod tests;
 mod view;
 

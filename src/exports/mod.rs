@@ -12,7 +12,7 @@
 //! | `world` | the one realm of this module |
 //! | `premises`, `rundown` | its making, and its end, which waits for the routines that run |
 //! | `lsn` | LSNs taken apart and compared, for logs of our own |
-//! | `base` | the base interface over a log of our own |
+//! | `clfs` | the base interface over a log of our own |
 //! | `interposed` | the base routines over a `clfs.sys` that somebody else wrote, with management in between |
 //! | `layouts` | that `abi` is laid out as the WDK's headers say |
 //! | `entry` | loading and unloading the driver's image |
@@ -23,30 +23,24 @@
 //! * A handle or cookie is looked up, never dereferenced.
 //! * No panic is reachable: there is no unwinding across the border because there is nothing to unwind from.
 #![expect(unsafe_code, reason = "the border to C: callers' pointers, and calls of callers' functions")]
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
 
 #[cfg(not(target_pointer_width = "64"))]
 compile_error!("handles and cookies of the C interface are 64-bit values in pointers");
 #[cfg(all(feature = "driver", feature = "host"))]
 compile_error!("the features `driver` and `host` choose different platforms");
+#[cfg(all(feature = "interposed", any(feature = "open-clfs", feature = "host")))]
+compile_error!("the features `interposed` and `open-clfs` choose different logs");
 
-#[cfg(feature = "base")]
-pub mod base;
+#[cfg(feature = "open-clfs")]
+pub mod clfs;
 mod client;
 #[cfg(feature = "driver")]
 pub mod entry;
-#[cfg(any(test, all(feature = "driver", not(feature = "base"))))]
+#[cfg(any(test, feature = "interposed"))]
 mod interposed;
 #[cfg(feature = "driver")]
 mod layouts;
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 pub mod lsn;
 pub mod management;
 mod platform;

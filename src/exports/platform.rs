@@ -7,7 +7,7 @@ pub(super) use crate::host::{
     HostGate as TheGate, HostLock as TheLock, HostPlatform as ThePlatform, HostStaff as TheStaff,
     HostVolume as TheVolume, growth_place,
 };
-#[cfg(all(feature = "driver", feature = "base"))]
+#[cfg(all(feature = "driver", feature = "open-clfs"))]
 pub(super) use crate::kernel::KernelVolume as TheVolume;
 #[cfg(feature = "driver")]
 pub(super) use crate::kernel::published;
@@ -20,9 +20,9 @@ pub(super) use crate::kernel::{
 pub(super) use super::interposed::tests::{NoReference as FileReference, NoSecurity as ClientSecurity};
 #[cfg(all(test, not(feature = "driver")))]
 pub(super) use crate::host::WorkQueue;
-#[cfg(all(feature = "driver", not(feature = "base")))]
+#[cfg(feature = "interposed")]
 pub(super) use crate::kernel::ticker::{Ticker, Ticking};
-#[cfg(all(feature = "driver", not(feature = "base")))]
+#[cfg(feature = "interposed")]
 pub(super) use crate::kernel::{ClientSecurity, FileReference};
 
 /// Tells what the platform counts of what the image owns: the kernel's tells all.

@@ -63,7 +63,7 @@ pub(super) unsafe fn write_bytes(pointer: *mut u8, bytes: &[u8]) {
 ///
 /// # Safety
 /// Readable for `length` bytes, and not written by anyone until the call returns; NULL only if `length` is 0.
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 pub(super) unsafe fn bytes<'call>(pointer: *const u8, length: usize) -> &'call [u8] {
     if pointer.is_null() || length == 0 || isize::try_from(length).is_err() {
         return &[];

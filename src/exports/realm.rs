@@ -1,6 +1,6 @@
 //! What the management routines need of the logs below them.
 //!
-//! Two realms: logs of our own (`base`), and those of a `clfs.sys` that somebody else wrote (`interposed`). The
+//! Two realms: logs of our own (`clfs`), and those of a `clfs.sys` that somebody else wrote (`interposed`). The
 //! management routines are the same over both.
 
 use super::client::Client;

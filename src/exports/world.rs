@@ -3,9 +3,9 @@
 //! Routines may be called before anything was initialised: drivers that import this one are loaded after it, but
 //! `DllInitialize` is a courtesy of the loader, not a promise. They may be called after the end too: see `premises`.
 
-#[cfg(feature = "base")]
-pub(super) use super::base::BaseRealm as TheRealm;
-#[cfg(not(feature = "base"))]
+#[cfg(feature = "open-clfs")]
+pub(super) use super::clfs::BaseRealm as TheRealm;
+#[cfg(feature = "interposed")]
 pub(super) use super::interposed::InterposedRealm as TheRealm;
 use super::premises::{Premises, Visit};
 use super::realm::Realm;
@@ -71,7 +71,7 @@ pub(super) fn is_closed() -> bool {
 #[cfg(feature = "driver")]
 pub(super) fn end() {
     PREMISES.end(|| {
-        #[cfg(not(feature = "base"))]
+        #[cfg(feature = "interposed")]
         super::interposed::stop_watching();
         super::platform::stop_work();
     });

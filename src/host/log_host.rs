@@ -9,7 +9,7 @@ use super::clock::HostClock;
 use super::files::FileStorage;
 use super::platform::HostPlatform;
 use super::staff::HostStaff;
-use crate::base::{LogFile, OpenLog};
+use crate::library::{LogFile, OpenLog};
 use crate::log::Log;
 use crate::manager::ports::ClientCallbacks;
 use crate::units::Status;

@@ -10,6 +10,15 @@
 //! | `files` | a log's storage in ordinary files |
 //! | `volume` | from the names of logs to their files; handles |
 //! | `log_host` | all of it, started: what a program uses |
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    reason = "no driver contains this layer"
+)]
 
 mod clock;
 mod files;

@@ -8,7 +8,7 @@ use std::string::String;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::files::FileStorage;
-use crate::base::{HandleObject, Volume};
+use crate::library::{HandleObject, Volume};
 use crate::units::Status;
 
 /// Addresses of handles are multiples of this, as those of objects would be.
@@ -57,7 +57,7 @@ impl Volume for HostVolume {
     }
 
     fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool {
-        if cfg!(windows) && crate::base::is_same_word(one, other) {
+        if cfg!(windows) && crate::library::is_same_word(one, other) {
             return true;
         }
         // Compared by components: `a//b` and `a/./b` are one path.

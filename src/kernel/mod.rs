@@ -8,8 +8,8 @@
 //! | `clock`, `level`, `routines` | time, what the caller's IRQL allows, routines that not every system has |
 //! | `platform`, `staff` | the above, as the manager wants them; the manager with its workers |
 //! | `file_thread`, `security` | file work for those who may not do it; in whose name files are created and deleted |
-//! | `paths`, `handle`, `files` | a log's files (feature `base`) |
-//! | `volume` | from the names of logs to their files (feature `base`) |
+//! | `paths`, `handle`, `files` | a log's files (feature `open-clfs`) |
+//! | `volume` | from the names of logs to their files (feature `open-clfs`) |
 //! | `objects`, `identity`, `trace` | file objects as handles, new identities, `DbgPrintEx` |
 //! | `owned` | how much of all that there is now |
 //! | `published` | the types of the WDK that the C interface is laid out as |
@@ -20,14 +20,6 @@
 //! * No code of the image runs after [`end`] but that of callers: threads are waited for, nothing is queued elsewhere.
 //! * Memory is non-paged and taken fallibly. The floor is Windows 10 2004, because of `ExAllocatePool2`.
 #![expect(unsafe_code, reason = "calls of kernel routines")]
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
 
 // Ends what cannot happen.
 extern crate wdk_panic;
@@ -37,16 +29,16 @@ mod driver_object;
 mod entry;
 mod event;
 mod file_thread;
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 mod files;
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 mod handle;
 mod identity;
 mod level;
 mod lock;
 mod objects;
 mod owned;
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 mod paths;
 mod platform;
 mod pool;
@@ -59,19 +51,19 @@ mod staff;
 mod thread;
 pub mod ticker;
 pub mod trace;
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 mod volume;
 pub mod work;
 
 pub use driver_object::{DriverObject, set_unload, wait_until};
 pub use entry::{begin, end};
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 pub use files::{KernelFile, KernelStorage};
 pub use identity::new_identity;
 pub use level::{growth_place, may_work_with_files};
 pub use lock::{KernelGate, KernelLock};
 pub use objects::FileReference;
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 pub use objects::LogFileObject;
 pub use owned::{Owned, owned};
 pub use platform::KernelPlatform;
@@ -79,5 +71,5 @@ pub use security::ClientSecurity;
 pub use shared::Shared;
 pub use staff::KernelStaff;
 pub use thread::{ThreadId, current_thread};
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 pub use volume::KernelVolume;

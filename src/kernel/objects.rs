@@ -53,10 +53,10 @@ impl Drop for FileReference {
     }
 }
 
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 pub use log_file::LogFileObject;
 
-#[cfg(feature = "base")]
+#[cfg(feature = "open-clfs")]
 mod log_file {
     use core::ptr::{NonNull, null_mut};
 
@@ -64,10 +64,10 @@ mod log_file {
     use wdk_sys::{FILE_OPEN, FILE_READ_ATTRIBUTES, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, SYNCHRONIZE};
 
     use super::FileReference;
-    use crate::base::HandleObject;
     use crate::kernel::files::KernelStorage;
     use crate::kernel::handle::{FileHandle, Opening};
     use crate::kernel::routines::{KERNEL_MODE, status_of};
+    use crate::library::HandleObject;
     use crate::units::{Bytes, Status};
 
     /// A file object of a log's base log file, for one handle.

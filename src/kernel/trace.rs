@@ -17,7 +17,7 @@ const IHV_DRIVER: u32 = 77;
 const _: () = assert!(_DPFLTR_TYPE::DPFLTR_IHVDRIVER_ID == 77, "the component is not what it was");
 
 /// Which image speaks: two may be loaded.
-const IMAGE: &CStr = if cfg!(feature = "base") { c"clfs" } else { c"clfsmgmt" };
+const IMAGE: &CStr = if cfg!(feature = "open-clfs") { c"clfs" } else { c"clfsmgmt" };
 
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::files::KernelStorage;
 use super::identity::new_identity;
 use super::objects::LogFileObject;
-use crate::base::{Volume, is_same_word};
+use crate::library::{Volume, is_same_word};
 use crate::units::Status;
 use crate::units::memory::{try_extend, try_with_capacity};
 

@@ -1,11 +1,11 @@
 //! Taking records in: admission, packing, reservations.
 
 use super::Log;
-use super::format::record::RecordKind;
 use super::open_block::{RecordParts, lone_record_bytes};
 use super::space::{ReservationAccount, restart_hold};
 use super::storage::Storage;
 use super::write::Forced;
+use crate::format::record::RecordKind;
 use crate::units::{Lsn, Status, StreamId};
 
 /// Which room a record may use.

@@ -3,11 +3,11 @@
 //! Creating a container file and filling it with zeros is slow and needs no lock: `prepare_container` may run outside
 //! the owner's lock, `join_container` is the short half inside.
 
-use super::format::base_record::CONTAINERS_MAX;
-use super::format::context::ContainerContext;
 use super::ring::Container;
 use super::storage::Storage;
 use super::{Layout, Log};
+use crate::format::base_record::CONTAINERS_MAX;
+use crate::format::context::ContainerContext;
 use crate::units::{Bytes, Status};
 
 /// Block offsets in LSNs have 32 bits.

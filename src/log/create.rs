@@ -3,10 +3,6 @@
 use alloc::vec::Vec;
 
 use super::Log;
-use super::format::base_record::LogState;
-use super::format::context::ClientContext;
-use super::format::control::BlockIndex;
-use super::format::metadata::Metadata;
 use super::io_statistics::IoStatistics;
 use super::layout::Layout;
 use super::open::{OpenError, read_metadata};
@@ -16,6 +12,10 @@ use super::ring::Ring;
 use super::space::Promises;
 use super::storage::{Access, Storage, StorageFile};
 use super::stream::Stream;
+use crate::format::base_record::LogState;
+use crate::format::context::ClientContext;
+use crate::format::control::BlockIndex;
+use crate::format::metadata::Metadata;
 use crate::units::memory::{try_push, try_with_capacity, try_zeroed};
 use crate::units::{Lsn, Status, StreamId, index};
 

@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::format::block::{BlockHeader, HEADER_BYTES};
-use super::format::owner_page::OwnerPage;
-use super::format::record::{RecordHeader, RecordKind, Records};
+use crate::format::block::{BlockHeader, HEADER_BYTES};
+use crate::format::owner_page::OwnerPage;
+use crate::format::record::{RecordHeader, RecordKind, Records};
 use crate::units::{Lsn, Status, StreamId};
 
 /// In which order a cursor goes on.

@@ -8,7 +8,7 @@ use core::ops::Range;
 
 use crate::units::index;
 
-use super::format::owner_page::{OWNER_PAGE_OFFSET, REGION_BYTES};
+use crate::format::owner_page::{OWNER_PAGE_OFFSET, REGION_BYTES};
 
 /// The geometry of the containers of one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

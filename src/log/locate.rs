@@ -3,12 +3,12 @@
 //! In a dedicated log blocks follow each other. In a multiplexed log owner pages say where a stream's blocks are: an LSN
 //! names a position that its block lies at or behind, so a search goes forward from there, region by region.
 
-use super::format::block::HEADER_BYTES;
-use super::format::owner_page::{LsnRange, OwnerPage};
 use super::open_block::OpenBlock;
 use super::storage::{Storage, StorageFile};
 use super::write::position;
 use super::{Cursor, Log};
+use crate::format::block::HEADER_BYTES;
+use crate::format::owner_page::{LsnRange, OwnerPage};
 use crate::units::{Lsn, SECTOR_BYTES, Status};
 
 impl<S: Storage> Log<S> {

@@ -5,7 +5,6 @@
 //!
 //! | file | subject |
 //! |---|---|
-//! | [`format`] | the bytes: every structure parsed once into a validated model, and written back |
 //! | `create`, `open`, `recovery` | the life of a log; finding the end after a crash |
 //! | `append`, `open_block`, `write`, `flush` | records into blocks, blocks into containers, containers onto the disk |
 //! | `reservations`, `enlarge` | room for records to come; larger blocks for larger records |
@@ -24,25 +23,6 @@
 //! * A failed write or flush stops the log ([`Log::fault`]): what the disk holds is no longer known, so nothing more is
 //!   acknowledged until the log is opened, and recovered, again.
 #![forbid(unsafe_code)]
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions
-    )
-)]
 
 mod append;
 mod containers;
@@ -50,7 +30,6 @@ mod create;
 mod cursor;
 mod enlarge;
 mod flush;
-pub mod format;
 mod information;
 mod io_statistics;
 mod layout;
@@ -85,13 +64,13 @@ pub use open_block::{BlockLimit, RecordParts, lone_record_bytes};
 pub use restart::WrittenRestartArea;
 pub use space::{RESTART_BYTES_HELD, ReservationAccount};
 
-use self::format::metadata::Metadata;
-use self::format::symbol::Symbol;
 use self::layout::Layout;
 use self::ring::Ring;
 use self::space::{Promises, Room};
 use self::storage::{Access, Storage};
 use self::stream::Stream;
+use crate::format::metadata::Metadata;
+use crate::format::symbol::Symbol;
 use crate::units::{Lsn, Status, StreamId};
 
 /// An open log.

@@ -4,14 +4,14 @@ use alloc::vec::Vec;
 
 use super::Log;
 use super::create::{ATTRIBUTE_ARCHIVE, Tables};
-use super::format::context::{ClientContext, ContainerState};
-use super::format::metadata::Metadata;
-use super::format::violation::Violation;
 use super::layout::Layout;
 use super::open_block::BlockLimit;
 use super::ring::{Container, Ring};
 use super::storage::{Access, Storage, StorageFile};
 use super::stream::Stream;
+use crate::format::context::{ClientContext, ContainerState};
+use crate::format::metadata::Metadata;
+use crate::format::violation::Violation;
 use crate::units::memory::{OutOfMemory, try_push, try_with_capacity, try_zeroed};
 use crate::units::{Status, StreamId};
 

@@ -5,10 +5,10 @@
 
 use alloc::vec::Vec;
 
-use super::format::block::{HEADER_BYTES, signatures_offset};
-use super::format::record::{RecordHeader, RecordKind, record_space, set_kind, write_record};
-use super::format::violation::Rule;
 use super::layout::Layout;
+use crate::format::block::{HEADER_BYTES, signatures_offset};
+use crate::format::record::{RecordHeader, RecordKind, record_space, set_kind, write_record};
+use crate::format::violation::Rule;
 use crate::units::memory::{OutOfMemory, try_resize, try_zeroed};
 use crate::units::{Bytes, Lsn, SECTOR_BYTES};
 

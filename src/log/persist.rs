@@ -5,10 +5,10 @@
 //! the end of the log is the flushed one.
 
 use super::Log;
-use super::format::base_record::CONTAINERS_MAX;
-use super::format::context::{ClientContext, ContainerContext, ContainerState};
 use super::storage::{Storage, StorageFile};
 use super::stream::Stream;
+use crate::format::base_record::CONTAINERS_MAX;
+use crate::format::context::{ClientContext, ContainerContext, ContainerState};
 use crate::units::{Lsn, Status, StreamId, index};
 
 const PLACES: usize = index(CONTAINERS_MAX);

@@ -5,12 +5,12 @@
 
 use alloc::vec::Vec;
 
-use super::format::block::{BlockHeader, BlockKind, parse_header, unseal, write_header};
-use super::format::record::Records;
 use super::open_block::OpenBlock;
 use super::storage::{Storage, StorageFile};
 use super::write::position_or_next;
 use super::{Cursor, Direction, Log, ReadRecord};
+use crate::format::block::{BlockHeader, BlockKind, parse_header, unseal, write_header};
+use crate::format::record::Records;
 use crate::units::memory::{try_extend, try_resize};
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 

@@ -8,11 +8,11 @@
 use alloc::vec::Vec;
 
 use super::Log;
-use super::format::block::{BlockKind, unseal};
-use super::format::record::Records;
 use super::open::OpenError;
 use super::regions::{CurrentRegion, NotedBlock, region_of};
 use super::storage::{Access, Storage, StorageFile};
+use crate::format::block::{BlockKind, unseal};
+use crate::format::record::Records;
 use crate::units::memory::try_zeroed;
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 

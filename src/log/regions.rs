@@ -6,12 +6,12 @@
 use alloc::vec::Vec;
 
 use super::Log;
-use super::format::block::parse_header;
-use super::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage};
-use super::format::violation::Rule;
 use super::layout::{Layout, Piece, REGION, REGION_DATA};
 use super::storage::{Storage, StorageFile};
 use super::write::position_or_next;
+use crate::format::block::parse_header;
+use crate::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage};
+use crate::format::violation::Rule;
 use crate::units::memory::{OutOfMemory, try_zeroed};
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 

@@ -1,10 +1,10 @@
 //! Reservations by the set: several at once, with or without a record, all of it or nothing.
 
 use super::Log;
-use super::format::record::RecordKind;
 use super::open_block::{RecordParts, lone_record_bytes};
 use super::space::ReservationAccount;
 use super::storage::Storage;
+use crate::format::record::RecordKind;
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 
 impl ReservationAccount {

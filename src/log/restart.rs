@@ -1,10 +1,10 @@
 //! Restart areas: what a client needs to know to begin its recovery, and from where.
 
-use super::format::record::RecordKind;
 use super::open_block::{OpenBlock, RecordParts};
 use super::space::restart_hold;
 use super::storage::Storage;
 use super::{Admission, Cursor, Log, ReadRecord};
+use crate::format::record::RecordKind;
 use crate::units::{Lsn, Status, StreamId};
 
 /// A restart area that is durable.

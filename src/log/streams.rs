@@ -1,10 +1,10 @@
 //! The streams of a multiplexed log.
 
 use super::Log;
-use super::format::context::ClientContext;
 use super::space::restart_hold;
 use super::storage::{Storage, StorageFile};
 use super::stream::Stream;
+use crate::format::context::ClientContext;
 use crate::units::{Lsn, Status, StreamId};
 
 impl<S: Storage> Log<S> {

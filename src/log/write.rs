@@ -1,11 +1,11 @@
 //! Blocks from memory into containers.
 
 use super::Log;
-use super::format::block::{BlockHeader, BlockKind, HEADER_BYTES, seal, write_header};
-use super::format::record::{RecordHeader, RecordKind, write_record};
 use super::layout::Layout;
 use super::open_block::OpenBlock;
 use super::storage::{Storage, StorageFile};
+use crate::format::block::{BlockHeader, BlockKind, HEADER_BYTES, seal, write_header};
+use crate::format::record::{RecordHeader, RecordKind, write_record};
 use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 
 /// Whether somebody asked for the block to be on disk.

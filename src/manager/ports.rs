@@ -1,6 +1,6 @@
 //! What the manager needs of the world: the log it manages, the clients it calls, a lock, worker threads, a clock.
 //!
-//! Each port is plugged in by `host` (std) or by the kernel; `base` plugs a log of our own into [`ManagedLog`].
+//! Each port is plugged in by `host` (std) or by the kernel; `library` plugs a log of our own into [`ManagedLog`].
 
 use core::ops::Deref;
 

@@ -2,14 +2,6 @@
 //!
 //! Log sequence numbers, sizes, counts, statuses, and vectors that can fail to grow. Nothing here knows what a log is.
 #![forbid(unsafe_code)]
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
 
 mod lsn;
 mod measure;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use clfsmgmt::base::{AppendRequest, Reach, RoomSource};
+use clfsmgmt::format::record::RecordKind;
+use clfsmgmt::library::{AppendRequest, Reach, RoomSource};
 use clfsmgmt::log::Direction;
-use clfsmgmt::log::format::record::RecordKind;
 use clfsmgmt::units::Status;
 
 use crate::faulty::{Call, Plan};

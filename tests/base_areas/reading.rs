@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::thread;
 
-use clfsmgmt::base::{AppendRequest, AreaLimits, Reach, Rights, RoomSource};
-use clfsmgmt::log::format::record::RecordKind;
+use clfsmgmt::format::record::RecordKind;
+use clfsmgmt::library::{AppendRequest, AreaLimits, Reach, Rights, RoomSource};
 use clfsmgmt::log::{Direction, ReadRecord, RecordParts};
 use clfsmgmt::units::{Lsn, Status};
 

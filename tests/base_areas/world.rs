@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use clfsmgmt::base::{
+use clfsmgmt::host::HostPlatform;
+use clfsmgmt::library::{
     AppendRequest, Area, AreaLimits, Disposition, HandleObject, Library, LogHandle, OpenRequest, Reach, Reading,
     Rights, RoomSource, Volume,
 };
-use clfsmgmt::host::HostPlatform;
 use clfsmgmt::log::RecordParts;
 use clfsmgmt::manager::ports::ClientCallbacks;
 use clfsmgmt::manager::{Cookie, Manager};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::thread;
 
-use clfsmgmt::base::{AppendRequest, AreaLimits, Reach, Rights, RoomSource};
 use clfsmgmt::engine::policy::{Existing, Policy};
+use clfsmgmt::library::{AppendRequest, AreaLimits, Reach, Rights, RoomSource};
 use clfsmgmt::log::lone_record_bytes;
 use clfsmgmt::manager::GrowthPlace;
 use clfsmgmt::units::{ContainerCount, Lsn, Status};

@@ -4,10 +4,10 @@
 //! the layout written out), so that the code under test does not vouch for itself.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use clfsmgmt::log::format::base_record::LogState;
-use clfsmgmt::log::format::context::{CONTAINER_UNIT, ClientContext, ContainerContext};
-use clfsmgmt::log::format::metadata::{Metadata, Parsed};
-use clfsmgmt::log::format::violation::{Rule, Violation};
+use clfsmgmt::format::base_record::LogState;
+use clfsmgmt::format::context::{CONTAINER_UNIT, ClientContext, ContainerContext};
+use clfsmgmt::format::metadata::{Metadata, Parsed};
+use clfsmgmt::format::violation::{Rule, Violation};
 use clfsmgmt::units::StreamId;
 
 /// Where the slots of clients and containers are in a general block.

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use clfsmgmt::log::format::block::{self, BlockKind};
-use clfsmgmt::log::format::metadata::Metadata;
+use clfsmgmt::format::block::{self, BlockKind};
+use clfsmgmt::format::metadata::Metadata;
 use clfsmgmt::units::{Lsn, StreamId};
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clfsmgmt::base::Disposition;
+use clfsmgmt::library::Disposition;
 use clfsmgmt::log::lone_record_bytes;
 use clfsmgmt::units::{Lsn, Status};
 use rand_core::{RngCore, SeedableRng};

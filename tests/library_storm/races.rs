@@ -3,7 +3,7 @@
 use std::sync::mpsc::channel;
 use std::thread;
 
-use clfsmgmt::base::{Disposition, Reach, Rights, RoomSource};
+use clfsmgmt::library::{Disposition, Reach, Rights, RoomSource};
 use clfsmgmt::units::Status;
 
 use crate::world::{World, append, area, grow};

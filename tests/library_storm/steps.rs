@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use clfsmgmt::base::{Reach, RoomSource};
+use clfsmgmt::format::record::RecordKind;
+use clfsmgmt::library::{Reach, RoomSource};
 use clfsmgmt::log::Direction;
-use clfsmgmt::log::format::record::RecordKind;
 use clfsmgmt::units::{Lsn, Status};
 
 use crate::ledger::payload;

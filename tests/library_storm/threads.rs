@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use clfsmgmt::base::{Disposition, Reach, RoomSource};
+use clfsmgmt::library::{Disposition, Reach, RoomSource};
 use clfsmgmt::log::Direction;
 use clfsmgmt::units::{Lsn, Status};
 use rand_core::{RngCore, SeedableRng};

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex};
 
-use clfsmgmt::base::{
+use clfsmgmt::host::HostPlatform;
+use clfsmgmt::library::{
     AppendRequest, Area, AreaLimits, Disposition, HandleObject, Library, LogHandle, OpenRequest, Reach, Reading,
     Rights, RoomSource, Volume,
 };
-use clfsmgmt::host::HostPlatform;
 use clfsmgmt::log::RecordParts;
 use clfsmgmt::manager::Manager;
 use clfsmgmt::manager::ports::ClientCallbacks;

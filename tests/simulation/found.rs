@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use clfsmgmt::base::OpenLog;
 use clfsmgmt::engine::policy::{Existing, Policy};
+use clfsmgmt::library::OpenLog;
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{Admission, BlockLimit, Log, LogOptions, RecordParts};
 use clfsmgmt::manager::ports::ClientCallbacks;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::rc::{Rc, Weak};
 
-use clfsmgmt::base::{LogFile, OpenLog};
+use clfsmgmt::library::{LogFile, OpenLog};
 use clfsmgmt::log::{Log, ReservationAccount};
 use clfsmgmt::manager::{LogKey, Manager};
 use clfsmgmt::units::{Lsn, StreamId};

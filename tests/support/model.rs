@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Formatter};
 
-use clfsmgmt::log::format::record::RecordKind;
+use clfsmgmt::format::record::RecordKind;
 use clfsmgmt::log::storage::Storage;
 use clfsmgmt::log::{Admission, BlockLimit, Cursor, Direction, Log, LogOptions, ReadRecord, RecordParts};
 use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};

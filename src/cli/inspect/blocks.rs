@@ -9,12 +9,12 @@ use std::prelude::rust_2024::*;
 use std::vec;
 
 use super::owners;
+use crate::format::block::{BlockHeader, parse_header};
+use crate::format::check::check_data_block;
+use crate::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage, REGION_BYTES};
+use crate::format::record::{RecordHeader, Records};
+use crate::format::violation::{Place, Rule};
 use crate::host::HostFile;
-use crate::log::format::block::{BlockHeader, parse_header};
-use crate::log::format::check::check_data_block;
-use crate::log::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage, REGION_BYTES};
-use crate::log::format::record::{RecordHeader, Records};
-use crate::log::format::violation::{Place, Rule};
 use crate::log::storage::StorageFile;
 use crate::units::memory::OutOfMemory;
 use crate::units::{Lsn, SECTOR_BYTES, StreamId};

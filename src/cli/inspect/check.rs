@@ -16,12 +16,12 @@ use super::claims::{self, Claim};
 use super::source::Source;
 use super::{FINE, UNSOUND};
 use crate::cli::quantity::{bytes, counted};
-use crate::log::format::base_record::BaseRecord;
-use crate::log::format::check::check_metadata;
-use crate::log::format::context::ClientContext;
-use crate::log::format::control::BlockIndex;
-use crate::log::format::copies::{Copies, CopyState};
-use crate::log::format::metadata::Parsed;
+use crate::format::base_record::BaseRecord;
+use crate::format::check::check_metadata;
+use crate::format::context::ClientContext;
+use crate::format::control::BlockIndex;
+use crate::format::copies::{Copies, CopyState};
+use crate::format::metadata::Parsed;
 use crate::log::storage::{Access, Storage};
 use crate::units::{Lsn, StreamId};
 

@@ -2,8 +2,8 @@
 
 use std::prelude::rust_2024::*;
 
-use crate::log::format::base_record::BaseRecord;
-use crate::log::format::record::{RecordHeader, RecordKind};
+use crate::format::base_record::BaseRecord;
+use crate::format::record::{RecordHeader, RecordKind};
 use crate::units::{Lsn, StreamId};
 
 /// A record that the metadata name.

@@ -5,12 +5,12 @@ use std::prelude::rust_2024::*;
 
 use super::listing::{Container, Copy, Listing, Pair, Space, Stream};
 use super::source::Source;
+use crate::format::context::{ClientContext, ContainerContext, ContainerState};
+use crate::format::control::{BlockIndex, ControlRecord};
+use crate::format::copies::{Copies, CopyState};
+use crate::format::metadata::Parsed;
 use crate::host::FileStorage;
 use crate::log::Log;
-use crate::log::format::context::{ClientContext, ContainerContext, ContainerState};
-use crate::log::format::control::{BlockIndex, ControlRecord};
-use crate::log::format::copies::{Copies, CopyState};
-use crate::log::format::metadata::Parsed;
 use crate::units::{Lsn, StreamId};
 
 impl Listing {

@@ -6,9 +6,9 @@
 use std::format;
 use std::prelude::rust_2024::*;
 
-use crate::log::format::block::parse_header;
-use crate::log::format::owner_page::{OWNER_PAGE_BYTES, OwnerPage, REGION_SECTORS};
-use crate::log::format::violation::Rule;
+use crate::format::block::parse_header;
+use crate::format::owner_page::{OWNER_PAGE_BYTES, OwnerPage, REGION_SECTORS};
+use crate::format::violation::Rule;
 use crate::units::{Lsn, StreamId};
 
 /// What an owner page says wrongly: where in the page, and what should hold there.

@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::listing::{Listing, Stream, as_text};
 use crate::cli::quantity::counted;
+use crate::format::record::RecordKind;
 use crate::host::FileStorage;
-use crate::log::format::record::RecordKind;
 use crate::log::{Cursor, Direction, Log, ReadRecord};
 use crate::units::{Lsn, Status, StreamId};
 

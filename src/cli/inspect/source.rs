@@ -11,9 +11,9 @@ use std::vec;
 
 use anyhow::{Result, anyhow, bail};
 
+use crate::format::metadata::{Metadata, Parsed};
+use crate::format::violation::Violation;
 use crate::host::{FileStorage, HostFile};
-use crate::log::format::metadata::{Metadata, Parsed};
-use crate::log::format::violation::Violation;
 use crate::log::storage::{Access, Storage, StorageFile};
 use crate::log::{BlockLimit, Log, OpenError};
 use crate::units::Status;

@@ -6,8 +6,8 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 
 use super::routines::MarshalContext;
-use crate::base::AddressMap;
 use crate::exports::platform::ThePlatform;
+use crate::library::AddressMap;
 use crate::manager::ports::Platform;
 use crate::units::Lsn;
 use crate::units::memory::OutOfMemory;

@@ -41,14 +41,14 @@ mod watcher;
 )]
 pub(in crate::exports) mod tests;
 
-#[cfg(all(feature = "driver", not(feature = "base")))]
+#[cfg(feature = "interposed")]
 mod imported;
 
-#[cfg(all(feature = "driver", not(feature = "base")))]
+#[cfg(feature = "interposed")]
 pub(in crate::exports) use imported::stop_watching;
-#[cfg(all(feature = "driver", not(feature = "base")))]
+#[cfg(feature = "interposed")]
 use imported::{gateway, lasting_gateway};
-#[cfg(all(feature = "driver", not(feature = "base")))]
+#[cfg(feature = "interposed")]
 pub(in crate::exports) use realm::InterposedRealm;
 #[cfg(test)]
 use tests::{gateway, gateway as lasting_gateway};

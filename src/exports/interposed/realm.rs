@@ -91,7 +91,7 @@ impl InterposedRealm {
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    #[cfg(all(feature = "driver", not(feature = "base")))]
+    #[cfg(feature = "interposed")]
     pub(super) fn staffed(routines: BaseRoutines, drain: fn(LogKey), wake: fn()) -> Result<Self, Status> {
         let staff = Staff::hire(drain)?;
         let realm = Self::over(routines, staff.manager().clone(), wake)?;

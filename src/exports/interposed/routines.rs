@@ -28,7 +28,7 @@ macro_rules! base_routines {
             )*
         }
 
-        #[cfg(all(feature = "driver", not(feature = "base")))]
+        #[cfg(feature = "interposed")]
         mod imported {
             use super::{
                 AllocateFunction, Boolean, ClfsLsn, ClfsScanContext, FreeFunction, LogFileObject, MarshalContext,
@@ -40,7 +40,7 @@ macro_rules! base_routines {
             }
         }
 
-        #[cfg(all(feature = "driver", not(feature = "base")))]
+        #[cfg(feature = "interposed")]
         impl BaseRoutines {
             /// Those that the import library binds to `clfs.sys`.
             pub(in crate::exports) const IMPORTED: Self = Self { $($field: imported::$name),* };

@@ -1,20 +1,20 @@
 //! The library of open handles: logs by name, marshalling areas, read contexts.
 
-use crate::base::{AppendRequest, AreaLimits, LogName, OpenRequest, RoomSource, check_container_path, is_same_word};
+use crate::library::{AppendRequest, AreaLimits, LogName, OpenRequest, RoomSource, check_container_path, is_same_word};
 use crate::log::Direction;
-use crate::log::format::record::RecordKind;
+use crate::format::record::RecordKind;
 use crate::management::Management;
 use crate::operations;
 use crate::outside::{Client, Machine, Shared, System};
 use crate::units::{Lsn, Status};
 
-type Library = crate::base::Library<Machine, System, Client>;
-type Handle = crate::base::LogHandle<Machine, System, Client>;
-type Area = crate::base::Area<Machine, System, Client>;
-type Reading = crate::base::Reading<Machine, System, Client>;
+type Library = crate::library::Library<Machine, System, Client>;
+type Handle = crate::library::LogHandle<Machine, System, Client>;
+type Area = crate::library::Area<Machine, System, Client>;
+type Reading = crate::library::Reading<Machine, System, Client>;
 
 operations! {
-    registry_of_kind(kind: u8) crate::base::Registry::<Machine, u64>::of_kind(kind).is_empty();
+    registry_of_kind(kind: u8) crate::library::Registry::<Machine, u64>::of_kind(kind).is_empty();
     library_new(manager: Shared<Management>) Library::new(manager, System);
     library_counts(library: &Library)
         (library.handles_open(), library.logs_open(), library.areas().len(), library.readings().is_empty(),

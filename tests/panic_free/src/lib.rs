@@ -10,10 +10,12 @@ extern crate alloc;
 // As modules, not as a crate: a dependency is built as all its crate types, and the library alone is no whole image.
 #[path = "../../../src/abi/mod.rs"]
 pub mod abi;
-#[path = "../../../src/base/mod.rs"]
-pub mod base;
 #[path = "../../../src/engine/mod.rs"]
 pub mod engine;
+#[path = "../../../src/format/mod.rs"]
+pub mod format;
+#[path = "../../../src/library/mod.rs"]
+pub mod library;
 #[path = "../../../src/log/mod.rs"]
 pub mod log;
 #[path = "../../../src/manager/mod.rs"]

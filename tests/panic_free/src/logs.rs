@@ -12,7 +12,7 @@ use crate::operations;
 use crate::outside::{Client, Disk, File, Machine, Shared};
 
 type Log = crate::log::Log<Disk>;
-type OpenLog = crate::base::OpenLog<Machine, Disk, Client>;
+type OpenLog = crate::library::OpenLog<Machine, Disk, Client>;
 type Account = ReservationAccount;
 
 operations! {

@@ -1,6 +1,6 @@
 //! The manager, and what is made to be handed to it.
 
-use crate::base::LogFile;
+use crate::library::LogFile;
 use crate::engine::Pin;
 use crate::engine::policy::{Existing, Name, Policy, PolicyKind};
 use crate::manager::{Cookie, GrowthPlace, LogKey, Manager};

@@ -7,7 +7,7 @@ use core::cell::UnsafeCell;
 use core::ops::Deref;
 use core::ptr::{NonNull, null_mut};
 
-use crate::base::{HandleObject, Volume};
+use crate::library::{HandleObject, Volume};
 use crate::log::storage::{Access, Storage, StorageFile};
 use crate::manager::LogKey;
 use crate::manager::ports::{ClientCallbacks, Gate, Guarded, Platform};

@@ -9,8 +9,8 @@ use crate::abi::{
     record_kinds, record_type, write_policy,
 };
 use crate::engine::policy::Policy;
-use crate::log::format::record::RecordKind;
-use crate::log::format::violation::Violation;
+use crate::format::record::RecordKind;
+use crate::format::violation::Violation;
 use crate::log::{ContainerInformation, IoStatistics, LogInformation, StreamInformation};
 use crate::operations;
 use crate::outside::Text;

@@ -8,7 +8,7 @@ use std::vec::Vec;
 use super::bench::{Bench, Heard, Registered, area};
 use crate::abi::{ClfsInformation, ClfsLsn, ClfsWriteEntry, NtStatus, UnicodeString};
 use crate::engine::policy::Policy;
-use crate::exports::base;
+use crate::exports::clfs;
 use crate::exports::client::LogFileObject;
 use crate::exports::interposed::contexts::{
     clfsmgmt_advance_log_base, clfsmgmt_delete_marshalling_area, clfsmgmt_reserve_and_append_log,
@@ -20,27 +20,27 @@ use crate::units::{ContainerCount, Lsn, Status};
 
 /// This crate's routines as a table.
 static OWN: BaseRoutines = BaseRoutines {
-    query_log_file_information: base::ClfsQueryLogFileInformation,
-    add_log_container: base::ClfsAddLogContainer,
-    add_log_container_set: base::ClfsAddLogContainerSet,
-    remove_log_container: base::ClfsRemoveLogContainer,
-    remove_log_container_set: base::ClfsRemoveLogContainerSet,
-    create_scan_context: base::ClfsCreateScanContext,
-    scan_log_containers: base::ClfsScanLogContainers,
-    get_container_name: base::ClfsGetContainerName,
-    set_archive_tail: base::ClfsSetArchiveTail,
-    close_log_file_object: base::ClfsCloseLogFileObject,
-    close_and_reset_log_file: base::ClfsCloseAndResetLogFile,
-    delete_log_by_pointer: base::ClfsDeleteLogByPointer,
-    create_marshalling_area: base::ClfsCreateMarshallingArea,
-    create_marshalling_area_ex: base::ClfsCreateMarshallingAreaEx,
-    delete_marshalling_area: base::ClfsDeleteMarshallingArea,
-    reserve_and_append_log: base::ClfsReserveAndAppendLog,
-    reserve_and_append_log_aligned: base::ClfsReserveAndAppendLogAligned,
-    alloc_reserved_log: base::ClfsAllocReservedLog,
-    free_reserved_log: base::ClfsFreeReservedLog,
-    advance_log_base: base::ClfsAdvanceLogBase,
-    write_restart_area: base::ClfsWriteRestartArea,
+    query_log_file_information: clfs::ClfsQueryLogFileInformation,
+    add_log_container: clfs::ClfsAddLogContainer,
+    add_log_container_set: clfs::ClfsAddLogContainerSet,
+    remove_log_container: clfs::ClfsRemoveLogContainer,
+    remove_log_container_set: clfs::ClfsRemoveLogContainerSet,
+    create_scan_context: clfs::ClfsCreateScanContext,
+    scan_log_containers: clfs::ClfsScanLogContainers,
+    get_container_name: clfs::ClfsGetContainerName,
+    set_archive_tail: clfs::ClfsSetArchiveTail,
+    close_log_file_object: clfs::ClfsCloseLogFileObject,
+    close_and_reset_log_file: clfs::ClfsCloseAndResetLogFile,
+    delete_log_by_pointer: clfs::ClfsDeleteLogByPointer,
+    create_marshalling_area: clfs::ClfsCreateMarshallingArea,
+    create_marshalling_area_ex: clfs::ClfsCreateMarshallingAreaEx,
+    delete_marshalling_area: clfs::ClfsDeleteMarshallingArea,
+    reserve_and_append_log: clfs::ClfsReserveAndAppendLog,
+    reserve_and_append_log_aligned: clfs::ClfsReserveAndAppendLogAligned,
+    alloc_reserved_log: clfs::ClfsAllocReservedLog,
+    free_reserved_log: clfs::ClfsFreeReservedLog,
+    advance_log_base: clfs::ClfsAdvanceLogBase,
+    write_restart_area: clfs::ClfsWriteRestartArea,
 };
 
 const RECORD_BYTES: u32 = 20_000;
@@ -70,7 +70,7 @@ impl Own {
         let (mut log, name, none) = (core::ptr::null_mut(), text(&mut name), core::ptr::null());
         // SAFETY: locals.
         let status = unsafe {
-            base::ClfsCreateLogFile(
+            clfs::ClfsCreateLogFile(
                 &raw mut log,
                 &raw const name,
                 READ_WRITE,
@@ -211,7 +211,7 @@ fn over_our_own_log_a_stream_without_a_client_is_unseen_and_pins() {
     append(behind).unwrap();
     let last = fill(context);
     // SAFETY: an area that exists. Its record is to be on disk, and hold its container.
-    assert_eq!(unsafe { base::ClfsFlushBuffers(behind) }, NtStatus::SUCCESS);
+    assert_eq!(unsafe { clfs::ClfsFlushBuffers(behind) }, NtStatus::SUCCESS);
     let mut base = ClfsLsn::from(last);
     // SAFETY: an area that exists, and a local.
     assert_eq!(unsafe { clfsmgmt_advance_log_base(context, &raw mut base, 0) }, NtStatus::SUCCESS);
@@ -239,7 +239,7 @@ fn end_of(log: LogFileObject) -> ClfsLsn {
     let mut length = u32::try_from(size_of::<ClfsInformation>()).unwrap();
     let place = information.as_mut_ptr().cast::<c_void>();
     // SAFETY: an open log, and locals.
-    let status = unsafe { base::ClfsQueryLogFileInformation(log, 0, core::ptr::null(), 0, place, &raw mut length) };
+    let status = unsafe { clfs::ClfsQueryLogFileInformation(log, 0, core::ptr::null(), 0, place, &raw mut length) };
     assert_eq!(status, NtStatus::SUCCESS);
     // SAFETY: numbers, of which every bit pattern is one.
     unsafe { information.assume_init() }.last

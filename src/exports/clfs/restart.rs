@@ -4,8 +4,8 @@ use core::ffi::c_void;
 
 use super::area::area_of;
 use crate::abi::{AppendFlags, ClfsLsn, NtStatus};
-use crate::base::RoomSource;
 use crate::exports::pointers;
+use crate::library::RoomSource;
 use crate::units::{Lsn, Status};
 
 /// Writes a restart area, makes it and all records before it durable, and moves the base if one is given: all of that or

@@ -5,8 +5,8 @@ use core::ffi::c_void;
 use super::area::area_of;
 use super::pieces::{gather, numbers};
 use crate::abi::{AppendFlags, ClfsLsn, ClfsWriteEntry, NtStatus};
-use crate::base::{AppendRequest, Reach, RoomSource};
 use crate::exports::pointers;
+use crate::library::{AppendRequest, Reach, RoomSource};
 use crate::log::RecordParts;
 use crate::units::{Lsn, Status};
 

@@ -5,10 +5,10 @@ use core::ffi::c_void;
 use super::realm::BaseRealm;
 use super::{InHand, address_of, handle, visit};
 use crate::abi::{MarshallingFlags, NtStatus};
-use crate::base::{Area, AreaLimits};
 use crate::exports::client::Client;
 use crate::exports::platform::{ThePlatform, TheVolume};
 use crate::exports::pointers;
+use crate::library::{Area, AreaLimits};
 use crate::manager::ports::Platform;
 use crate::units::Status;
 

@@ -5,7 +5,7 @@
 //! only, and it goes with the last user.
 
 use super::{Area, Volume};
-use crate::log::format::record::RecordKind;
+use crate::format::record::RecordKind;
 use crate::log::{Cursor, Direction, ReadRecord};
 use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
 use crate::units::{Lsn, Status};

@@ -1,11 +1,11 @@
 //! Logs of our own as a realm: the library with its manager and workers.
 
 use super::scan::Scan;
-use crate::base::{Library, LogFile, LogHandle, Registry, Volume};
 use crate::exports::client::Client;
 use crate::exports::platform::{ThePlatform, TheStaff, TheVolume, growth_place};
 use crate::exports::realm::{Realm, RealmManager, Target};
 use crate::exports::world;
+use crate::library::{Library, LogFile, LogHandle, Registry, Volume};
 use crate::manager::ports::Platform;
 use crate::manager::{GrowthPlace, LogKey};
 use crate::units::Status;

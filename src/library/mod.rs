@@ -10,21 +10,13 @@
 //!   changes the metadata (joining a container, restart areas, moving a tail, going on to another container) flushes
 //!   inside it: nobody could go on before it is durable.
 #![forbid(unsafe_code)]
-#![deny(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions
-)]
 
 mod appending;
 mod area;
 mod container_path;
 mod handle;
-mod library;
 mod log_file;
+mod logs;
 mod name;
 mod open_log;
 mod opened;
@@ -38,8 +30,8 @@ pub use appending::{AppendRequest, Reach};
 pub use area::{Area, AreaLimits, RoomSource};
 pub use container_path::check_container_path;
 pub use handle::LogHandle;
-pub use library::Library;
 pub use log_file::LogFile;
+pub use logs::Library;
 pub use name::{LogName, NamedPart, is_same_word};
 pub use open_log::OpenLog;
 pub use opening::{Disposition, OpenRequest};

@@ -8,8 +8,8 @@ use crate::abi::{
     CREATE_NEW, LogAttributes, NtStatus, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, UnicodeString, ignores_sharing,
     parse_access, parse_share,
 };
-use crate::base::{Disposition, LogName, NamedPart, OpenRequest, Rights};
 use crate::exports::{pointers, world};
+use crate::library::{Disposition, LogName, NamedPart, OpenRequest, Rights};
 use crate::units::Status;
 
 /// What `ClfsCreateLogFile` is given besides names and contexts.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::library::ManagerOf;
+use super::logs::ManagerOf;
 use super::name::{EXTENSION, LogName, NamedPart};
 use super::opened::{Made, PhysicalLog, Place, PlaceState};
 use super::sharing::{Claim, Rights};

@@ -1,4 +1,4 @@
-//! The bytes of a CLFS log: every structure, parsed once into an owned, validated model and written back.
+//! SPELLS: the bytes of a CLFS log, every structure, parsed once into an owned, validated model and written back.
 //!
 //! Nothing here does I/O. Every number of a file is a claim: it is bounded when it is read, and the raw bytes are not
 //! looked at again. Writing asks the same predicates as reading, so that nothing is written that would not be read.
@@ -14,6 +14,7 @@
 //! | [`owner_page`] | which stream owns which sector of a region |
 //! | [`check`] | predicates across the parts, for `inspect --check` |
 //! | [`violation`] | every predicate, and where it failed |
+#![forbid(unsafe_code)]
 
 mod base_image;
 pub mod base_record;
