@@ -8,25 +8,29 @@ mod faulty;
 mod model;
 #[path = "support/recorder.rs"]
 mod recorder;
+#[path = "support/volume.rs"]
+mod volume;
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use clfsmgmt::engine::policy::{Existing, Policy};
 use clfsmgmt::host::HostPlatform;
-use clfsmgmt::library::{LogFile, OpenLog};
+use clfsmgmt::library::{ManagerOf, OpenLog};
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{Admission, BlockLimit, Log, ReservationAccount};
 use clfsmgmt::manager::ports::ClientCallbacks;
-use clfsmgmt::manager::{Cookie, GrowthPlace, Manager};
+use clfsmgmt::manager::{Cookie, GrowthPlace};
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 use faulty::{Call, Faulty, Plan};
 use model::{create, parts, payload, ready, wide};
 use recorder::Recorder;
+use volume::MemoryVolume;
 
 type Storage = Faulty<Recorder>;
-type OpenTest = OpenLog<HostPlatform, Storage, Client>;
-type TestManager = Manager<HostPlatform, LogFile<HostPlatform, Storage>, Client>;
+type Setting = (HostPlatform, MemoryVolume<Storage>, Client);
+type OpenTest = OpenLog<Setting>;
+type TestManager = ManagerOf<Setting>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {

@@ -8,26 +8,28 @@ mod faulty;
 mod model;
 #[path = "support/recorder.rs"]
 mod recorder;
+#[path = "support/volume.rs"]
+mod volume;
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::thread;
 
 use clfsmgmt::host::HostPlatform;
-use clfsmgmt::library::{Disposition, HandleObject, Library, LogFile, LogHandle, OpenRequest, Rights, Volume};
+use clfsmgmt::library::{Disposition, Library, LogHandle, ManagerOf, OpenRequest, Rights, Volume};
 use clfsmgmt::log::Admission;
-use clfsmgmt::manager::Manager;
 use clfsmgmt::manager::ports::ClientCallbacks;
 use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};
 use faulty::{Call, Faulty, Plan};
 use model::{container, parts, wide};
 use recorder::Recorder;
+use volume::MemoryVolume;
 
 type Storage = Faulty<Recorder>;
-type TestHandle = LogHandle<HostPlatform, TestVolume, Client>;
-type TestLibrary = Library<HostPlatform, TestVolume, Client>;
-type TestManager = Manager<HostPlatform, LogFile<HostPlatform, Storage>, Client>;
+type TestVolume = MemoryVolume<Storage>;
+type Setting = (HostPlatform, TestVolume, Client);
+type TestHandle = LogHandle<Setting>;
+type TestLibrary = Library<Setting>;
+type TestManager = ManagerOf<Setting>;
 
 /// A client that holds its handle, as those of the C interface do.
 struct Client {
@@ -44,59 +46,6 @@ impl ClientCallbacks for Client {
     fn log_unpinned(&self) {}
 }
 
-/// Logs in memory, by their paths.
-#[derive(Clone, Default)]
-struct TestVolume {
-    storages: Arc<Mutex<BTreeMap<Vec<u16>, Storage>>>,
-    addresses: Arc<AtomicU64>,
-    objects: Arc<AtomicUsize>,
-    refuses_objects: bool,
-}
-
-struct TestObject {
-    address: u64,
-    objects: Arc<AtomicUsize>,
-}
-
-impl Drop for TestObject {
-    fn drop(&mut self) {
-        self.objects.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-impl HandleObject for TestObject {
-    fn address(&self) -> u64 {
-        self.address
-    }
-}
-
-impl Volume for TestVolume {
-    type Storage = Storage;
-    type Object = TestObject;
-
-    fn storage(&self, path: &[u16]) -> Result<Storage, Status> {
-        let mut storages = self.storages.lock().unwrap();
-        Ok(storages.entry(path.to_vec()).or_insert_with(|| Faulty::new(Recorder::default())).clone())
-    }
-
-    fn object(&self, _: &Storage) -> Result<TestObject, Status> {
-        if self.refuses_objects {
-            return Err(Status::INSUFFICIENT_RESOURCES);
-        }
-        self.objects.fetch_add(1, Ordering::SeqCst);
-        let address = 16 + self.addresses.fetch_add(16, Ordering::SeqCst);
-        Ok(TestObject { address, objects: Arc::clone(&self.objects) })
-    }
-
-    fn new_identity(&self) -> [u8; 16] {
-        [9; 16]
-    }
-
-    fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool {
-        one == other
-    }
-}
-
 struct World {
     volume: TestVolume,
     manager: Arc<TestManager>,
@@ -105,10 +54,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        Self::over(TestVolume::default())
-    }
-
-    fn over(volume: TestVolume) -> Self {
+        let volume = TestVolume::default();
         let manager = Arc::new(TestManager::new(HostPlatform::default()));
         let library = TestLibrary::new(Arc::clone(&manager), volume.clone()).unwrap();
         Self { volume, manager, library }
@@ -154,9 +100,13 @@ impl World {
         self.volume.storage(&wide(path)).unwrap().inner.open_names().len()
     }
 
+    /// The storages that somebody besides the volume holds.
+    fn logs_in_use(&self) -> usize {
+        self.volume.count(|storage| storage.inner.references() > 1)
+    }
+
     fn assert_nothing_is_left(&self) {
-        assert_eq!((self.library.handles_open(), self.library.logs_open()), (0, 0));
-        assert_eq!((self.manager.logs_attached(), self.volume.objects.load(Ordering::SeqCst)), (0, 0));
+        assert_eq!((self.logs_in_use(), self.manager.logs_attached(), self.volume.objects()), (0, 0, 0));
     }
 }
 
@@ -165,7 +115,7 @@ fn two_handles_of_a_dedicated_log_share_it_and_the_last_one_closes_it() {
     let world = World::new();
     let (one, other) = (world.always("log:a"), world.always("LOG:a"));
     assert_ne!(one, other);
-    assert_eq!((world.library.logs_open(), world.manager.logs_attached()), (1, 1));
+    assert_eq!((world.logs_in_use(), world.manager.logs_attached()), (1, 1));
     world.fill(one);
     assert!(world.has_records(other), "both see one log");
     assert_eq!(world.library.close(one), Ok(()));
@@ -354,10 +304,10 @@ fn a_log_closed_under_a_client_stays_open_until_it_deregisters() {
     let cookie = world.manager.register(key, stream, Client { _hold: hold }).unwrap();
     assert_eq!(world.library.close(one), Ok(()));
     assert!(world.library.find(one).is_none());
-    assert_eq!((world.library.logs_open(), world.manager.logs_attached()), (1, 1));
+    assert_eq!((world.logs_in_use(), world.manager.logs_attached()), (1, 1));
     assert!(world.has_records(world.always("log:a")), "it is the same log");
     assert_eq!(world.manager.deregister(cookie), Status::SUCCESS);
-    assert_eq!(world.library.logs_open(), 1, "the second handle is still open");
+    assert_eq!(world.logs_in_use(), 1, "the second handle is still open");
 }
 
 #[test]
@@ -392,8 +342,9 @@ fn closing_reports_that_the_log_could_not_be_written_out_and_closes_all_the_same
 
 #[test]
 fn an_opening_that_fails_leaves_nothing_behind() {
-    let world = World::over(TestVolume { refuses_objects: true, ..TestVolume::default() });
+    let world = World::new();
     for name in ["log:a", "log:b::", "log:c::s"] {
+        world.volume.refuse_object(|| ());
         assert_eq!(world.open(name, Disposition::OpenAlways), Err(Status::INSUFFICIENT_RESOURCES), "{name}");
         world.assert_nothing_is_left();
     }

@@ -11,6 +11,7 @@ use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};
 
 use crate::files::{OPTIONS, Writer};
 use crate::measure::{Case, each, in_turns, median, ratio, title};
+use crate::volume::MemoryVolume;
 
 const ROUNDS: usize = 9;
 const CONTAINER_BYTES: u64 = 4 << 20;
@@ -18,8 +19,10 @@ const CONTAINERS: u32 = 8;
 /// Their records fill seven of the eight containers, so that a report per container is in the price.
 const SIZES: [(usize, u32); 3] = [(64, 200_000), (512, 45_000), (4096, 6_500)];
 
+type Setting = (HostPlatform, MemoryVolume<Nowhere>, Writer);
+
 /// Takes what is written and forgets it: only what stands before the disk is compared.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Nowhere;
 
 impl Storage for Nowhere {
@@ -108,7 +111,7 @@ fn bare(data: &[u8], times: u32) -> f64 {
 
 fn managed(data: &[u8], times: u32) -> f64 {
     let manager = Arc::new(Manager::new(HostPlatform::default()));
-    let log = OpenLog::<HostPlatform, _, Writer>::new(manager, log(), &[0x6C]).expect("there is memory for a log");
+    let log = OpenLog::<Setting>::new(manager, log(), &[0x6C]).expect("there is memory for a log");
     each(times, || {
         let appended = log.append(StreamId::PHYSICAL, &parts(&[data]), Admission::Free);
         assert!(appended.is_ok(), "{appended:?}");

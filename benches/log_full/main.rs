@@ -11,6 +11,8 @@ mod measure;
 mod model;
 mod pace;
 mod pause;
+#[path = "../../tests/support/volume.rs"]
+mod volume;
 
 use std::env::args;
 use std::process::ExitCode;

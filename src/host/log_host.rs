@@ -9,18 +9,22 @@ use super::clock::HostClock;
 use super::files::FileStorage;
 use super::platform::HostPlatform;
 use super::staff::HostStaff;
+use super::volume::HostVolume;
 use crate::library::{LogFile, OpenLog};
 use crate::log::Log;
 use crate::manager::ports::ClientCallbacks;
 use crate::units::Status;
 
+/// Logs in files, and clients `C`.
+type HostSetting<C> = (HostPlatform, HostVolume, C);
+
 /// A managed log in files.
-pub type HostLog<C> = OpenLog<HostPlatform, FileStorage, C>;
+pub type HostLog<C> = OpenLog<HostSetting<C>>;
 
 /// A manager with its workers. Dropped, it waits for them; keep it until its logs are closed, or requests that are still
 /// pending never end.
 pub struct LogHost<C: ClientCallbacks> {
-    staff: HostStaff<LogFile<HostPlatform, FileStorage>, C>,
+    staff: HostStaff<LogFile<HostSetting<C>>, C>,
 }
 
 impl<C: ClientCallbacks + Send + Sync + 'static> LogHost<C> {

@@ -1,9 +1,9 @@
 //! Records into a log through an area, and reservations for records to come.
 
-use super::Volume;
 use super::area::{Area, RoomSource};
+use super::setting::Setting;
 use crate::log::{Admission, RecordParts, lone_record_bytes};
-use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
+use crate::manager::ports::Guarded;
 use crate::units::{Lsn, Status};
 
 /// How far an appended record gets before the call returns.
@@ -31,7 +31,7 @@ pub struct AppendRequest<'a> {
     pub reach: Reach,
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> Area<P, V, C> {
+impl<S: Setting> Area<S> {
     /// Appends a record, makes and frees reservations; answers the record's LSN.
     ///
     /// # Errors

@@ -16,9 +16,10 @@
 //!
 //! [`Log::allow_record`]: crate::log::Log::allow_record
 
-use super::{LogHandle, Volume};
+use super::handle::LogHandle;
+use super::setting::{Lock, Setting, Shared};
 use crate::log::{Admission, ReservationAccount, WrittenRestartArea, lone_record_bytes};
-use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
+use crate::manager::ports::{Guarded, Platform};
 use crate::units::{Lsn, Status};
 
 /// What an area may use.
@@ -46,19 +47,19 @@ impl AreaState {
 }
 
 /// A marshalling area. It stays until its last read context has gone, and keeps the log's handle open.
-pub struct Area<P: Platform, V: Volume, C: ClientCallbacks> {
-    handle: P::Shared<LogHandle<P, V, C>>,
+pub struct Area<S: Setting> {
+    handle: Shared<S, LogHandle<S>>,
     limits: AreaLimits,
-    pub(super) state: P::Lock<AreaState>,
+    pub(super) state: Lock<S, AreaState>,
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> Area<P, V, C> {
+impl<S: Setting> Area<S> {
     /// An area over the stream of a handle. Of a multiplexed log as a whole it is good for flushing only.
     ///
     /// # Errors
     /// `INVALID_PARAMETER`: the block size is 0 or no multiple of 512. `LOG_NOT_ENOUGH_CONTAINERS`: the log has fewer
     /// than two.
-    pub fn new(handle: P::Shared<LogHandle<P, V, C>>, limits: AreaLimits) -> Result<Self, Status> {
+    pub fn new(handle: Shared<S, LogHandle<S>>, limits: AreaLimits) -> Result<Self, Status> {
         if limits.block_bytes == 0 || !limits.block_bytes.is_multiple_of(512) {
             return Err(Status::INVALID_PARAMETER);
         }
@@ -66,11 +67,11 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Area<P, V, C> {
             return Err(Status::LOG_NOT_ENOUGH_CONTAINERS);
         }
         let state = AreaState { account: ReservationAccount::default(), readings: 0, is_deleted: false };
-        Ok(Self { handle, limits, state: P::lock(state) })
+        Ok(Self { handle, limits, state: S::Platform::lock(state) })
     }
 
     /// The handle that the area was made of.
-    pub const fn handle(&self) -> &P::Shared<LogHandle<P, V, C>> {
+    pub const fn handle(&self) -> &Shared<S, LogHandle<S>> {
         &self.handle
     }
 
@@ -211,7 +212,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Area<P, V, C> {
     }
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> Drop for Area<P, V, C> {
+impl<S: Setting> Drop for Area<S> {
     fn drop(&mut self) {
         self.free_all();
     }

@@ -1,7 +1,7 @@
 //! The paths of containers, as `ClfsAddLogContainer` documents them: absolute, or `%BLF%\…` in or below the folder of the
 //! base log file. Folders named `.` or `..` are refused in both.
 
-use super::is_same_word;
+use super::name::is_same_word;
 use crate::units::Status;
 
 /// `%BLF%\`

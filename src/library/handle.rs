@@ -2,32 +2,34 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
+use super::open_log::OpenLog;
 use super::opened::{PhysicalLog, Visit};
 use super::opening::Admitted;
+use super::setting::{Setting, Shared};
 use super::sharing::Claim;
-use super::{HandleObject, OpenLog, Volume};
+use super::volume::{HandleObject, Volume};
 use crate::log::Log;
-use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
+use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::OutOfMemory;
 use crate::units::{Status, StreamId};
 
 /// A claim on a physical log, which is given back when this is dropped.
-pub(super) struct Hold<P: Platform, V: Volume, C: ClientCallbacks> {
-    pub(super) visit: Visit<P, V, C>,
-    pub(super) physical: P::Shared<PhysicalLog<P, V::Storage, C>>,
+pub(super) struct Hold<S: Setting> {
+    pub(super) visit: Visit<S>,
+    pub(super) physical: Shared<S, PhysicalLog<S>>,
     pub(super) claim: Claim,
     /// The owner of the claim has learnt of it. Until then what was made for it goes again with it.
     pub(super) is_told: AtomicBool,
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> Hold<P, V, C> {
-    pub(super) fn new(visit: Visit<P, V, C>, admitted: Admitted<P, V, C>) -> Self {
+impl<S: Setting> Hold<S> {
+    pub(super) fn new(visit: Visit<S>, admitted: Admitted<S>) -> Self {
         let Admitted { physical, claim } = admitted;
         Self { visit, physical, claim, is_told: AtomicBool::new(false) }
     }
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> Drop for Hold<P, V, C> {
+impl<S: Setting> Drop for Hold<S> {
     fn drop(&mut self) {
         let is_told = self.is_told.load(Ordering::Acquire);
         self.visit.place.state.with(|state| state.release(self.claim, is_told));
@@ -38,23 +40,23 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Drop for Hold<P, V, C> {
 /// by clients that registered through it; the physical log closes when the last handle of it has gone.
 ///
 /// Must not be dropped with a lock held that closing a log may need: the log's, the manager's, the table's.
-pub struct LogHandle<P: Platform, V: Volume, C: ClientCallbacks> {
+pub struct LogHandle<S: Setting> {
     // Dropped in this order: the object outlives the claim.
-    pub(super) hold: Hold<P, V, C>,
+    pub(super) hold: Hold<S>,
     is_multiplexed: bool,
     may_write: bool,
-    object: V::Object,
+    object: <S::Volume as Volume>::Object,
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> LogHandle<P, V, C> {
-    pub(super) fn new(hold: Hold<P, V, C>, object: V::Object) -> Result<Self, Status> {
+impl<S: Setting> LogHandle<S> {
+    pub(super) fn new(hold: Hold<S>, object: <S::Volume as Volume>::Object) -> Result<Self, Status> {
         let is_multiplexed = hold.physical.open.with(Log::is_multiplexed)?;
         let may_write = hold.claim.access.write;
         Ok(Self { hold, is_multiplexed, may_write, object })
     }
 
     /// The physical log.
-    pub fn log(&self) -> &OpenLog<P, V::Storage, C> {
+    pub fn log(&self) -> &OpenLog<S> {
         &self.hold.physical.open
     }
 
@@ -111,7 +113,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> LogHandle<P, V, C> {
     }
 
     /// Moves it into shared memory.
-    pub(super) fn shared(self) -> Result<P::Shared<Self>, OutOfMemory> {
-        P::share(self)
+    pub(super) fn shared(self) -> Result<Shared<S, Self>, OutOfMemory> {
+        S::Platform::share(self)
     }
 }

@@ -2,9 +2,11 @@
 
 use alloc::vec::Vec;
 
+use super::setting::{Lock, Setting, Shared, StorageOf};
 use crate::engine::LogView;
 use crate::log::Log;
 use crate::log::storage::Storage;
+use crate::manager::Manager;
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
 use crate::units::memory::{OutOfMemory, try_copied};
 use crate::units::{Bytes, Status, StreamId};
@@ -12,51 +14,54 @@ use crate::units::{Bytes, Status, StreamId};
 /// The size of containers when none is installed: the log rounds it up to the smallest that it can have.
 const CONTAINER_SIZE_DEFAULT: Bytes = Bytes(1);
 
-/// A shared reference to an open log; clones are the same log.
-pub struct LogFile<P: Platform, S: Storage>(P::Shared<SharedLog<P, S>>);
+/// The manager of logs of our own.
+pub type ManagerOf<S> = Manager<<S as Setting>::Platform, LogFile<S>, <S as Setting>::Callbacks>;
 
-pub(super) struct SharedLog<P: Platform, S: Storage> {
+/// A shared reference to an open log; clones are the same log.
+pub struct LogFile<S: Setting>(Shared<S, SharedLog<S>>);
+
+pub(super) struct SharedLog<S: Setting> {
     /// `None` once it is closed; a manager may still hold the reference then.
-    log: P::Lock<Option<Log<S>>>,
+    log: Lock<S, Option<Log<StorageOf<S>>>>,
     /// Used without the lock, to create containers.
-    storage: S,
+    storage: StorageOf<S>,
     name: Vec<u16>,
 }
 
-impl<P: Platform, S: Storage> Clone for LogFile<P, S> {
+impl<S: Setting> Clone for LogFile<S> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<P: Platform, S: Storage + Clone> LogFile<P, S> {
+impl<S: Setting> LogFile<S> {
     /// Shares a log. `name` is that of its base log file without the extension.
     ///
     /// # Errors
     /// There is no memory.
-    pub fn new(log: Log<S>, name: &[u16]) -> Result<Self, OutOfMemory> {
+    pub fn new(log: Log<StorageOf<S>>, name: &[u16]) -> Result<Self, OutOfMemory> {
         let storage = log.storage().clone();
-        let shared = SharedLog { log: P::lock(Some(log)), storage, name: try_copied(name)? };
-        Ok(Self(P::share(shared)?))
+        let shared = SharedLog { log: S::Platform::lock(Some(log)), storage, name: try_copied(name)? };
+        Ok(Self(S::Platform::share(shared)?))
     }
 }
 
-impl<P: Platform, S: Storage> LogFile<P, S> {
+impl<S: Setting> LogFile<S> {
     /// Runs `action` with exclusive access to the log. It must not call the manager.
     ///
     /// # Errors
     /// `LOG_STATE_INVALID`: the log has been closed.
-    pub fn with<R>(&self, action: impl FnOnce(&mut Log<S>) -> R) -> Result<R, Status> {
+    pub fn with<R>(&self, action: impl FnOnce(&mut Log<StorageOf<S>>) -> R) -> Result<R, Status> {
         self.0.log.with(|log| log.as_mut().map(action)).ok_or(Status::LOG_STATE_INVALID)
     }
 
     /// Takes the log out; every other reference finds it closed.
-    pub(super) fn take(&self) -> Option<Log<S>> {
+    pub(super) fn take(&self) -> Option<Log<StorageOf<S>>> {
         self.0.log.with(Option::take)
     }
 }
 
-impl<P: Platform, S: Storage> ManagedLog for LogFile<P, S> {
+impl<S: Setting> ManagedLog for LogFile<S> {
     fn observe(&self, view: &mut LogView) {
         // A closed log has no news.
         let _ = self.with(|log| fill(view, log));
@@ -77,7 +82,7 @@ impl<P: Platform, S: Storage> ManagedLog for LogFile<P, S> {
     }
 }
 
-impl<P: Platform, S: Storage> LogFile<P, S> {
+impl<S: Setting> LogFile<S> {
     /// Creates a container file and joins it to the log; answers its size. The file is written without the log's lock.
     ///
     /// # Errors
@@ -105,7 +110,7 @@ impl<P: Platform, S: Storage> LogFile<P, S> {
     }
 }
 
-fn fill<S: Storage>(view: &mut LogView, log: &Log<S>) {
+fn fill<T: Storage>(view: &mut LogView, log: &Log<T>) {
     let space = log.space();
     view.version = log.version();
     view.containers = space.total_containers;

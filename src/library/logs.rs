@@ -2,53 +2,54 @@
 
 use core::sync::atomic::Ordering;
 
+use super::area::Area;
 use super::handle::{Hold, LogHandle};
+use super::log_file::ManagerOf;
 use super::name::{LogName, NamedPart};
 use super::opened::{OpenedLogs, Place, Visit};
 use super::opening::{Disposition, OpenRequest, Opening};
+use super::reading::Reading;
+use super::registry::{AddressMap, Registry};
+use super::setting::{Setting, Shared};
 use super::sharing::Rights;
-use super::{AddressMap, Area, LogFile, Reading, Registry, Volume};
+use super::volume::Volume;
 use crate::log::Log;
-use crate::manager::Manager;
-use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
+use crate::manager::ports::{Guarded, Platform};
 use crate::units::Status;
 
-/// The manager of a library.
-pub(super) type ManagerOf<P, V, C> = Manager<P, LogFile<P, <V as Volume>::Storage>, C>;
-
 /// All handles, and all logs behind them.
-pub struct Library<P: Platform, V: Volume, C: ClientCallbacks> {
-    manager: P::Shared<ManagerOf<P, V, C>>,
-    volume: V,
-    readings: Registry<P, Reading<P, V, C>>,
-    areas: Registry<P, Area<P, V, C>>,
-    opened: P::Shared<OpenedLogs<P, V, C>>,
-    handles: AddressMap<P, LogHandle<P, V, C>>,
+pub struct Library<S: Setting> {
+    manager: Shared<S, ManagerOf<S>>,
+    volume: S::Volume,
+    readings: Registry<S::Platform, Reading<S>>,
+    areas: Registry<S::Platform, Area<S>>,
+    opened: Shared<S, OpenedLogs<S>>,
+    handles: AddressMap<S::Platform, LogHandle<S>>,
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> Library<P, V, C> {
+impl<S: Setting> Library<S> {
     /// A library without logs.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    pub fn new(manager: P::Shared<ManagerOf<P, V, C>>, volume: V) -> Result<Self, Status> {
-        let opened = P::share(OpenedLogs::new())?;
+    pub fn new(manager: Shared<S, ManagerOf<S>>, volume: S::Volume) -> Result<Self, Status> {
+        let opened = S::Platform::share(OpenedLogs::new())?;
         let (readings, areas) = (Registry::of_kind(1), Registry::of_kind(2));
         Ok(Self { manager, volume, readings, areas, opened, handles: AddressMap::default() })
     }
 
     /// The marshalling areas by their handles.
-    pub const fn areas(&self) -> &Registry<P, Area<P, V, C>> {
+    pub const fn areas(&self) -> &Registry<S::Platform, Area<S>> {
         &self.areas
     }
 
     /// The read contexts by their handles.
-    pub const fn readings(&self) -> &Registry<P, Reading<P, V, C>> {
+    pub const fn readings(&self) -> &Registry<S::Platform, Reading<S>> {
         &self.readings
     }
 
     /// The manager of all its logs.
-    pub const fn manager(&self) -> &P::Shared<ManagerOf<P, V, C>> {
+    pub const fn manager(&self) -> &Shared<S, ManagerOf<S>> {
         &self.manager
     }
 
@@ -81,7 +82,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Library<P, V, C> {
         Ok(address)
     }
 
-    fn open_handle(&self, request: &OpenRequest<'_>) -> Result<P::Shared<LogHandle<P, V, C>>, Status> {
+    fn open_handle(&self, request: &OpenRequest<'_>) -> Result<Shared<S, LogHandle<S>>, Status> {
         let name = LogName::parse(request.name)?;
         let visit = self.visit(&name)?;
         let opening = Opening { manager: &self.manager, volume: &self.volume, place: &visit.place, request, name };
@@ -91,12 +92,12 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Library<P, V, C> {
         Ok(LogHandle::new(hold, object)?.shared()?)
     }
 
-    fn visit(&self, name: &LogName<'_>) -> Result<Visit<P, V, C>, Status> {
+    fn visit(&self, name: &LogName<'_>) -> Result<Visit<S>, Status> {
         OpenedLogs::visit(&self.opened, &self.volume, name.path)
     }
 
     /// The handle with this address.
-    pub fn find(&self, address: u64) -> Option<P::Shared<LogHandle<P, V, C>>> {
+    pub fn find(&self, address: u64) -> Option<Shared<S, LogHandle<S>>> {
         self.handles.find(address)
     }
 
@@ -174,7 +175,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Library<P, V, C> {
     fn delete_remains(&self, name: &[u16]) -> Result<(), Status> {
         let name = LogName::parse(name)?;
         let visit = self.visit(&name)?;
-        let place: &Place<P, V::Storage, C> = &visit.place;
+        let place: &Place<S> = &visit.place;
         place.state.with(|state| {
             if state.physical.is_some() {
                 return Err(Status::SHARING_VIOLATION);

@@ -1,16 +1,16 @@
 //! An open handle to a managed log.
 
-use super::LogFile;
+use super::log_file::{LogFile, ManagerOf};
+use super::setting::{Setting, Shared, StorageOf};
 use crate::log::storage::Storage;
 use crate::log::{Admission, Log, RecordParts, Removal, ReservationAccount};
-use crate::manager::ports::{ClientCallbacks, Platform};
-use crate::manager::{LogKey, Manager};
+use crate::manager::LogKey;
 use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
 /// An open log under management: every change of its space and tails reaches the manager.
-pub struct OpenLog<P: Platform, S: Storage, C: ClientCallbacks> {
-    file: LogFile<P, S>,
-    manager: P::Shared<Manager<P, LogFile<P, S>, C>>,
+pub struct OpenLog<S: Setting> {
+    file: LogFile<S>,
+    manager: Shared<S, ManagerOf<S>>,
     key: LogKey,
 }
 
@@ -22,32 +22,32 @@ struct Mark {
 }
 
 impl Mark {
-    fn of<S: Storage>(log: &Log<S>, may_free: bool) -> Self {
+    fn of<T: Storage>(log: &Log<T>, may_free: bool) -> Self {
         Self { end_container: log.end_container(), spare_containers: may_free.then(|| log.space().spare_containers) }
     }
 
     /// Whether another container was begun, or room has become free.
-    fn is_passed<S: Storage>(&self, log: &Log<S>) -> bool {
+    fn is_passed<T: Storage>(&self, log: &Log<T>) -> bool {
         log.end_container() != self.end_container
             || self.spare_containers.is_some_and(|before| log.space().spare_containers > before)
     }
 }
 
-impl<P: Platform, S: Storage + Clone, C: ClientCallbacks> OpenLog<P, S, C> {
+impl<S: Setting> OpenLog<S> {
     /// Puts a log under management. `name` is that of its base log file without the extension.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    pub fn new(manager: P::Shared<Manager<P, LogFile<P, S>, C>>, log: Log<S>, name: &[u16]) -> Result<Self, Status> {
+    pub fn new(manager: Shared<S, ManagerOf<S>>, log: Log<StorageOf<S>>, name: &[u16]) -> Result<Self, Status> {
         let file = LogFile::new(log, name)?;
         let key = manager.attach(file.clone())?;
         Ok(Self { file, manager, key })
     }
 }
 
-impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
+impl<S: Setting> OpenLog<S> {
     /// The manager, and the key by which it knows this log.
-    pub fn management(&self) -> (&Manager<P, LogFile<P, S>, C>, LogKey) {
+    pub fn management(&self) -> (&ManagerOf<S>, LogKey) {
         (&self.manager, self.key)
     }
 
@@ -55,12 +55,15 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     ///
     /// # Errors
     /// `LOG_STATE_INVALID`: the log has been closed.
-    pub fn with<R>(&self, action: impl FnOnce(&Log<S>) -> R) -> Result<R, Status> {
+    pub fn with<R>(&self, action: impl FnOnce(&Log<StorageOf<S>>) -> R) -> Result<R, Status> {
         self.file.with(|log| action(log))
     }
 
     /// Changes the log and tells the manager.
-    pub(super) fn change<R>(&self, action: impl FnOnce(&mut Log<S>) -> Result<R, Status>) -> Result<R, Status> {
+    pub(super) fn change<R>(
+        &self,
+        action: impl FnOnce(&mut Log<StorageOf<S>>) -> Result<R, Status>,
+    ) -> Result<R, Status> {
         let outcome = self.file.with(action)?;
         self.manager.handle_log_changed(self.key);
         outcome
@@ -81,7 +84,7 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     pub(super) fn append_with<R>(
         &self,
         may_free: bool,
-        action: impl FnOnce(&mut Log<S>) -> Result<R, Status>,
+        action: impl FnOnce(&mut Log<StorageOf<S>>) -> Result<R, Status>,
     ) -> Result<R, Status> {
         let (outcome, has_news) = self.file.with(|log| {
             let before = Mark::of(log, may_free);
@@ -247,7 +250,7 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     }
 
     /// Takes the log out of management, once.
-    fn end(&self) -> Option<Log<S>> {
+    fn end(&self) -> Option<Log<StorageOf<S>>> {
         let log = self.file.take()?;
         // The key is this handle's own, and it is given back once: with the log.
         let _ = self.manager.release(self.key);
@@ -256,7 +259,7 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     }
 }
 
-impl<P: Platform, S: Storage, C: ClientCallbacks> Drop for OpenLog<P, S, C> {
+impl<S: Setting> Drop for OpenLog<S> {
     fn drop(&mut self) {
         drop(self.end());
     }

@@ -10,23 +10,24 @@
 
 use alloc::vec::Vec;
 
+use super::open_log::OpenLog;
+use super::setting::{Lock, Setting, Shared, StorageOf};
 use super::sharing::Claim;
-use super::{OpenLog, Volume};
-use crate::log::storage::Storage;
-use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
+use super::volume::Volume;
+use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::{OutOfMemory, try_copied, try_push};
 use crate::units::{Status, StreamId};
 
 /// A log behind its handles.
-pub(super) struct PhysicalLog<P: Platform, S: Storage, C: ClientCallbacks> {
-    pub(super) open: OpenLog<P, S, C>,
+pub(super) struct PhysicalLog<S: Setting> {
+    pub(super) open: OpenLog<S>,
     /// How it was closed, for the handle whose closing closed it.
-    outcome: P::Lock<Result<(), Status>>,
+    outcome: Lock<S, Result<(), Status>>,
 }
 
-impl<P: Platform, S: Storage, C: ClientCallbacks> PhysicalLog<P, S, C> {
-    pub(super) fn new(open: OpenLog<P, S, C>) -> Self {
-        Self { open, outcome: P::lock(Ok(())) }
+impl<S: Setting> PhysicalLog<S> {
+    pub(super) fn new(open: OpenLog<S>) -> Self {
+        Self { open, outcome: S::Platform::lock(Ok(())) }
     }
 
     /// How it, or the stream last deleted or reset in it, was closed; asked once.
@@ -86,8 +87,8 @@ pub(super) enum Made {
 }
 
 /// What is known of the log in a place.
-pub(super) struct PlaceState<P: Platform, S: Storage, C: ClientCallbacks> {
-    pub(super) physical: Option<P::Shared<PhysicalLog<P, S, C>>>,
+pub(super) struct PlaceState<S: Setting> {
+    pub(super) physical: Option<Shared<S, PhysicalLog<S>>>,
     /// One per handle.
     pub(super) claims: Vec<Claim>,
     /// Streams to be deleted with their last handle; with the physical one, the whole log.
@@ -98,7 +99,7 @@ pub(super) struct PlaceState<P: Platform, S: Storage, C: ClientCallbacks> {
     unseen: StreamSet,
 }
 
-impl<P: Platform, S: Storage, C: ClientCallbacks> PlaceState<P, S, C> {
+impl<S: Setting> PlaceState<S> {
     /// Notes that a claim was taken in, and what was made for it.
     pub(super) fn note_seen(&mut self, claim: Claim, made: Made) {
         self.unseen.set(StreamId::PHYSICAL, made == Made::Log);
@@ -128,13 +129,7 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> PlaceState<P, S, C> {
         }
     }
 
-    fn end_stream(
-        &mut self,
-        open: &OpenLog<P, S, C>,
-        stream: StreamId,
-        discards: bool,
-        note: impl Fn(Result<(), Status>),
-    ) {
+    fn end_stream(&mut self, open: &OpenLog<S>, stream: StreamId, discards: bool, note: impl Fn(Result<(), Status>)) {
         let resets = self.resets.take(stream);
         if self.doomed.take(stream) || discards {
             note(open.delete_stream(stream));
@@ -143,7 +138,7 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> PlaceState<P, S, C> {
         }
     }
 
-    fn end_log(&mut self, open: &OpenLog<P, S, C>, discards: bool) -> Result<(), Status> {
+    fn end_log(&mut self, open: &OpenLog<S>, discards: bool) -> Result<(), Status> {
         let resets = self.resets.take(StreamId::PHYSICAL);
         if self.doomed.take(StreamId::PHYSICAL) || discards {
             return open.shut_and_delete();
@@ -155,10 +150,10 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> PlaceState<P, S, C> {
 }
 
 /// A log's place.
-pub(super) struct Place<P: Platform, S: Storage, C: ClientCallbacks> {
+pub(super) struct Place<S: Setting> {
     pub(super) path: Vec<u16>,
-    pub(super) storage: S,
-    pub(super) state: P::Lock<PlaceState<P, S, C>>,
+    pub(super) storage: StorageOf<S>,
+    pub(super) state: Lock<S, PlaceState<S>>,
 }
 
 struct Seat<T> {
@@ -167,39 +162,39 @@ struct Seat<T> {
     place: T,
 }
 
-type SharedPlace<P, V, C> = <P as Platform>::Shared<Place<P, <V as Volume>::Storage, C>>;
+type SharedPlace<S> = Shared<S, Place<S>>;
 
-type Seats<P, V, C> = Vec<Seat<SharedPlace<P, V, C>>>;
+type Seats<S> = Vec<Seat<SharedPlace<S>>>;
 
 /// All places.
-pub(super) struct OpenedLogs<P: Platform, V: Volume, C: ClientCallbacks> {
-    seats: P::Lock<Seats<P, V, C>>,
+pub(super) struct OpenedLogs<S: Setting> {
+    seats: Lock<S, Seats<S>>,
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> OpenedLogs<P, V, C> {
+impl<S: Setting> OpenedLogs<S> {
     pub(super) fn new() -> Self {
-        Self { seats: P::lock(Vec::new()) }
+        Self { seats: S::Platform::lock(Vec::new()) }
     }
 
     /// Comes to the place of a log, which is made if it does not exist.
     ///
     /// # Errors
     /// As [`Volume::storage`]; there is no memory.
-    pub(super) fn visit(this: &P::Shared<Self>, volume: &V, path: &[u16]) -> Result<Visit<P, V, C>, Status> {
+    pub(super) fn visit(this: &Shared<S, Self>, volume: &S::Volume, path: &[u16]) -> Result<Visit<S>, Status> {
         let place = this.seats.with(|seats| {
             let known = seats.iter_mut().find(|seat| volume.is_same_path(&seat.place.path, path));
             if let Some(seat) = known {
                 seat.users = seat.users.saturating_add(1);
                 return Ok::<_, Status>(seat.place.clone());
             }
-            let place = new_place::<P, V, C>(volume.storage(path)?, path)?;
+            let place = new_place::<S>(volume.storage(path)?, path)?;
             try_push(seats, Seat { users: 1, place: place.clone() })?;
             Ok(place)
         })?;
         Ok(Visit { logs: this.clone(), place })
     }
 
-    fn leave(&self, place: &SharedPlace<P, V, C>) {
+    fn leave(&self, place: &SharedPlace<S>) {
         // What leaves the list is dropped with the lock free.
         let _left = self.seats.with(|seats| {
             let index = seats.iter().position(|seat| core::ptr::eq(&raw const *seat.place, &raw const **place))?;
@@ -215,22 +210,19 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> OpenedLogs<P, V, C> {
     }
 }
 
-fn new_place<P: Platform, V: Volume, C: ClientCallbacks>(
-    storage: V::Storage,
-    path: &[u16],
-) -> Result<SharedPlace<P, V, C>, OutOfMemory> {
+fn new_place<S: Setting>(storage: StorageOf<S>, path: &[u16]) -> Result<SharedPlace<S>, OutOfMemory> {
     let none = StreamSet::default();
     let state = PlaceState { physical: None, claims: Vec::new(), doomed: none, resets: none, unseen: none };
-    P::share(Place { path: try_copied(path)?, storage, state: P::lock(state) })
+    S::Platform::share(Place { path: try_copied(path)?, storage, state: S::Platform::lock(state) })
 }
 
 /// Keeps a log's place in the list.
-pub(super) struct Visit<P: Platform, V: Volume, C: ClientCallbacks> {
-    logs: P::Shared<OpenedLogs<P, V, C>>,
-    pub(super) place: SharedPlace<P, V, C>,
+pub(super) struct Visit<S: Setting> {
+    logs: Shared<S, OpenedLogs<S>>,
+    pub(super) place: SharedPlace<S>,
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> Drop for Visit<P, V, C> {
+impl<S: Setting> Drop for Visit<S> {
     fn drop(&mut self) {
         self.logs.leave(&self.place);
     }

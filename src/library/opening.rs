@@ -2,14 +2,16 @@
 
 use alloc::vec::Vec;
 
-use super::logs::ManagerOf;
+use super::log_file::ManagerOf;
 use super::name::{EXTENSION, LogName, NamedPart};
+use super::open_log::OpenLog;
 use super::opened::{Made, PhysicalLog, Place, PlaceState};
+use super::setting::{Setting, Shared, StorageOf};
 use super::sharing::{Claim, Rights};
-use super::{OpenLog, Volume};
+use super::volume::Volume;
 use crate::log::storage::{Access, Storage};
 use crate::log::{BlockLimit, Log, LogOptions};
-use crate::manager::ports::{ClientCallbacks, Platform};
+use crate::manager::ports::Platform;
 use crate::units::memory::{try_copied, try_extend, try_push};
 use crate::units::{Status, StreamId};
 
@@ -41,30 +43,29 @@ pub struct OpenRequest<'a> {
     pub is_archived: bool,
 }
 
-type StateOf<P, V, C> = PlaceState<P, <V as Volume>::Storage, C>;
-type SharedLog<P, V, C> = <P as Platform>::Shared<PhysicalLog<P, <V as Volume>::Storage, C>>;
+type SharedLog<S> = Shared<S, PhysicalLog<S>>;
 
 /// A claim that was taken in.
-pub(super) struct Admitted<P: Platform, V: Volume, C: ClientCallbacks> {
-    pub(super) physical: SharedLog<P, V, C>,
+pub(super) struct Admitted<S: Setting> {
+    pub(super) physical: SharedLog<S>,
     pub(super) claim: Claim,
 }
 
 /// One opening, under the lock of the log's place.
-pub(super) struct Opening<'a, P: Platform, V: Volume, C: ClientCallbacks> {
-    pub(super) manager: &'a P::Shared<ManagerOf<P, V, C>>,
-    pub(super) volume: &'a V,
-    pub(super) place: &'a Place<P, V::Storage, C>,
+pub(super) struct Opening<'a, S: Setting> {
+    pub(super) manager: &'a Shared<S, ManagerOf<S>>,
+    pub(super) volume: &'a S::Volume,
+    pub(super) place: &'a Place<S>,
     pub(super) request: &'a OpenRequest<'a>,
     pub(super) name: LogName<'a>,
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
+impl<S: Setting> Opening<'_, S> {
     /// Opens or makes what is asked for, and claims it.
     ///
     /// # Errors
     /// As [`super::Library::open`]; what was made before the failure is gone again.
-    pub(super) fn admit(&self, state: &mut StateOf<P, V, C>) -> Result<Admitted<P, V, C>, Status> {
+    pub(super) fn admit(&self, state: &mut PlaceState<S>) -> Result<Admitted<S>, Status> {
         if state.doomed.contains(StreamId::PHYSICAL) {
             return Err(Status::DELETE_PENDING);
         }
@@ -100,8 +101,8 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
 
     fn claim_stream(
         &self,
-        state: &StateOf<P, V, C>,
-        physical: &PhysicalLog<P, V::Storage, C>,
+        state: &PlaceState<S>,
+        physical: &PhysicalLog<S>,
         is_new_log: bool,
     ) -> Result<(Claim, Made), Status> {
         let made = |otherwise| if is_new_log { Made::Log } else { otherwise };
@@ -139,7 +140,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
     }
 
     /// Opens or creates the physical log. Answers whether it is new.
-    fn open_log(&self) -> Result<(SharedLog<P, V, C>, bool), Status> {
+    fn open_log(&self) -> Result<(SharedLog<S>, bool), Status> {
         // The stream is what must not exist; its log may.
         let creates_log =
             self.request.disposition == Disposition::CreateNew && !matches!(self.name.part, NamedPart::Stream(_));
@@ -154,7 +155,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
         };
         let delete_if_new = self.place.storage.clone();
         let open = OpenLog::new(self.manager.clone(), log, self.name.file_name());
-        let shared = open.and_then(|open| Ok(P::share(PhysicalLog::new(open))?));
+        let shared = open.and_then(|open| Ok(S::Platform::share(PhysicalLog::new(open))?));
         if shared.is_err() && is_new {
             // Why it is not opened matters more.
             let _ = delete_if_new.delete_base();
@@ -162,7 +163,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
         Ok((shared?, is_new))
     }
 
-    fn open_existing(&self) -> Result<Log<V::Storage>, Status> {
+    fn open_existing(&self) -> Result<Log<StorageOf<S>>, Status> {
         let open = |access| Ok(Log::open(self.place.storage.clone(), access, BlockLimit::DEFAULT)?);
         match open(Access::Write) {
             // Files that may only be read serve who only wants to read.
@@ -171,7 +172,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Opening<'_, P, V, C> {
         }
     }
 
-    fn create_log(&self) -> Result<Log<V::Storage>, Status> {
+    fn create_log(&self) -> Result<Log<StorageOf<S>>, Status> {
         let mut name: Vec<u16> = try_copied(self.name.path)?;
         try_extend(&mut name, &EXTENSION)?;
         let options = LogOptions {

@@ -4,10 +4,11 @@
 //! use one context at once wait for each other; whoever ends a context while another reads takes it from the table
 //! only, and it goes with the last user.
 
-use super::{Area, Volume};
+use super::area::Area;
+use super::setting::{Lock, Setting, Shared};
 use crate::format::record::RecordKind;
 use crate::log::{Cursor, Direction, ReadRecord};
-use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
+use crate::manager::ports::{Guarded, Platform};
 use crate::units::{Lsn, Status};
 
 struct Place {
@@ -36,23 +37,23 @@ impl Place {
 }
 
 /// A read context. It keeps its area.
-pub struct Reading<P: Platform, V: Volume, C: ClientCallbacks> {
-    area: P::Shared<Area<P, V, C>>,
+pub struct Reading<S: Setting> {
+    area: Shared<S, Area<S>>,
     direction: Direction,
-    place: P::Lock<Place>,
+    place: Lock<S, Place>,
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> Reading<P, V, C> {
+impl<S: Setting> Reading<S> {
     /// A context that goes on in `direction`; nothing has been read yet.
     ///
     /// # Errors
     /// * `LOG_BLOCKS_EXHAUSTED`: the area has as many as it may.
     /// * `ACCESS_DENIED`: the handle is not for reading. `LOG_MULTIPLEXED`: it is open on no stream.
     /// * `INVALID_PARAMETER`: the area was deleted.
-    pub fn new(area: P::Shared<Area<P, V, C>>, direction: Direction) -> Result<Self, Status> {
+    pub fn new(area: Shared<S, Area<S>>, direction: Direction) -> Result<Self, Status> {
         area.begin_reading()?;
         let cursor = Cursor::new(area.handle().stream(), direction);
-        let place = P::lock(Place { cursor, here: Lsn::INVALID, restart: Lsn::INVALID });
+        let place = S::Platform::lock(Place { cursor, here: Lsn::INVALID, restart: Lsn::INVALID });
         Ok(Self { area, direction, place })
     }
 
@@ -167,7 +168,7 @@ impl<P: Platform, V: Volume, C: ClientCallbacks> Reading<P, V, C> {
     }
 }
 
-impl<P: Platform, V: Volume, C: ClientCallbacks> Drop for Reading<P, V, C> {
+impl<S: Setting> Drop for Reading<S> {
     fn drop(&mut self) {
         self.area.end_reading();
     }

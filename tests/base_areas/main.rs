@@ -7,6 +7,8 @@
 mod faulty;
 #[path = "../support/recorder.rs"]
 mod recorder;
+#[path = "../support/volume.rs"]
+mod volume;
 
 mod failing;
 mod reading;

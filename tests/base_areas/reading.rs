@@ -178,9 +178,9 @@ fn contexts_outlive_their_area_and_keep_the_log_open() {
     world.library.close(handle.address()).unwrap();
     drop(handle);
     assert_eq!(reading.read(data, |record| record.data.to_vec()), Ok(b"still here".to_vec()));
-    assert_eq!(world.library.logs_open(), 1);
+    assert_eq!((world.is_log_in_use(), world.library.manager().logs_attached()), (true, 1));
     drop(reading);
-    assert_eq!(world.library.logs_open(), 0);
+    assert_eq!((world.is_log_in_use(), world.library.manager().logs_attached()), (false, 0));
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! A library with one log in memory, whose storage can be made to fail, and clients that remember what they are told.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use clfsmgmt::host::HostPlatform;
 use clfsmgmt::library::{
-    AppendRequest, Area, AreaLimits, Disposition, HandleObject, Library, LogHandle, OpenRequest, Reach, Reading,
-    Rights, RoomSource, Volume,
+    AppendRequest, Area, AreaLimits, Disposition, Library, LogHandle, OpenRequest, Reach, Reading, Rights, RoomSource,
+    Volume,
 };
 use clfsmgmt::log::RecordParts;
 use clfsmgmt::manager::ports::ClientCallbacks;
@@ -16,45 +15,12 @@ use clfsmgmt::units::{Bytes, Lsn, Status};
 
 use crate::faulty::Faulty;
 use crate::recorder::Recorder;
+use crate::volume::MemoryVolume;
 
-pub(crate) type TestArea = Area<HostPlatform, TestVolume, Client>;
-pub(crate) type TestReading = Reading<HostPlatform, TestVolume, Client>;
-pub(crate) type TestHandle = LogHandle<HostPlatform, TestVolume, Client>;
-
-/// The one log that there is, whatever its path.
-pub(crate) struct TestVolume {
-    storage: Faulty<Recorder>,
-    next_address: AtomicU64,
-}
-
-pub(crate) struct TestObject(u64);
-
-impl HandleObject for TestObject {
-    fn address(&self) -> u64 {
-        self.0
-    }
-}
-
-impl Volume for TestVolume {
-    type Storage = Faulty<Recorder>;
-    type Object = TestObject;
-
-    fn storage(&self, _: &[u16]) -> Result<Self::Storage, Status> {
-        Ok(self.storage.clone())
-    }
-
-    fn object(&self, _: &Self::Storage) -> Result<TestObject, Status> {
-        Ok(TestObject(self.next_address.fetch_add(16, Ordering::Relaxed)))
-    }
-
-    fn new_identity(&self) -> [u8; 16] {
-        [5; 16]
-    }
-
-    fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool {
-        one == other
-    }
-}
+type Setting = (HostPlatform, MemoryVolume<Faulty<Recorder>>, Client);
+pub(crate) type TestArea = Area<Setting>;
+pub(crate) type TestReading = Reading<Setting>;
+pub(crate) type TestHandle = LogHandle<Setting>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
@@ -90,21 +56,28 @@ impl ClientCallbacks for Client {
 pub(crate) const LIMITS: AreaLimits =
     AreaLimits { block_bytes: 64 * 1024, write_blocks_max: 2, read_blocks_max: u32::MAX };
 
+const PATH: &str = "folder/log";
+
+fn wide(text: &str) -> Vec<u16> {
+    text.encode_utf16().collect()
+}
+
 pub(crate) struct World {
-    pub(crate) library: Library<HostPlatform, TestVolume, Client>,
+    pub(crate) library: Library<Setting>,
+    /// Of the one log that there is.
     pub(crate) storage: Faulty<Recorder>,
 }
 
 impl World {
     pub(crate) fn new() -> Self {
         let manager = Arc::new(Manager::new(HostPlatform::default()));
-        let storage = Faulty::new(Recorder::default());
-        let volume = TestVolume { storage: storage.clone(), next_address: AtomicU64::new(16) };
+        let volume = MemoryVolume::default();
+        let storage = volume.storage(&wide(PATH)).unwrap();
         Self { library: Library::new(manager, volume).unwrap(), storage }
     }
 
     pub(crate) fn open(&self, part: &str, access: Rights) -> Arc<TestHandle> {
-        let name: Vec<u16> = format!("log:folder/log{part}").encode_utf16().collect();
+        let name = wide(&format!("log:{PATH}{part}"));
         let request = OpenRequest {
             name: &name,
             access,
@@ -123,6 +96,11 @@ impl World {
         handle
     }
 
+    /// Whether somebody holds the storage besides the volume and this.
+    pub(crate) fn is_log_in_use(&self) -> bool {
+        self.storage.inner.references() > 2
+    }
+
     pub(crate) fn work_off(&self) {
         let manager = self.library.manager();
         manager.platform().queue().work_off(|key| manager.drain(key));
@@ -137,8 +115,7 @@ pub(crate) fn register(handle: &TestHandle) -> (Cookie, Receiver<Told>) {
 
 pub(crate) fn add_containers(handle: &TestHandle, numbers: std::ops::Range<u32>) {
     for number in numbers {
-        let name: Vec<u16> = format!("%BLF%\\container{number}").encode_utf16().collect();
-        handle.log().add_container(&name, Some(Bytes(1))).unwrap();
+        handle.log().add_container(&wide(&format!("%BLF%\\container{number}")), Some(Bytes(1))).unwrap();
     }
 }
 

@@ -30,6 +30,11 @@ impl Disk {
         self.recorder.open_names().len()
     }
 
+    /// How many hold it: clones, and files that are open.
+    pub(crate) fn references(&self) -> usize {
+        self.recorder.references()
+    }
+
     pub(crate) fn protect(&self) {
         self.is_read_only.store(true, Ordering::SeqCst);
     }

@@ -146,8 +146,8 @@ impl Life {
         let losses = [Loss::Everything, Loss::Nothing, Loss::Sectors, Loss::Writes];
         let loss = losses[self.below(4)];
         let volume = TestVolume::default();
-        for (path, disk) in self.world.volume.disks.lock().unwrap().iter() {
-            volume.disks.lock().unwrap().insert(path.clone(), disk.after_crash(loss, &mut self.random));
+        for (path, disk) in self.world.volume.storages.lock().unwrap().iter() {
+            volume.storages.lock().unwrap().insert(path.clone(), disk.after_crash(loss, &mut self.random));
         }
         self.world = World::over(volume);
         self.users.clear();

@@ -15,6 +15,8 @@ mod life;
 mod races;
 mod steps;
 mod threads;
+#[path = "../support/volume.rs"]
+mod volume;
 mod world;
 
 /// The seeds to run: `from..to` of the environment, or the first few.

@@ -12,7 +12,10 @@ use crate::world::{World, append, area, grow};
 fn fail_beside(world: &World, name: &str, other: impl FnOnce()) {
     let (has_come, comes) = channel();
     let (go_on, may_go_on) = channel();
-    *world.volume.refusal.lock().unwrap() = Some((has_come, may_go_on));
+    world.volume.refuse_object(move || {
+        has_come.send(()).unwrap();
+        may_go_on.recv().unwrap();
+    });
     thread::scope(|scope| {
         let first = scope.spawn(|| world.open(name, Disposition::OpenAlways));
         comes.recv().unwrap();

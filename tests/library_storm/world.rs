@@ -1,14 +1,11 @@
 //! A library over disks in memory.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use clfsmgmt::host::HostPlatform;
 use clfsmgmt::library::{
-    AppendRequest, Area, AreaLimits, Disposition, HandleObject, Library, LogHandle, OpenRequest, Reach, Reading,
-    Rights, RoomSource, Volume,
+    AppendRequest, Area, AreaLimits, Disposition, Library, LogHandle, OpenRequest, Reach, Reading, Rights, RoomSource,
+    Volume,
 };
 use clfsmgmt::log::RecordParts;
 use clfsmgmt::manager::Manager;
@@ -16,11 +13,14 @@ use clfsmgmt::manager::ports::ClientCallbacks;
 use clfsmgmt::units::{Bytes, Lsn, Status};
 
 use crate::disk::Disk;
+use crate::volume::MemoryVolume;
 
-pub(crate) type TestArea = Area<HostPlatform, TestVolume, Nobody>;
-pub(crate) type TestHandle = LogHandle<HostPlatform, TestVolume, Nobody>;
-pub(crate) type TestLibrary = Library<HostPlatform, TestVolume, Nobody>;
-pub(crate) type TestReading = Reading<HostPlatform, TestVolume, Nobody>;
+pub(crate) type TestVolume = MemoryVolume<Disk>;
+type Setting = (HostPlatform, TestVolume, Nobody);
+pub(crate) type TestArea = Area<Setting>;
+pub(crate) type TestHandle = LogHandle<Setting>;
+pub(crate) type TestLibrary = Library<Setting>;
+pub(crate) type TestReading = Reading<Setting>;
 
 /// No client registers here.
 pub(crate) struct Nobody;
@@ -33,52 +33,6 @@ impl ClientCallbacks for Nobody {
     fn log_growth_complete(&self, _: Status, _: bool) {}
 
     fn log_unpinned(&self) {}
-}
-
-/// Somebody who is to fail: tells that it has come, and waits until it may go on.
-pub(crate) type Refusal = (Sender<()>, Receiver<()>);
-
-#[derive(Clone, Default)]
-pub(crate) struct TestVolume {
-    pub(crate) disks: Arc<Mutex<BTreeMap<Vec<u16>, Disk>>>,
-    addresses: Arc<AtomicU64>,
-    /// The next handle gets no object.
-    pub(crate) refusal: Arc<Mutex<Option<Refusal>>>,
-}
-
-pub(crate) struct TestObject(u64);
-
-impl HandleObject for TestObject {
-    fn address(&self) -> u64 {
-        self.0
-    }
-}
-
-impl Volume for TestVolume {
-    type Storage = Disk;
-    type Object = TestObject;
-
-    fn storage(&self, path: &[u16]) -> Result<Disk, Status> {
-        Ok(self.disks.lock().unwrap().entry(path.to_vec()).or_default().clone())
-    }
-
-    fn object(&self, _: &Disk) -> Result<TestObject, Status> {
-        let refusal = self.refusal.lock().unwrap().take();
-        if let Some((has_come, may_go_on)) = refusal {
-            has_come.send(()).unwrap();
-            may_go_on.recv().unwrap();
-            return Err(Status::INSUFFICIENT_RESOURCES);
-        }
-        Ok(TestObject(16 + self.addresses.fetch_add(16, Ordering::SeqCst)))
-    }
-
-    fn new_identity(&self) -> [u8; 16] {
-        [3; 16]
-    }
-
-    fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool {
-        one == other
-    }
 }
 
 pub(crate) fn wide(text: &str) -> Vec<u16> {
@@ -130,7 +84,8 @@ impl World {
     /// Every handle is closed, and so is every log.
     pub(crate) fn assert_nothing_is_left(&self) {
         let library = &self.library;
-        assert_eq!((library.handles_open(), library.logs_open(), library.manager().logs_attached()), (0, 0, 0));
+        let disks_in_use = self.volume.count(|disk| disk.references() > 1);
+        assert_eq!((self.volume.objects(), disks_in_use, library.manager().logs_attached()), (0, 0, 0));
         assert!(library.areas().is_empty() && library.readings().is_empty());
     }
 }

@@ -13,6 +13,7 @@ use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 use crate::faulty::{Call, Faulty, Plan};
 use crate::platform::Simulated;
 use crate::recorder::Recorder;
+use crate::volume::MemoryVolume;
 
 struct Silent;
 
@@ -26,7 +27,7 @@ impl ClientCallbacks for Silent {
     fn log_unpinned(&self) {}
 }
 
-type Open = OpenLog<Simulated, Faulty<Recorder>, Silent>;
+type Open = OpenLog<(Simulated, MemoryVolume<Faulty<Recorder>>, Silent)>;
 
 /// A dedicated log of two containers, and its storage.
 fn small_log() -> (Open, Faulty<Recorder>) {

@@ -18,6 +18,8 @@ mod port;
 mod recorder;
 mod steps;
 mod temper;
+#[path = "../support/volume.rs"]
+mod volume;
 mod world;
 
 use std::any::Any;

@@ -11,7 +11,7 @@ use crate::platform::locks_held;
 use crate::recorder::{RecordedFile, Recorder};
 use crate::world::World;
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Port {
     pub(crate) below: Faulty<Recorder>,
     /// Told of containers, once the log is open.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::rc::{Rc, Weak};
 
-use clfsmgmt::library::{LogFile, OpenLog};
+use clfsmgmt::library::{ManagerOf, OpenLog};
 use clfsmgmt::log::{Log, ReservationAccount};
 use clfsmgmt::manager::{LogKey, Manager};
 use clfsmgmt::units::{Lsn, StreamId};
@@ -17,9 +17,11 @@ use crate::ledger::Ledger;
 use crate::platform::{Simulated, is_another_thread, on_another_thread};
 use crate::port::Port;
 use crate::recorder::Files;
+use crate::volume::MemoryVolume;
 
-pub(crate) type Open = OpenLog<Simulated, Port, Callbacks>;
-pub(crate) type TheManager = Manager<Simulated, LogFile<Simulated, Port>, Callbacks>;
+type Setting = (Simulated, MemoryVolume<Port>, Callbacks);
+pub(crate) type Open = OpenLog<Setting>;
+pub(crate) type TheManager = ManagerOf<Setting>;
 
 /// Callbacks in one step, beyond which it has not gone quiet.
 const CALLBACKS_MAX: u32 = 5_000;

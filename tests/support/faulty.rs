@@ -100,7 +100,7 @@ impl Faults {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Faulty<S> {
     pub inner: S,
     pub faults: Faults,

@@ -55,6 +55,11 @@ impl Recorder {
         self.lock().files.keys().cloned().collect()
     }
 
+    /// How many hold it: clones, and files that are open.
+    pub fn references(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+
     /// How many operations the disk has seen.
     pub fn position(&self) -> usize {
         self.lock().operations.len()

@@ -5,16 +5,18 @@ use crate::exports::client::Client;
 use crate::exports::platform::{ThePlatform, TheStaff, TheVolume, growth_place};
 use crate::exports::realm::{Realm, RealmManager, Target};
 use crate::exports::world;
-use crate::library::{Library, LogFile, LogHandle, Registry, Volume};
+use crate::library::{Library, LogFile, LogHandle, Registry};
 use crate::manager::ports::Platform;
 use crate::manager::{GrowthPlace, LogKey};
 use crate::units::Status;
 
+/// What logs of our own stand on.
+pub(super) type BaseSetting = (ThePlatform, TheVolume, Client<BaseRealm>);
 /// The library of all logs.
-pub(in crate::exports) type BaseLibrary = Library<ThePlatform, TheVolume, Client<BaseRealm>>;
+pub(in crate::exports) type BaseLibrary = Library<BaseSetting>;
 /// An open handle.
-pub(in crate::exports) type BaseHandle = LogHandle<ThePlatform, TheVolume, Client<BaseRealm>>;
-type BaseLog = LogFile<ThePlatform, <TheVolume as Volume>::Storage>;
+pub(in crate::exports) type BaseHandle = LogHandle<BaseSetting>;
+type BaseLog = LogFile<BaseSetting>;
 
 /// Logs of our own. They report every change themselves, so nobody has to look at them.
 pub(in crate::exports) struct BaseRealm {

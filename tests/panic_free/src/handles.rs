@@ -5,13 +5,13 @@ use crate::log::Direction;
 use crate::format::record::RecordKind;
 use crate::management::Management;
 use crate::operations;
-use crate::outside::{Client, Machine, Shared, System};
+use crate::outside::{Machine, Setting, Shared, System};
 use crate::units::{Lsn, Status};
 
-type Library = crate::library::Library<Machine, System, Client>;
-type Handle = crate::library::LogHandle<Machine, System, Client>;
-type Area = crate::library::Area<Machine, System, Client>;
-type Reading = crate::library::Reading<Machine, System, Client>;
+type Library = crate::library::Library<Setting>;
+type Handle = crate::library::LogHandle<Setting>;
+type Area = crate::library::Area<Setting>;
+type Reading = crate::library::Reading<Setting>;
 
 operations! {
     registry_of_kind(kind: u8) crate::library::Registry::<Machine, u64>::of_kind(kind).is_empty();

@@ -9,10 +9,10 @@ use crate::units::{Bytes, Lsn, Status, StreamId};
 
 use crate::management::Management;
 use crate::operations;
-use crate::outside::{Client, Disk, File, Machine, Shared};
+use crate::outside::{Disk, File, Setting, Shared};
 
 type Log = crate::log::Log<Disk>;
-type OpenLog = crate::library::OpenLog<Machine, Disk, Client>;
+type OpenLog = crate::library::OpenLog<Setting>;
 type Account = ReservationAccount;
 
 operations! {

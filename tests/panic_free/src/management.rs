@@ -1,20 +1,20 @@
 //! The manager, and what is made to be handed to it.
 
-use crate::library::LogFile;
+use crate::library::{LogFile, ManagerOf};
 use crate::engine::Pin;
 use crate::engine::policy::{Existing, Name, Policy, PolicyKind};
-use crate::manager::{Cookie, GrowthPlace, LogKey, Manager};
+use crate::manager::{Cookie, GrowthPlace, LogKey};
 use crate::units::{Status, StreamId};
 
 use crate::operations;
-use crate::outside::{Client, Disk, Machine};
+use crate::outside::{Client, Machine, Setting};
 
-pub type Management = Manager<Machine, LogFile<Machine, Disk>, Client>;
+pub type Management = ManagerOf<Setting>;
 
 operations! {
     manager_new() Management::new(Machine);
     manager_drop(manager: Management) drop(manager);
-    manager_attach(manager: &Management, log: LogFile<Machine, Disk>) manager.attach(log);
+    manager_attach(manager: &Management, log: LogFile<Setting>) manager.attach(log);
     manager_retain(manager: &Management, log: LogKey) manager.retain(log);
     manager_release(manager: &Management, log: LogKey) manager.release(log);
     manager_logs_attached(manager: &Management)

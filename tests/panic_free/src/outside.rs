@@ -98,6 +98,8 @@ impl Storage for Disk {
 
 pub struct System;
 
+pub type Setting = (Machine, System, Client);
+
 pub struct Address(u64);
 
 impl HandleObject for Address {
