@@ -53,16 +53,6 @@ impl<S: Setting> Library<S> {
         &self.manager
     }
 
-    /// How many handles are open.
-    pub fn handles_open(&self) -> usize {
-        self.handles.len()
-    }
-
-    /// How many logs are open: those of handles, and those whose handles were closed under a client or an area.
-    pub fn logs_open(&self) -> usize {
-        self.opened.len()
-    }
-
     /// Opens or creates a log or a stream; answers the address of the handle.
     ///
     /// # Errors

@@ -203,11 +203,6 @@ impl<S: Setting> OpenedLogs<S> {
             (seat.users == 0).then(|| seats.swap_remove(index))
         });
     }
-
-    /// How many logs are open or about to be.
-    pub(super) fn len(&self) -> usize {
-        self.seats.with(|seats| seats.len())
-    }
 }
 
 fn new_place<S: Setting>(storage: StorageOf<S>, path: &[u16]) -> Result<SharedPlace<S>, OutOfMemory> {

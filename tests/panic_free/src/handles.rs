@@ -17,7 +17,7 @@ operations! {
     registry_of_kind(kind: u8) crate::library::Registry::<Machine, u64>::of_kind(kind).is_empty();
     library_new(manager: Shared<Management>) Library::new(manager, System);
     library_counts(library: &Library)
-        (library.handles_open(), library.logs_open(), library.areas().len(), library.readings().is_empty(),
+        (library.areas().len(), library.readings().is_empty(),
             library.manager().logs_attached());
     library_open(library: &Library, request: &OpenRequest<'_>) library.open(request);
     library_find(library: &Library, address: u64) library.find(address);
