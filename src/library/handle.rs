@@ -3,66 +3,65 @@
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::open_log::OpenLog;
-use super::opened::{PhysicalLog, Visit};
-use super::opening::Admitted;
+use super::opened::{LogSlot, LogSlotGuard};
 use super::setting::{Setting, Shared};
 use super::sharing::Claim;
 use super::volume::{HandleObject, Volume};
 use crate::log::Log;
-use crate::manager::ports::{Guarded, Platform};
-use crate::units::memory::OutOfMemory;
+use crate::manager::ports::Guarded;
 use crate::units::{Status, StreamId};
 
-/// A claim on a physical log, which is given back when this is dropped.
-pub(super) struct Hold<S: Setting> {
-    pub(super) visit: Visit<S>,
-    pub(super) physical: Shared<S, PhysicalLog<S>>,
-    pub(super) claim: Claim,
-    /// The owner of the claim has learnt of it. Until then what was made for it goes again with it.
-    pub(super) is_told: AtomicBool,
+/// A claimed reference to a log. The claim is given back when this is dropped.
+pub(super) struct LogRef<S: Setting> {
+    guard: LogSlotGuard<S>,
+    log: Shared<S, OpenLog<S>>,
+    claim: Claim,
+    /// The claim's handle was returned. Until then what was created for the claim goes again with it.
+    is_published: AtomicBool,
 }
 
-impl<S: Setting> Hold<S> {
-    pub(super) fn new(visit: Visit<S>, admitted: Admitted<S>) -> Self {
-        let Admitted { physical, claim } = admitted;
-        Self { visit, physical, claim, is_told: AtomicBool::new(false) }
+impl<S: Setting> LogRef<S> {
+    pub(super) fn new(guard: LogSlotGuard<S>, log: Shared<S, OpenLog<S>>, claim: Claim) -> Self {
+        Self { guard, log, claim, is_published: AtomicBool::new(false) }
+    }
+
+    pub(super) fn slot(&self) -> &LogSlot<S> {
+        &self.guard.slot
     }
 }
 
-impl<S: Setting> Drop for Hold<S> {
+impl<S: Setting> Drop for LogRef<S> {
     fn drop(&mut self) {
-        let is_told = self.is_told.load(Ordering::Acquire);
-        self.visit.place.state.with(|state| state.release(self.claim, is_told));
+        let is_published = self.is_published.load(Ordering::Acquire);
+        self.slot().state.with(|state| state.release(self.claim, is_published));
     }
 }
 
 /// One open handle. It is held by the table of handles, by what was made of it (marshalling areas, read contexts) and
-/// by clients that registered through it; the physical log closes when the last handle of it has gone.
+/// by clients that registered through it; the log closes when the last handle of it has gone.
 ///
 /// Must not be dropped with a lock held that closing a log may need: the log's, the manager's, the table's.
 pub struct LogHandle<S: Setting> {
     // Dropped in this order: the object outlives the claim.
-    pub(super) hold: Hold<S>,
+    reference: LogRef<S>,
     is_multiplexed: bool,
-    may_write: bool,
     object: <S::Volume as Volume>::Object,
 }
 
 impl<S: Setting> LogHandle<S> {
-    pub(super) fn new(hold: Hold<S>, object: <S::Volume as Volume>::Object) -> Result<Self, Status> {
-        let is_multiplexed = hold.physical.open.with(Log::is_multiplexed)?;
-        let may_write = hold.claim.access.write;
-        Ok(Self { hold, is_multiplexed, may_write, object })
+    pub(super) fn new(reference: LogRef<S>, object: <S::Volume as Volume>::Object) -> Result<Self, Status> {
+        let is_multiplexed = reference.log.with(Log::is_multiplexed)?;
+        Ok(Self { reference, is_multiplexed, object })
     }
 
-    /// The physical log.
+    /// The log.
     pub fn log(&self) -> &OpenLog<S> {
-        &self.hold.physical.open
+        &self.reference.log
     }
 
     /// The stream that the handle is open on; `PHYSICAL` for dedicated logs, and for a multiplexed log as a whole.
     pub const fn stream(&self) -> StreamId {
-        self.hold.claim.stream
+        self.reference.claim.stream
     }
 
     /// Whether the log has streams of its own, and this handle is open on none of them.
@@ -77,22 +76,22 @@ impl<S: Setting> LogHandle<S> {
 
     /// Whether the handle was opened to read records.
     pub const fn may_read(&self) -> bool {
-        self.hold.claim.access.read
+        self.reference.claim.access.read
     }
 
     /// Whether the handle was opened to change the log.
     pub const fn may_write(&self) -> bool {
-        self.may_write
+        self.reference.claim.access.write
     }
 
     /// Whether the handle was opened to delete its stream.
     pub const fn may_delete(&self) -> bool {
-        self.hold.claim.access.delete
+        self.reference.claim.access.delete
     }
 
     /// The path of the base log file without its extension, as it was first opened.
     pub fn path(&self) -> &[u16] {
-        &self.hold.visit.place.path
+        &self.reference.slot().path
     }
 
     /// The address of the handle's object.
@@ -101,19 +100,24 @@ impl<S: Setting> LogHandle<S> {
     }
 
     /// The stream goes with its last handle; from now on it cannot be opened.
-    pub(super) fn doom(&self) {
+    pub(super) fn mark_for_deletion(&self) {
         let stream = self.stream();
-        self.hold.visit.place.state.with(|state| state.doomed.insert(stream));
+        self.reference.slot().state.with(|state| state.pending_delete.insert(stream));
     }
 
     /// The stream's records go with its last handle.
     pub(super) fn mark_for_reset(&self) {
         let stream = self.stream();
-        self.hold.visit.place.state.with(|state| state.resets.insert(stream));
+        self.reference.slot().state.with(|state| state.pending_reset.insert(stream));
     }
 
-    /// Moves it into shared memory.
-    pub(super) fn shared(self) -> Result<Shared<S, Self>, OutOfMemory> {
-        S::Platform::share(self)
+    /// The log, for who needs it when the handle has gone.
+    pub(super) fn shared_log(&self) -> Shared<S, OpenLog<S>> {
+        self.reference.log.clone()
+    }
+
+    /// It has been returned: what was created for it stays.
+    pub(super) fn publish(&self) {
+        self.reference.is_published.store(true, Ordering::Release);
     }
 }

@@ -18,9 +18,9 @@ const CONTAINER_SIZE_DEFAULT: Bytes = Bytes(1);
 pub type ManagerOf<S> = Manager<<S as Setting>::Platform, LogFile<S>, <S as Setting>::Callbacks>;
 
 /// A shared reference to an open log; clones are the same log.
-pub struct LogFile<S: Setting>(Shared<S, SharedLog<S>>);
+pub struct LogFile<S: Setting>(Shared<S, Inner<S>>);
 
-pub(super) struct SharedLog<S: Setting> {
+struct Inner<S: Setting> {
     /// `None` once it is closed; a manager may still hold the reference then.
     log: Lock<S, Option<Log<StorageOf<S>>>>,
     /// Used without the lock, to create containers.
@@ -41,8 +41,8 @@ impl<S: Setting> LogFile<S> {
     /// There is no memory.
     pub fn new(log: Log<StorageOf<S>>, name: &[u16]) -> Result<Self, OutOfMemory> {
         let storage = log.storage().clone();
-        let shared = SharedLog { log: S::Platform::lock(Some(log)), storage, name: try_copied(name)? };
-        Ok(Self(S::Platform::share(shared)?))
+        let inner = Inner { log: S::Platform::lock(Some(log)), storage, name: try_copied(name)? };
+        Ok(Self(S::Platform::share(inner)?))
     }
 }
 

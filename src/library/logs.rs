@@ -1,12 +1,10 @@
 //! The logs of a program or a machine: opening them by name, finding them by handle, closing, deleting.
 
-use core::sync::atomic::Ordering;
-
 use super::area::Area;
-use super::handle::{Hold, LogHandle};
+use super::handle::{LogHandle, LogRef};
 use super::log_file::ManagerOf;
 use super::name::{LogName, NamedPart};
-use super::opened::{OpenedLogs, Place, Visit};
+use super::opened::{LogSlot, LogSlotGuard, OpenedLogs};
 use super::opening::{Disposition, OpenRequest, Opening};
 use super::reading::Reading;
 use super::registry::{AddressMap, Registry};
@@ -68,22 +66,22 @@ impl<S: Setting> Library<S> {
         let address = handle.address();
         // An address that is taken belongs to a handle whose object is gone: it is not closed under the lock.
         let _stale = self.handles.insert(address, handle.clone())?;
-        handle.hold.is_told.store(true, Ordering::Release);
+        handle.publish();
         Ok(address)
     }
 
     fn open_handle(&self, request: &OpenRequest<'_>) -> Result<Shared<S, LogHandle<S>>, Status> {
         let name = LogName::parse(request.name)?;
-        let visit = self.visit(&name)?;
-        let opening = Opening { manager: &self.manager, volume: &self.volume, place: &visit.place, request, name };
-        let admitted = visit.place.state.with(|state| opening.admit(state))?;
-        let hold = Hold::new(visit, admitted);
-        let object = self.volume.object(&hold.visit.place.storage)?;
-        Ok(LogHandle::new(hold, object)?.shared()?)
+        let guard = self.slot(&name)?;
+        let opening = Opening { manager: &self.manager, volume: &self.volume, slot: &guard.slot, request, name };
+        let (log, claim) = guard.slot.state.with(|state| opening.admit(state))?;
+        let reference = LogRef::new(guard, log, claim);
+        let object = self.volume.object(&reference.slot().storage)?;
+        Ok(S::Platform::share(LogHandle::new(reference, object)?)?)
     }
 
-    fn visit(&self, name: &LogName<'_>) -> Result<Visit<S>, Status> {
-        OpenedLogs::visit(&self.opened, &self.volume, name.path)
+    fn slot(&self, name: &LogName<'_>) -> Result<LogSlotGuard<S>, Status> {
+        OpenedLogs::slot(&self.opened, &self.volume, name.path)
     }
 
     /// The handle with this address.
@@ -98,9 +96,9 @@ impl<S: Setting> Library<S> {
     /// reported; the handle is closed all the same.
     pub fn close(&self, address: u64) -> Result<(), Status> {
         let handle = self.handles.remove(address).ok_or(Status::INVALID_PARAMETER)?;
-        let physical = handle.hold.physical.clone();
+        let log = handle.shared_log();
         drop(handle);
-        physical.take_outcome()
+        log.take_outcome()
     }
 
     /// Closes a handle; once all handles of its stream are closed, the stream's records are gone.
@@ -131,7 +129,7 @@ impl<S: Setting> Library<S> {
         if !handle.may_delete() {
             return Err(Status::ACCESS_DENIED);
         }
-        handle.doom();
+        handle.mark_for_deletion();
         Ok(())
     }
 
@@ -156,26 +154,26 @@ impl<S: Setting> Library<S> {
             }
             outcome => outcome?,
         };
-        handle.doom();
-        let physical = handle.hold.physical.clone();
+        handle.mark_for_deletion();
+        let log = handle.shared_log();
         drop(handle);
-        physical.take_outcome()
+        log.take_outcome()
     }
 
     fn delete_remains(&self, name: &[u16]) -> Result<(), Status> {
         let name = LogName::parse(name)?;
-        let visit = self.visit(&name)?;
-        let place: &Place<S> = &visit.place;
-        place.state.with(|state| {
-            if state.physical.is_some() {
+        let guard = self.slot(&name)?;
+        let slot: &LogSlot<S> = &guard.slot;
+        slot.state.with(|state| {
+            if state.log.is_some() {
                 return Err(Status::SHARING_VIOLATION);
             }
-            match (name.part, Log::is_closed_multiplexed(&place.storage)?) {
+            match (name.part, Log::is_closed_multiplexed(&slot.storage)?) {
                 (NamedPart::Dedicated, true) => Err(Status::LOG_MULTIPLEXED),
                 (NamedPart::Multiplexed | NamedPart::Stream(_), false) => Err(Status::LOG_DEDICATED),
                 // A stream of a log that cannot be opened cannot be taken out of it.
                 (NamedPart::Stream(_), true) => Err(Status::LOG_CONTAINER_OPEN_FAILED),
-                _ => Ok(Log::delete_closed(&place.storage)?),
+                _ => Ok(Log::delete_closed(&slot.storage)?),
             }
         })
     }

@@ -1,10 +1,11 @@
-//! An open handle to a managed log.
+//! A log under management: what is done with it, and who is notified.
 
 use super::log_file::{LogFile, ManagerOf};
-use super::setting::{Setting, Shared, StorageOf};
+use super::setting::{Lock, Setting, Shared, StorageOf};
 use crate::log::storage::Storage;
 use crate::log::{Admission, Log, RecordParts, Removal, ReservationAccount};
 use crate::manager::LogKey;
+use crate::manager::ports::{Guarded, Platform};
 use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
 /// An open log under management: every change of its space and tails reaches the manager.
@@ -12,6 +13,8 @@ pub struct OpenLog<S: Setting> {
     file: LogFile<S>,
     manager: Shared<S, ManagerOf<S>>,
     key: LogKey,
+    /// How it was closed, for the handle whose closing closed it.
+    outcome: Lock<S, Result<(), Status>>,
 }
 
 /// What tells whether writing has brought news for the manager.
@@ -41,7 +44,7 @@ impl<S: Setting> OpenLog<S> {
     pub fn new(manager: Shared<S, ManagerOf<S>>, log: Log<StorageOf<S>>, name: &[u16]) -> Result<Self, Status> {
         let file = LogFile::new(log, name)?;
         let key = manager.attach(file.clone())?;
-        Ok(Self { file, manager, key })
+        Ok(Self { file, manager, key, outcome: S::Platform::lock(Ok(())) })
     }
 }
 
@@ -247,6 +250,17 @@ impl<S: Setting> OpenLog<S> {
     /// As [`Log::delete`].
     pub fn shut_and_delete(&self) -> Result<(), Status> {
         self.end().map_or(Ok(()), Log::delete)
+    }
+
+    /// How it, or the stream last deleted or reset in it, was closed; asked once.
+    pub(super) fn take_outcome(&self) -> Result<(), Status> {
+        self.outcome.with(|outcome| core::mem::replace(outcome, Ok(())))
+    }
+
+    pub(super) fn note(&self, ended: Result<(), Status>) {
+        if ended.is_err() {
+            self.outcome.with(|outcome| *outcome = ended);
+        }
     }
 
     /// Takes the log out of management, once.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::log_file::ManagerOf;
 use super::name::{EXTENSION, LogName, NamedPart};
 use super::open_log::OpenLog;
-use super::opened::{Made, PhysicalLog, Place, PlaceState};
+use super::opened::{Created, LogSlot, SlotState};
 use super::setting::{Setting, Shared, StorageOf};
 use super::sharing::{Claim, Rights};
 use super::volume::Volume;
@@ -43,52 +43,44 @@ pub struct OpenRequest<'a> {
     pub is_archived: bool,
 }
 
-type SharedLog<S> = Shared<S, PhysicalLog<S>>;
-
-/// A claim that was taken in.
-pub(super) struct Admitted<S: Setting> {
-    pub(super) physical: SharedLog<S>,
-    pub(super) claim: Claim,
-}
-
-/// One opening, under the lock of the log's place.
+/// One opening, under the lock of the log's slot.
 pub(super) struct Opening<'a, S: Setting> {
     pub(super) manager: &'a Shared<S, ManagerOf<S>>,
     pub(super) volume: &'a S::Volume,
-    pub(super) place: &'a Place<S>,
+    pub(super) slot: &'a LogSlot<S>,
     pub(super) request: &'a OpenRequest<'a>,
     pub(super) name: LogName<'a>,
 }
 
 impl<S: Setting> Opening<'_, S> {
-    /// Opens or makes what is asked for, and claims it.
+    /// Opens or creates what is asked for, and claims it.
     ///
     /// # Errors
-    /// As [`super::Library::open`]; what was made before the failure is gone again.
-    pub(super) fn admit(&self, state: &mut PlaceState<S>) -> Result<Admitted<S>, Status> {
-        if state.doomed.contains(StreamId::PHYSICAL) {
+    /// As opening by a library; what was created before the failure is gone again.
+    pub(super) fn admit(&self, state: &mut SlotState<S>) -> Result<(Shared<S, OpenLog<S>>, Claim), Status> {
+        if state.pending_delete.contains(StreamId::PHYSICAL) {
             return Err(Status::DELETE_PENDING);
         }
         state.claims.try_reserve(1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
-        let (physical, is_new_log) = match &state.physical {
+        let (log, is_new_log) = match &state.log {
             // Opened for somebody who wanted no more, because the files allow no more.
-            Some(physical) if self.changes() && physical.open.with(Log::is_read_only)? => {
+            Some(log) if self.changes() && log.with(Log::is_read_only)? => {
                 return Err(Status::ACCESS_DENIED);
             }
-            Some(physical) => (physical.clone(), false),
+            Some(log) => (log.clone(), false),
             None => self.open_log()?,
         };
-        match self.claim_stream(state, &physical, is_new_log) {
-            Ok((claim, made)) => {
+        match self.claim_stream(state, &log, is_new_log) {
+            Ok((claim, created)) => {
                 let _ = try_push(&mut state.claims, claim);
-                state.physical = Some(physical.clone());
-                state.note_seen(claim, made);
-                Ok(Admitted { physical, claim })
+                state.log = Some(log.clone());
+                state.note_admitted(claim, created);
+                Ok((log, claim))
             }
             Err(status) => {
-                if state.physical.is_none() {
+                if state.log.is_none() {
                     // Nobody has seen it. Why it is not opened matters more than how it is closed.
-                    let _ = if is_new_log { physical.open.shut_and_delete() } else { physical.open.shut() };
+                    let _ = if is_new_log { log.shut_and_delete() } else { log.shut() };
                 }
                 Err(status)
             }
@@ -101,19 +93,19 @@ impl<S: Setting> Opening<'_, S> {
 
     fn claim_stream(
         &self,
-        state: &PlaceState<S>,
-        physical: &PhysicalLog<S>,
+        state: &SlotState<S>,
+        log: &OpenLog<S>,
         is_new_log: bool,
-    ) -> Result<(Claim, Made), Status> {
-        let made = |otherwise| if is_new_log { Made::Log } else { otherwise };
-        let is_multiplexed = physical.open.with(Log::is_multiplexed)?;
+    ) -> Result<(Claim, Created), Status> {
+        let created = |otherwise| if is_new_log { Created::Log } else { otherwise };
+        let is_multiplexed = log.with(Log::is_multiplexed)?;
         let known = match self.name.part {
             NamedPart::Dedicated if is_multiplexed => return Err(Status::LOG_MULTIPLEXED),
             NamedPart::Multiplexed | NamedPart::Stream(_) if !is_multiplexed => return Err(Status::LOG_DEDICATED),
-            NamedPart::Stream(stream) => physical.open.with(|log| log.find_stream(stream))?,
+            NamedPart::Stream(stream) => log.with(|log| log.find_stream(stream))?,
             _ => Some(StreamId::PHYSICAL),
         };
-        if known.is_some_and(|stream| state.doomed.contains(stream)) {
+        if known.is_some_and(|stream| state.pending_delete.contains(stream)) {
             return Err(Status::DELETE_PENDING);
         }
         let existed = known.filter(|_| !is_new_log);
@@ -131,16 +123,16 @@ impl<S: Setting> Opening<'_, S> {
         if let Some(stream) = id {
             let claim = claim(stream);
             let is_allowed = state.claims.iter().all(|other| claim.allows(*other));
-            return if is_allowed { Ok((claim, made(Made::Nothing))) } else { Err(Status::SHARING_VIOLATION) };
+            return if is_allowed { Ok((claim, created(Created::Nothing))) } else { Err(Status::SHARING_VIOLATION) };
         }
         let NamedPart::Stream(stream) = self.name.part else {
             return Err(Status::OBJECT_NAME_NOT_FOUND);
         };
-        Ok((claim(physical.open.create_stream(stream)?), made(Made::Stream)))
+        Ok((claim(log.create_stream(stream)?), created(Created::Stream)))
     }
 
-    /// Opens or creates the physical log. Answers whether it is new.
-    fn open_log(&self) -> Result<(SharedLog<S>, bool), Status> {
+    /// Opens or creates the log; returns whether it is new.
+    fn open_log(&self) -> Result<(Shared<S, OpenLog<S>>, bool), Status> {
         // The stream is what must not exist; its log may.
         let creates_log =
             self.request.disposition == Disposition::CreateNew && !matches!(self.name.part, NamedPart::Stream(_));
@@ -153,9 +145,9 @@ impl<S: Setting> Opening<'_, S> {
                 outcome => (outcome?, false),
             }
         };
-        let delete_if_new = self.place.storage.clone();
+        let delete_if_new = self.slot.storage.clone();
         let open = OpenLog::new(self.manager.clone(), log, self.name.file_name());
-        let shared = open.and_then(|open| Ok(S::Platform::share(PhysicalLog::new(open))?));
+        let shared = open.and_then(|open| Ok(S::Platform::share(open)?));
         if shared.is_err() && is_new {
             // Why it is not opened matters more.
             let _ = delete_if_new.delete_base();
@@ -164,7 +156,7 @@ impl<S: Setting> Opening<'_, S> {
     }
 
     fn open_existing(&self) -> Result<Log<StorageOf<S>>, Status> {
-        let open = |access| Ok(Log::open(self.place.storage.clone(), access, BlockLimit::DEFAULT)?);
+        let open = |access| Ok(Log::open(self.slot.storage.clone(), access, BlockLimit::DEFAULT)?);
         match open(Access::Write) {
             // Files that may only be read serve who only wants to read.
             Err(Status::ACCESS_DENIED) if !self.changes() => open(Access::Read),
@@ -182,6 +174,6 @@ impl<S: Setting> Opening<'_, S> {
             name: &name,
             block_limit: BlockLimit::DEFAULT,
         };
-        Log::create(self.place.storage.clone(), &options)
+        Log::create(self.slot.storage.clone(), &options)
     }
 }
