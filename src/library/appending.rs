@@ -3,7 +3,6 @@
 use super::area::{Area, RoomSource};
 use super::setting::Setting;
 use crate::log::{Admission, RecordParts, lone_record_bytes};
-use crate::manager::ports::Guarded;
 use crate::units::{Lsn, Status};
 
 /// How far an appended record gets before the call returns.
@@ -53,17 +52,14 @@ impl<S: Setting> Area<S> {
         }
         let largest = self.largest(record.as_ref(), adjustments)?;
         let may_free = source == RoomSource::Reserved || adjustments.iter().any(|wanted| *wanted < 0);
-        let stream = self.handle().stream();
-        let lsn = self.handle().log().append_with(may_free, |log| {
+        let stream = self.stream();
+        let lsn = self.log().append_with(may_free, |log| {
             log.allow_record(largest)?;
-            self.state.with(|state| {
-                state.alive()?;
-                match (source, &record) {
-                    (RoomSource::Reserved, Some(parts)) => {
-                        log.append(stream, parts, Admission::Reserved(&mut state.account)).map(Some)
-                    }
-                    _ => log.append_and_reserve(stream, record.as_ref(), &mut state.account, adjustments),
+            self.with_account(|account| match (source, &record) {
+                (RoomSource::Reserved, Some(parts)) => {
+                    log.append(stream, parts, Admission::Reserved(account)).map(Some)
                 }
+                _ => log.append_and_reserve(stream, record.as_ref(), account, adjustments),
             })
         })?;
         self.carry_on(reach).map_err(|_| Status::LOG_APPENDED_FLUSH_FAILED)?;
@@ -71,11 +67,11 @@ impl<S: Setting> Area<S> {
     }
 
     fn carry_on(&self, reach: Reach) -> Result<(), Status> {
-        let stream = self.handle().stream();
+        let stream = self.stream();
         match reach {
             Reach::Memory => Ok(()),
-            Reach::Container => self.handle().log().append_with(true, |log| log.write_out(stream)),
-            Reach::Disk => self.handle().log().flush(stream),
+            Reach::Container => self.log().append_with(true, |log| log.write_out(stream)),
+            Reach::Disk => self.log().flush(stream),
         }
     }
 
@@ -103,7 +99,7 @@ impl<S: Setting> Area<S> {
         }
         let largest = self.largest(None, sizes)?;
         // The sum will not tell how large the largest is.
-        self.handle().log().append_with(false, |log| log.allow_record(largest))?;
+        self.log().append_with(false, |log| log.allow_record(largest))?;
         sizes
             .iter()
             .try_fold(0_i64, |sum, size| {
@@ -121,12 +117,9 @@ impl<S: Setting> Area<S> {
     pub fn allocate_reserved(&self, records: u32, bytes: i64) -> Result<(), Status> {
         self.check_writes()?;
         let bytes = u64::try_from(bytes).map_err(|_| Status::LOG_SPACE_RESERVED_INVALID)?;
-        let stream = self.handle().stream();
-        self.handle().log().append_with(false, |log| {
-            self.state.with(|state| {
-                state.alive()?;
-                log.allocate_reserved(stream, &mut state.account, records.into(), bytes)
-            })
+        let stream = self.stream();
+        self.log().append_with(false, |log| {
+            self.with_account(|account| log.allocate_reserved(stream, account, records.into(), bytes))
         })
     }
 
@@ -138,16 +131,15 @@ impl<S: Setting> Area<S> {
     /// `LOG_MULTIPLEXED`: as [`Area::append`].
     pub fn free_reserved(&self, records: u32, adjustment: i64) -> Result<(), Status> {
         self.check_writes()?;
-        self.handle().log().append_with(true, |log| {
-            self.state.with(|state| {
-                state.alive()?;
+        self.log().append_with(true, |log| {
+            self.with_account(|account| {
                 let (mut records, mut bytes) = (u64::from(records), adjustment.unsigned_abs());
                 if adjustment > 0 {
-                    let held = (state.account.records(), state.account.bytes());
+                    let held = (account.records(), account.bytes());
                     records = held.0.checked_sub(records).ok_or(Status::LOG_RECORDS_RESERVED_INVALID)?;
                     bytes = held.1.checked_sub(bytes).ok_or(Status::LOG_SPACE_RESERVED_INVALID)?;
                 }
-                log.free_reserved(&mut state.account, records, bytes)
+                log.free_reserved(account, records, bytes)
             })
         })
     }

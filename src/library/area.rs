@@ -17,10 +17,11 @@
 //! [`Log::allow_record`]: crate::log::Log::allow_record
 
 use super::handle::LogHandle;
+use super::open_log::OpenLog;
 use super::setting::{Lock, Setting, Shared};
 use crate::log::{Admission, ReservationAccount, WrittenRestartArea, lone_record_bytes};
 use crate::manager::ports::{Guarded, Platform};
-use crate::units::{Lsn, Status};
+use crate::units::{Lsn, Status, StreamId};
 
 /// What an area may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +34,15 @@ pub struct AreaLimits {
     pub read_blocks_max: u32,
 }
 
-pub(super) struct AreaState {
-    pub(super) account: ReservationAccount,
+struct AreaState {
+    account: ReservationAccount,
     readings: u32,
     is_deleted: bool,
 }
 
 impl AreaState {
     /// Whoever found the area before it was deleted comes too late.
-    pub(super) const fn alive(&self) -> Result<(), Status> {
+    const fn alive(&self) -> Result<(), Status> {
         if self.is_deleted { Err(Status::INVALID_PARAMETER) } else { Ok(()) }
     }
 }
@@ -50,7 +51,7 @@ impl AreaState {
 pub struct Area<S: Setting> {
     handle: Shared<S, LogHandle<S>>,
     limits: AreaLimits,
-    pub(super) state: Lock<S, AreaState>,
+    state: Lock<S, AreaState>,
 }
 
 impl<S: Setting> Area<S> {
@@ -75,9 +76,28 @@ impl<S: Setting> Area<S> {
         &self.handle
     }
 
+    pub(super) fn log(&self) -> &OpenLog<S> {
+        self.handle.log()
+    }
+
+    pub(super) fn stream(&self) -> StreamId {
+        self.handle.stream()
+    }
+
     /// Records and bytes on disk that are reserved.
     pub fn reserved(&self) -> (u64, u64) {
         self.state.with(|state| (state.account.records(), state.account.bytes()))
+    }
+
+    /// The account, unless the area was deleted. To be called under the log's lock.
+    pub(super) fn with_account<R>(
+        &self,
+        action: impl FnOnce(&mut ReservationAccount) -> Result<R, Status>,
+    ) -> Result<R, Status> {
+        self.state.with(|state| {
+            state.alive()?;
+            action(&mut state.account)
+        })
     }
 
     /// Whether the handle allows to change the stream.
@@ -107,7 +127,7 @@ impl<S: Setting> Area<S> {
     pub fn flush(&self) -> Result<(), Status> {
         match self.check_changes() {
             Err(Status::LOG_MULTIPLEXED) => Ok(()),
-            outcome => outcome.and_then(|()| self.handle.log().flush(self.handle.stream())),
+            outcome => outcome.and_then(|()| self.log().flush(self.stream())),
         }
     }
 
@@ -118,11 +138,11 @@ impl<S: Setting> Area<S> {
     /// As [`Area::flush`]; `LOG_MULTIPLEXED`. `INVALID_PARAMETER`: the stream has not reached that LSN.
     pub fn flush_to_lsn(&self, lsn: Lsn) -> Result<Lsn, Status> {
         self.check_changes()?;
-        let stream = self.handle.stream();
+        let stream = self.stream();
         if lsn == Lsn::NULL {
-            self.handle.log().flush(stream)?;
+            self.log().flush(stream)?;
         }
-        self.handle.log().flush_to_lsn(stream, lsn)
+        self.log().flush_to_lsn(stream, lsn)
     }
 
     /// Moves the stream's base.
@@ -131,7 +151,7 @@ impl<S: Setting> Area<S> {
     /// As [`crate::log::Log::advance_base`]. `ACCESS_DENIED`: the handle is not for writing.
     pub fn advance_base(&self, base: Lsn) -> Result<(), Status> {
         self.check_changes()?;
-        self.handle.log().advance_base(self.handle.stream(), base)
+        self.log().advance_base(self.stream(), base)
     }
 
     /// Writes a restart area, makes it durable, and moves the base if one is given.
@@ -148,14 +168,13 @@ impl<S: Setting> Area<S> {
         self.check_writes()?;
         let data_bytes = data.iter().fold(0_usize, |sum, part| sum.saturating_add(part.len()));
         self.check_record(data_bytes)?;
-        let stream = self.handle.stream();
-        self.handle.log().change(|log| {
+        let stream = self.stream();
+        self.log().change(|log| {
             log.allow_record(data_bytes)?;
-            self.state.with(|state| {
-                state.alive()?;
+            self.with_account(|account| {
                 let admission = match source {
                     RoomSource::Free => Admission::Free,
-                    RoomSource::Reserved => Admission::Reserved(&mut state.account),
+                    RoomSource::Reserved => Admission::Reserved(account),
                 };
                 log.write_restart_area_in(stream, data, base, admission)
             })
@@ -182,7 +201,7 @@ impl<S: Setting> Area<S> {
             return;
         }
         // A log that has been closed holds no promises either.
-        let _ = self.handle.log().change(|log| {
+        let _ = self.log().change(|log| {
             self.state.with(|state| log.free_account(&mut state.account));
             Ok(())
         });

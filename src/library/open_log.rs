@@ -105,14 +105,7 @@ impl<S: Setting> OpenLog<S> {
     /// # Errors
     /// As [`Log::flush`].
     pub fn flush(&self, id: StreamId) -> Result<(), Status> {
-        let (ticket, has_news) = self.file.with(|log| {
-            let before = Mark::of(log, true);
-            (log.begin_flush(id), before.is_passed(log))
-        })?;
-        if has_news {
-            self.manager.handle_log_changed(self.key);
-        }
-        let Some(ticket) = ticket? else {
+        let Some(ticket) = self.append_with(true, |log| log.begin_flush(id))? else {
             return Ok(());
         };
         let outcome = ticket.run();

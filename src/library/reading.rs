@@ -52,7 +52,7 @@ impl<S: Setting> Reading<S> {
     /// * `INVALID_PARAMETER`: the area was deleted.
     pub fn new(area: Shared<S, Area<S>>, direction: Direction) -> Result<Self, Status> {
         area.begin_reading()?;
-        let cursor = Cursor::new(area.handle().stream(), direction);
+        let cursor = Cursor::new(area.stream(), direction);
         let place = S::Platform::lock(Place { cursor, here: Lsn::INVALID, restart: Lsn::INVALID });
         Ok(Self { area, direction, place })
     }
@@ -110,7 +110,7 @@ impl<S: Setting> Reading<S> {
     /// `LOG_NO_RESTART`: there is none. As [`crate::log::Log::read`].
     pub fn read_restart_area<R>(&self, take: impl FnOnce(ReadRecord<'_>) -> R) -> Result<R, Status> {
         self.place.with(|place| {
-            let log = self.area.handle().log();
+            let log = self.area.log();
             log.with(|log| log.read_restart_area(&mut place.cursor).map(drop))??;
             place.arrive()?;
             place.record().map(take)
@@ -128,7 +128,7 @@ impl<S: Setting> Reading<S> {
                 return Err(Status::LOG_READ_CONTEXT_INVALID);
             }
             self.go_unless_there(&mut place.cursor, place.restart)?;
-            let log = self.area.handle().log();
+            let log = self.area.log();
             let outcome = log.with(|log| log.read_previous_restart_area(&mut place.cursor).map(drop))?;
             outcome.map_err(|status| match status {
                 Status::LOG_NO_RESTART => Status::LOG_START_OF_LOG,
@@ -140,7 +140,7 @@ impl<S: Setting> Reading<S> {
     }
 
     fn go(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<(), Status> {
-        self.area.handle().log().with(|log| log.read(cursor, lsn).map(drop))?
+        self.area.log().with(|log| log.read(cursor, lsn).map(drop))?
     }
 
     fn go_unless_there(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<(), Status> {
@@ -156,9 +156,9 @@ impl<S: Setting> Reading<S> {
             Direction::Previous => Some(record.previous),
             Direction::UndoNext => Some(record.undo_next),
         });
-        self.area.handle().log().with(|log| {
+        self.area.log().with(|log| {
             let outcome = log.read_next(cursor).map(drop);
-            let base = log.stream_information(self.area.handle().stream())?.base;
+            let base = log.stream_information(self.area.stream())?.base;
             match (outcome, link) {
                 // The chain goes on, but the log no longer does.
                 (Err(Status::END_OF_FILE), Some(link)) if link < at.min(base) => Err(Status::LOG_START_OF_LOG),
