@@ -31,7 +31,7 @@ pub struct AppendRequest<'a> {
 }
 
 impl<S: Setting> Area<S> {
-    /// Appends a record, makes and frees reservations; answers the record's LSN.
+    /// Appends a record, makes and frees reservations; returns the record's LSN.
     ///
     /// # Errors
     /// Nothing is appended or reserved then, but for the last one.
@@ -98,7 +98,7 @@ impl<S: Setting> Area<S> {
             return Err(Status::INVALID_PARAMETER);
         }
         let largest = self.largest(None, sizes)?;
-        // The sum will not tell how large the largest is.
+        // The sum does not show how large the largest is.
         self.log().append_with(false, |log| log.allow_record(largest))?;
         sizes
             .iter()
@@ -109,7 +109,7 @@ impl<S: Setting> Area<S> {
             .ok_or(Status::LOG_BLOCKS_EXHAUSTED)
     }
 
-    /// Reserves room for `records` records, of the size that [`Area::align`] answered.
+    /// Reserves room for `records` records, of the size that [`Area::align`] returned.
     ///
     /// # Errors
     /// `LOG_RECORDS_RESERVED_INVALID`: no record. `LOG_SPACE_RESERVED_INVALID`: no such size. `LOG_FULL`,

@@ -4,14 +4,8 @@
 //! an area is a reservation account with limits. Its block size bounds its records: a record is as large as its block
 //! allows at most. The blocks of the log are as large as any record has needed so far ([`Log::allow_record`]).
 //!
-//! | file | what |
-//! |---|---|
-//! | `area` | the area's life, flushing, restart areas, the base |
-//! | `appending` | records and reservations |
-//! | `reading` | read contexts |
-//!
 //! # Invariants
-//! * The account changes under the log's lock and the area's, in this order; neither is held when the manager is told.
+//! * The account changes under the log's lock and the area's, in this order; the manager is called with neither.
 //! * A deleted area holds no reservation, and gets none.
 //!
 //! [`Log::allow_record`]: crate::log::Log::allow_record
@@ -41,7 +35,7 @@ struct AreaState {
 }
 
 impl AreaState {
-    /// Whoever found the area before it was deleted comes too late.
+    /// A thread may have found the area before it was deleted.
     const fn alive(&self) -> Result<(), Status> {
         if self.is_deleted { Err(Status::INVALID_PARAMETER) } else { Ok(()) }
     }
@@ -131,7 +125,7 @@ impl<S: Setting> Area<S> {
         }
     }
 
-    /// Makes the records up to and including `lsn` durable, or all for [`Lsn::NULL`]; answers the LSN below which they
+    /// Makes the records up to and including `lsn` durable, or all for [`Lsn::NULL`]; returns the LSN below which they
     /// are.
     ///
     /// # Errors
@@ -240,7 +234,7 @@ impl<S: Setting> Drop for Area<S> {
 /// Which room a record goes into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoomSource {
-    /// Room that nobody has been promised.
+    /// Room that is not reserved.
     Free,
     /// Room that the area has reserved.
     Reserved,

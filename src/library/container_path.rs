@@ -1,5 +1,5 @@
-//! The paths of containers, as `ClfsAddLogContainer` documents them: absolute, or `%BLF%\…` in or below the folder of the
-//! base log file. Folders named `.` or `..` are refused in both.
+//! The paths of containers, as `ClfsAddLogContainer` documents them: absolute, or `%BLF%\…` in or below the folder of
+//! the base log file. Folders named `.` or `..` are refused in both.
 
 use super::name::is_same_word;
 use crate::units::Status;

@@ -63,7 +63,7 @@ impl<S: Setting> LogFile<S> {
 
 impl<S: Setting> ManagedLog for LogFile<S> {
     fn observe(&self, view: &mut LogView) {
-        // A closed log has no news.
+        // A closed log does not change.
         let _ = self.with(|log| fill(view, log));
     }
 
@@ -83,7 +83,7 @@ impl<S: Setting> ManagedLog for LogFile<S> {
 }
 
 impl<S: Setting> LogFile<S> {
-    /// Creates a container file and joins it to the log; answers its size. The file is written without the log's lock.
+    /// Creates a container file and joins it to the log; returns its size. The file is written without the log's lock.
     ///
     /// # Errors
     /// As [`Log::add_container`].

@@ -51,7 +51,7 @@ impl<S: Setting> Library<S> {
         &self.manager
     }
 
-    /// Opens or creates a log or a stream; answers the address of the handle.
+    /// Opens or creates a log or a stream; returns the address of the handle.
     ///
     /// # Errors
     /// * `OBJECT_NAME_INVALID`: as [`LogName::parse`] and [`Volume::storage`].
@@ -60,7 +60,7 @@ impl<S: Setting> Library<S> {
     /// * `SHARING_VIOLATION`: another handle of the stream, or another program, does not share it.
     /// * `DELETE_PENDING`: the stream or its log is to be deleted with its last handle.
     /// * `NOT_SUPPORTED`: a new multiplexed log that is archived. `ACCESS_DENIED`: the files may only be read.
-    /// * As [`Log::open`] and [`Log::create`]. What was made before the failure is gone again.
+    /// * As [`Log::open`] and [`Log::create`]. What was created before the failure is gone again.
     pub fn open(&self, request: &OpenRequest<'_>) -> Result<u64, Status> {
         let handle = self.open_handle(request)?;
         let address = handle.address();

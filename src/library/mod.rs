@@ -1,14 +1,30 @@
 //! JOINS: a log of our own and its manager.
 //!
-//! What the handles of the base interface stand for: [`LogFile`] is the log that several threads share, and what the
-//! manager manages; [`OpenLog`] is an open handle, whose operations tell the manager what they changed. The same in
-//! the kernel and in user mode; the platform and the storage are plugged in from above.
+//! A [`Library`] opens logs by name and finds handles by address; all [`LogHandle`]s of one base log file share one
+//! [`OpenLog`], whose operations notify the manager of what they change. The same in the kernel and in user mode; what
+//! differs is plugged in from above, as a [`Setting`].
+//!
+//! | file | what |
+//! |---|---|
+//! | `setting` | the one type parameter: platform, volume and client callbacks |
+//! | `volume` | the port to where logs are kept |
+//! | `log_file` | the log and its lock: what the manager manages |
+//! | `open_log` | a log under management: operations that notify the manager |
+//! | `sharing` | who may open a stream beside whom |
+//! | `opened` | the slots of the logs that are open, and how a log closes |
+//! | `handle` | an open handle, and its reference to the log |
+//! | `opening` | one opening: what is opened, what is created |
+//! | `name`, `container_path` | the names of logs, the paths of containers |
+//! | `area`, `appending` | marshalling areas; records and reservations through them |
+//! | `reading` | read contexts |
+//! | `registry` | handles that callers get, and what they name |
+//! | `logs` | the library: all of it by name and by handle |
 //!
 //! # Invariants
-//! * Whoever holds the log's lock does not call the manager; the manager is told afterwards.
+//! * The manager is never called with the log's lock held; it is notified afterwards.
 //! * The slowest work happens outside the log's lock: creating and filling containers, and the flush of a commit. What
 //!   changes the metadata (joining a container, restart areas, moving a tail, going on to another container) flushes
-//!   inside it: nobody could go on before it is durable.
+//!   inside it: no thread could go on before it is durable.
 #![forbid(unsafe_code)]
 
 mod appending;

@@ -17,14 +17,14 @@ pub struct OpenLog<S: Setting> {
     outcome: Lock<S, Result<(), Status>>,
 }
 
-/// What tells whether writing has brought news for the manager.
-struct Mark {
+/// What shows whether writing has changed something that the manager must be notified of.
+struct SpaceMark {
     end_container: u32,
     /// `None` where no room can become free, which spares the hot path the look.
     spare_containers: Option<ContainerCount>,
 }
 
-impl Mark {
+impl SpaceMark {
     fn of<T: Storage>(log: &Log<T>, may_free: bool) -> Self {
         Self { end_container: log.end_container(), spare_containers: may_free.then(|| log.space().spare_containers) }
     }
@@ -54,7 +54,7 @@ impl<S: Setting> OpenLog<S> {
         (&self.manager, self.key)
     }
 
-    /// Looks at the log, or reads from it. What `action` changes the manager does not hear of.
+    /// Looks at the log, or reads from it. The manager is not notified.
     ///
     /// # Errors
     /// `LOG_STATE_INVALID`: the log has been closed.
@@ -62,7 +62,7 @@ impl<S: Setting> OpenLog<S> {
         self.file.with(|log| action(log))
     }
 
-    /// Changes the log and tells the manager.
+    /// Changes the log and notifies the manager.
     pub(super) fn change<R>(
         &self,
         action: impl FnOnce(&mut Log<StorageOf<S>>) -> Result<R, Status>,
@@ -72,8 +72,8 @@ impl<S: Setting> OpenLog<S> {
         outcome
     }
 
-    /// Appends a data record: [`Log::append`]. The manager hears of it only when another container was begun, or when
-    /// a reservation that was larger than its record has left room.
+    /// Appends a data record: [`Log::append`]. The manager is notified only when another container was begun, or
+    /// when a reservation that was larger than its record has left room.
     ///
     /// # Errors
     /// As [`Log::append`].
@@ -82,19 +82,19 @@ impl<S: Setting> OpenLog<S> {
         self.append_with(may_free, |log| log.append(id, parts, admission))
     }
 
-    /// Writes to the log. The manager hears of it only when another container was begun, or when `may_free` and room
+    /// Writes to the log. The manager is notified only when another container was begun, or when `may_free` and room
     /// has become free: appends need not pay for more.
     pub(super) fn append_with<R>(
         &self,
         may_free: bool,
         action: impl FnOnce(&mut Log<StorageOf<S>>) -> Result<R, Status>,
     ) -> Result<R, Status> {
-        let (outcome, has_news) = self.file.with(|log| {
-            let before = Mark::of(log, may_free);
+        let (outcome, has_changed) = self.file.with(|log| {
+            let before = SpaceMark::of(log, may_free);
             let outcome = action(log);
             (outcome, before.is_passed(log))
         })?;
-        if has_news {
+        if has_changed {
             self.manager.handle_log_changed(self.key);
         }
         outcome
@@ -112,8 +112,8 @@ impl<S: Setting> OpenLog<S> {
         self.file.with(|log| log.finish_flush(&ticket, outcome))?
     }
 
-    /// Makes the stream's records up to and including `lsn` durable, as [`OpenLog::flush`] does; answers the LSN below
-    /// which they are.
+    /// Makes the stream's records up to and including `lsn` durable, as [`OpenLog::flush`] does; returns the LSN
+    /// below which they are.
     ///
     /// # Errors
     /// As [`Log::flush_to_lsn`].
@@ -192,7 +192,7 @@ impl<S: Setting> OpenLog<S> {
         self.change(|log| log.delete_stream(id))
     }
 
-    /// Creates a container and tells the manager; answers its size. Other threads work on the log meanwhile.
+    /// Creates a container and notifies the manager; returns its size. Other threads work on the log meanwhile.
     ///
     /// # Errors
     /// As [`Log::add_container`].
@@ -219,8 +219,8 @@ impl<S: Setting> OpenLog<S> {
         self.change(|log| log.reset_stream(id))
     }
 
-    /// Ends the management of this handle, writes everything out and closes the log. Clients that are still registered
-    /// keep their cookies, but find the log closed: requests that wait end with `LOG_STATE_INVALID`. A handle that is
+    /// Ends the management of the log, writes everything out and closes the log. Clients that are still registered
+    /// keep their cookies, but find the log closed: requests that wait end with `LOG_STATE_INVALID`. One that is
     /// dropped instead ends the same way, but for what was not flushed: that is lost, as in a crash.
     ///
     /// # Errors
@@ -229,7 +229,7 @@ impl<S: Setting> OpenLog<S> {
         self.shut()
     }
 
-    /// As [`OpenLog::close`], for a log that others hold too: they find it closed. The second time it does nothing.
+    /// As [`OpenLog::close`], for a shared log: other references find it closed. The second time it does nothing.
     ///
     /// # Errors
     /// As [`Log::close`].
@@ -259,7 +259,7 @@ impl<S: Setting> OpenLog<S> {
     /// Takes the log out of management, once.
     fn end(&self) -> Option<Log<StorageOf<S>>> {
         let log = self.file.take()?;
-        // The key is this handle's own, and it is given back once: with the log.
+        // The key is this log's own, and it is given back once: with the log.
         let _ = self.manager.release(self.key);
         self.manager.handle_log_closed(self.key);
         Some(log)

@@ -1,8 +1,8 @@
 //! The logs that are open: one log behind all handles of one base log file.
 //!
-//! Two locks. The list's is held for a lookup only. Each slot has one of its own, held while the log's files are opened,
-//! created, closed or deleted, so that a thread that opens the log meanwhile waits for that log and for no other. A slot
-//! stays in the list as long as it has a [`LogSlotGuard`]: two threads that open one log meet in one slot.
+//! Two locks. The list's is held for a lookup only. Each slot has one of its own, held while the log's files are
+//! opened, created, closed or deleted, so that a thread that opens the log meanwhile waits for that log and for no
+//! other. A slot stays in the list as long as it has a [`LogSlotGuard`]: threads that open one log meet in one slot.
 //!
 //! # Invariants
 //! * The log is open as long as there is a claim, and is closed with the last one, under the slot's lock.
@@ -84,8 +84,8 @@ impl<S: Setting> SlotState<S> {
         }
     }
 
-    /// Gives a claim back. `is_published`: its handle was returned. What was created for a claim that was never published
-    /// goes with it, unless another opening has found that.
+    /// Gives a claim back. `is_published`: its handle was returned. What was created for a claim that was never
+    /// published goes with it, unless another opening has found that.
     pub(super) fn release(&mut self, claim: Claim, is_published: bool) {
         if let Some(index) = self.claims.iter().position(|other| *other == claim) {
             self.claims.swap_remove(index);

@@ -26,7 +26,7 @@ pub enum Disposition {
     OpenAlways,
 }
 
-/// What somebody wants to open.
+/// What is to be opened.
 #[derive(Clone, Copy, Debug)]
 pub struct OpenRequest<'a> {
     /// As [`LogName`] reads it.
@@ -63,7 +63,7 @@ impl<S: Setting> Opening<'_, S> {
         }
         state.claims.try_reserve(1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
         let (log, is_new_log) = match &state.log {
-            // Opened for somebody who wanted no more, because the files allow no more.
+            // Opened to be read only, because the files allow no more.
             Some(log) if self.changes() && log.with(Log::is_read_only)? => {
                 return Err(Status::ACCESS_DENIED);
             }
@@ -79,7 +79,7 @@ impl<S: Setting> Opening<'_, S> {
             }
             Err(status) => {
                 if state.log.is_none() {
-                    // Nobody has seen it. Why it is not opened matters more than how it is closed.
+                    // No other opening has found it. Why it is not opened matters more than how it is closed.
                     let _ = if is_new_log { log.shut_and_delete() } else { log.shut() };
                 }
                 Err(status)
@@ -158,7 +158,7 @@ impl<S: Setting> Opening<'_, S> {
     fn open_existing(&self) -> Result<Log<StorageOf<S>>, Status> {
         let open = |access| Ok(Log::open(self.slot.storage.clone(), access, BlockLimit::DEFAULT)?);
         match open(Access::Write) {
-            // Files that may only be read serve who only wants to read.
+            // Files that may only be read are enough for reading.
             Err(Status::ACCESS_DENIED) if !self.changes() => open(Access::Read),
             outcome => outcome,
         }

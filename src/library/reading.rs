@@ -1,8 +1,8 @@
-//! A read context: a place in a stream, and the memory that the record there was read into.
+//! A read context: a position in a stream, and the memory that the record there was read into.
 //!
 //! Callers get pointers into that memory: it stays as it is until the context is used again or is gone. Threads that
-//! use one context at once wait for each other; whoever ends a context while another reads takes it from the table
-//! only, and it goes with the last user.
+//! use one context at once wait for each other; a context that is ended while another thread reads is only taken from
+//! the table, and goes with its last user.
 
 use super::area::Area;
 use super::setting::{Lock, Setting, Shared};
@@ -11,7 +11,7 @@ use crate::log::{Cursor, Direction, ReadRecord};
 use crate::manager::ports::{Guarded, Platform};
 use crate::units::{Lsn, Status};
 
-struct Place {
+struct Position {
     cursor: Cursor,
     /// The record that was read last; `INVALID` for none. The cursor may be elsewhere after a search that failed.
     here: Lsn,
@@ -19,7 +19,7 @@ struct Place {
     restart: Lsn,
 }
 
-impl Place {
+impl Position {
     fn record(&self) -> Result<ReadRecord<'_>, Status> {
         self.cursor.here().ok_or(Status::LOG_READ_CONTEXT_INVALID)
     }
@@ -40,7 +40,7 @@ impl Place {
 pub struct Reading<S: Setting> {
     area: Shared<S, Area<S>>,
     direction: Direction,
-    place: Lock<S, Place>,
+    position: Lock<S, Position>,
 }
 
 impl<S: Setting> Reading<S> {
@@ -53,8 +53,8 @@ impl<S: Setting> Reading<S> {
     pub fn new(area: Shared<S, Area<S>>, direction: Direction) -> Result<Self, Status> {
         area.begin_reading()?;
         let cursor = Cursor::new(area.stream(), direction);
-        let place = S::Platform::lock(Place { cursor, here: Lsn::INVALID, restart: Lsn::INVALID });
-        Ok(Self { area, direction, place })
+        let position = S::Platform::lock(Position { cursor, here: Lsn::INVALID, restart: Lsn::INVALID });
+        Ok(Self { area, direction, position })
     }
 
     /// Reads the record at `lsn` and hands it to `take`.
@@ -62,10 +62,10 @@ impl<S: Setting> Reading<S> {
     /// # Errors
     /// As [`crate::log::Log::read`].
     pub fn read<R>(&self, lsn: Lsn, take: impl FnOnce(ReadRecord<'_>) -> R) -> Result<R, Status> {
-        self.place.with(|place| {
-            self.go(&mut place.cursor, lsn)?;
-            place.arrive()?;
-            place.record().map(take)
+        self.position.with(|position| {
+            self.go(&mut position.cursor, lsn)?;
+            position.arrive()?;
+            position.record().map(take)
         })
     }
 
@@ -83,24 +83,24 @@ impl<S: Setting> Reading<S> {
         user: Option<Lsn>,
         take: impl FnOnce(ReadRecord<'_>) -> R,
     ) -> Result<R, Status> {
-        self.place.with(|place| {
-            if !place.here.is_valid() {
+        self.position.with(|position| {
+            if !position.here.is_valid() {
                 return Err(Status::LOG_READ_CONTEXT_INVALID);
             }
-            let mut at = place.here;
+            let mut at = position.here;
             match user {
                 Some(lsn) if self.direction != Direction::Forward && lsn >= at => {
                     return Err(Status::INVALID_PARAMETER);
                 }
-                Some(lsn) => self.go(&mut place.cursor, lsn)?,
-                None => self.step(&mut place.cursor, at)?,
+                Some(lsn) => self.go(&mut position.cursor, lsn)?,
+                None => self.step(&mut position.cursor, at)?,
             }
-            while !wanted.intersects(place.record()?.kind) {
-                at = place.record()?.lsn;
-                self.step(&mut place.cursor, at)?;
+            while !wanted.intersects(position.record()?.kind) {
+                at = position.record()?.lsn;
+                self.step(&mut position.cursor, at)?;
             }
-            place.arrive()?;
-            place.record().map(take)
+            position.arrive()?;
+            position.record().map(take)
         })
     }
 
@@ -109,11 +109,11 @@ impl<S: Setting> Reading<S> {
     /// # Errors
     /// `LOG_NO_RESTART`: there is none. As [`crate::log::Log::read`].
     pub fn read_restart_area<R>(&self, take: impl FnOnce(ReadRecord<'_>) -> R) -> Result<R, Status> {
-        self.place.with(|place| {
+        self.position.with(|position| {
             let log = self.area.log();
-            log.with(|log| log.read_restart_area(&mut place.cursor).map(drop))??;
-            place.arrive()?;
-            place.record().map(take)
+            log.with(|log| log.read_restart_area(&mut position.cursor).map(drop))??;
+            position.arrive()?;
+            position.record().map(take)
         })
     }
 
@@ -123,19 +123,19 @@ impl<S: Setting> Reading<S> {
     /// `LOG_START_OF_LOG`: there is none. `LOG_READ_CONTEXT_INVALID`: no restart area was read. As
     /// [`crate::log::Log::read`].
     pub fn read_previous_restart_area<R>(&self, take: impl FnOnce(ReadRecord<'_>) -> R) -> Result<R, Status> {
-        self.place.with(|place| {
-            if !place.restart.is_valid() {
+        self.position.with(|position| {
+            if !position.restart.is_valid() {
                 return Err(Status::LOG_READ_CONTEXT_INVALID);
             }
-            self.go_unless_there(&mut place.cursor, place.restart)?;
+            self.go_unless_there(&mut position.cursor, position.restart)?;
             let log = self.area.log();
-            let outcome = log.with(|log| log.read_previous_restart_area(&mut place.cursor).map(drop))?;
+            let outcome = log.with(|log| log.read_previous_restart_area(&mut position.cursor).map(drop))?;
             outcome.map_err(|status| match status {
                 Status::LOG_NO_RESTART => Status::LOG_START_OF_LOG,
                 other => other,
             })?;
-            place.arrive()?;
-            place.record().map(take)
+            position.arrive()?;
+            position.record().map(take)
         })
     }
 

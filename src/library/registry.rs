@@ -2,7 +2,7 @@
 //!
 //! Two kinds. A [`Registry`] makes up the handles itself, as slot and generation, so that a lookup costs the same
 //! however many there are, and a handle that was closed stays invalid. An [`AddressMap`] is for handles that are the
-//! addresses of objects which somebody else made.
+//! addresses of objects which others made.
 
 use alloc::vec::Vec;
 
@@ -10,27 +10,27 @@ use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::{OutOfMemory, take_at, try_insert, try_push};
 
 const GENERATION_SHIFT: u32 = 32;
-/// Slots begin at a multiple of 16, so that a handle looks like an aligned address and 0 is none.
-const SLOT_SHIFT: u32 = 4;
-/// Above the slots, so that handles of different registries differ.
+/// Indexes begin at a multiple of 16, so that a handle looks like an aligned address and 0 is none.
+const INDEX_SHIFT: u32 = 4;
+/// Above the indexes, so that handles of different registries differ.
 const KIND_SHIFT: u32 = 28;
-const SLOTS_MAX: u32 = 1 << (KIND_SHIFT - SLOT_SHIFT);
+const SLOTS_MAX: u32 = 1 << (KIND_SHIFT - INDEX_SHIFT);
 
-struct Place<T> {
+struct Slot<T> {
     generation: u32,
     value: Option<T>,
 }
 
-struct Places<T> {
-    places: Vec<Place<T>>,
-    /// Room for all is reserved with each place.
+struct Slots<T> {
+    slots: Vec<Slot<T>>,
+    /// Room for all is reserved with each slot.
     free: Vec<u32>,
 }
 
 /// Values by handles that it makes up. A handle of another kind names nothing in it.
 pub struct Registry<P: Platform, T> {
     kind: u8,
-    places: P::Lock<Places<P::Shared<T>>>,
+    slots: P::Lock<Slots<P::Shared<T>>>,
 }
 
 impl<P: Platform, T> Default for Registry<P, T> {
@@ -43,80 +43,70 @@ impl<P: Platform, T> Registry<P, T> {
     /// A registry of one of 16 kinds.
     #[must_use]
     pub fn of_kind(kind: u8) -> Self {
-        Self { kind: kind & 0xF, places: P::lock(Places { places: Vec::new(), free: Vec::new() }) }
+        Self { kind: kind & 0xF, slots: P::lock(Slots { slots: Vec::new(), free: Vec::new() }) }
     }
 
-    /// Takes `value` in; answers its handle, which is not 0.
+    /// Takes `value` in; returns its handle, which is not 0.
     ///
     /// # Errors
     /// There is no memory.
     pub fn insert(&self, value: P::Shared<T>) -> Result<u64, OutOfMemory> {
         // Dropped, if there is no memory, with the lock free: a log may have much to do when it goes.
         let mut value = Some(value);
-        self.places.with(|all| {
+        self.slots.with(|all| {
             if all.free.is_empty() {
-                let slot = u32::try_from(all.places.len()).map_err(|_| OutOfMemory)?;
-                if slot >= SLOTS_MAX {
+                let index = u32::try_from(all.slots.len()).map_err(|_| OutOfMemory)?;
+                if index >= SLOTS_MAX {
                     return Err(OutOfMemory);
                 }
-                all.free.try_reserve(all.places.len().saturating_add(1)).map_err(|_| OutOfMemory)?;
-                try_push(&mut all.places, Place { generation: 0, value: None })?;
-                try_push(&mut all.free, slot)?;
+                all.free.try_reserve(all.slots.len().saturating_add(1)).map_err(|_| OutOfMemory)?;
+                try_push(&mut all.slots, Slot { generation: 0, value: None })?;
+                try_push(&mut all.free, index)?;
             }
-            let slot = all.free.pop().ok_or(OutOfMemory)?;
-            let place = all.places.get_mut(crate::units::index(slot)).ok_or(OutOfMemory)?;
-            place.generation = place.generation.wrapping_add(1).max(1);
-            place.value = value.take();
-            let named = u64::from(slot) << SLOT_SHIFT | u64::from(self.kind) << KIND_SHIFT;
-            Ok(named | u64::from(place.generation) << GENERATION_SHIFT)
+            let index = all.free.pop().ok_or(OutOfMemory)?;
+            let slot = all.slots.get_mut(crate::units::index(index)).ok_or(OutOfMemory)?;
+            slot.generation = slot.generation.wrapping_add(1).max(1);
+            slot.value = value.take();
+            let named = u64::from(index) << INDEX_SHIFT | u64::from(self.kind) << KIND_SHIFT;
+            Ok(named | u64::from(slot.generation) << GENERATION_SHIFT)
         })
     }
 
     /// The value that `handle` names.
     pub fn find(&self, handle: u64) -> Option<P::Shared<T>> {
-        let (slot, generation) = self.parts(handle)?;
-        self.places.with(|all| {
-            let place = all.places.get(slot)?;
-            (place.generation == generation).then(|| place.value.clone()).flatten()
+        let (index, generation) = self.parts(handle)?;
+        self.slots.with(|all| {
+            let slot = all.slots.get(index)?;
+            (slot.generation == generation).then(|| slot.value.clone()).flatten()
         })
     }
 
     /// Takes the value out; its handle is invalid from now on.
     pub fn remove(&self, handle: u64) -> Option<P::Shared<T>> {
-        let (slot, generation) = self.parts(handle)?;
-        self.places.with(|all| {
-            let place = all.places.get_mut(slot).filter(|place| place.generation == generation)?;
-            let value = place.value.take()?;
-            // Room was reserved when the place was made.
-            let _ = try_push(&mut all.free, u32::try_from(slot).ok()?);
+        let (index, generation) = self.parts(handle)?;
+        self.slots.with(|all| {
+            let slot = all.slots.get_mut(index).filter(|slot| slot.generation == generation)?;
+            let value = slot.value.take()?;
+            // Room was reserved when the slot was made.
+            let _ = try_push(&mut all.free, u32::try_from(index).ok()?);
             Some(value)
         })
     }
 
-    /// How many handles are open.
-    pub fn len(&self) -> usize {
-        self.places.with(|all| all.places.len().saturating_sub(all.free.len()))
-    }
-
-    /// Whether no handle is open.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The slot and the generation that a handle of this kind says.
+    /// The index of the slot and the generation that a handle of this kind says.
     fn parts(&self, handle: u64) -> Option<(usize, u32)> {
         let generation = u32::try_from(handle >> GENERATION_SHIFT).ok()?;
         let low = handle & u64::from(u32::MAX);
-        let is_ours = low >> KIND_SHIFT == u64::from(self.kind) && low.trailing_zeros() >= SLOT_SHIFT;
-        let slot = usize::try_from((low & !(0xF << KIND_SHIFT)) >> SLOT_SHIFT).ok()?;
-        is_ours.then_some((slot, generation))
+        let is_ours = low >> KIND_SHIFT == u64::from(self.kind) && low.trailing_zeros() >= INDEX_SHIFT;
+        let index = usize::try_from((low & !(0xF << KIND_SHIFT)) >> INDEX_SHIFT).ok()?;
+        is_ours.then_some((index, generation))
     }
 }
 
 /// An address, and what it names.
 type Named<P, T> = (u64, <P as Platform>::Shared<T>);
 
-/// Values by addresses that somebody else made, sorted by address.
+/// Values by addresses that others made, sorted by address.
 pub struct AddressMap<P: Platform, T> {
     entries: P::Lock<Vec<Named<P, T>>>,
 }
@@ -128,7 +118,7 @@ impl<P: Platform, T> Default for AddressMap<P, T> {
 }
 
 impl<P: Platform, T> AddressMap<P, T> {
-    /// Takes `value` in; what the address named before is answered.
+    /// Takes `value` in; returns what the address named before.
     ///
     /// # Errors
     /// There is no memory.

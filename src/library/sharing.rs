@@ -38,8 +38,8 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// Whether both may be open at once. A handle that wants no right at all, only to look at attributes, is in
-    /// nobody's way.
+    /// Whether both may be open at once. A handle without any right, which only looks at attributes, conflicts
+    /// with none.
     pub(super) fn allows(self, other: Self) -> bool {
         self.stream != other.stream
             || self.ignores_sharing

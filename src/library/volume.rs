@@ -25,11 +25,11 @@ pub trait Volume {
     /// A new identity for a log: 16 bytes, unique in the world.
     fn new_identity(&self) -> [u8; 16];
 
-    /// Whether two paths name the same file, as far as names tell: file names are compared as the platform does.
+    /// Whether two paths name the same file, as far as names show: file names are compared as the platform does.
     fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool;
 }
 
-/// What an open handle is known by outside. Dropped when nobody uses the handle any more.
+/// What an open handle is known by outside. Dropped when the handle is not used any more.
 pub trait HandleObject {
     /// Its address: not 0, and no other object's as long as this one exists.
     fn address(&self) -> u64;

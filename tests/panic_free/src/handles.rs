@@ -14,11 +14,10 @@ type Area = crate::library::Area<Setting>;
 type Reading = crate::library::Reading<Setting>;
 
 operations! {
-    registry_of_kind(kind: u8) crate::library::Registry::<Machine, u64>::of_kind(kind).is_empty();
+    registry_of_kind(kind: u8) crate::library::Registry::<Machine, u64>::of_kind(kind).find(0).is_none();
     library_new(manager: Shared<Management>) Library::new(manager, System);
-    library_counts(library: &Library)
-        (library.areas().len(), library.readings().is_empty(),
-            library.manager().logs_attached());
+    library_manager(library: &Library)
+        library.manager().logs_attached();
     library_open(library: &Library, request: &OpenRequest<'_>) library.open(request);
     library_find(library: &Library, address: u64) library.find(address);
     library_close(library: &Library, address: u64) library.close(address);
