@@ -56,7 +56,7 @@ impl<S: Setting> Opening<'_, S> {
     /// Opens or creates what is asked for, and claims it.
     ///
     /// # Errors
-    /// As opening by a library; what was created before the failure is gone again.
+    /// As `Library::open`; what was created before the failure is gone again.
     pub(super) fn admit(&self, state: &mut SlotState<S>) -> Result<(Shared<S, OpenLog<S>>, Claim), Status> {
         if state.pending_delete.contains(StreamId::PHYSICAL) {
             return Err(Status::DELETE_PENDING);
