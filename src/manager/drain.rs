@@ -3,7 +3,7 @@
 //! One thread at a time drains a log, so its clients' callbacks come in the order of the decisions. It stops only when
 //! it finds nothing to do *under the lock*; who decides something later tells a worker.
 
-use super::LogKey;
+use super::cookie::LogKey;
 use super::entry::{CallPlace, Entry, State};
 use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
 use super::table::Manager;

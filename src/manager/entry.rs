@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::LogKey;
+use super::cookie::LogKey;
 use super::ports::{ClientCallbacks, Gate, Guarded, ManagedLog, Platform};
-use super::report::Statistics;
+use super::statistics::Statistics;
 use crate::engine::policy::PATH_UNITS_MAX;
 use crate::engine::{ClientKey, Engine, LogView};
 use crate::units::memory::{OutOfMemory, try_filled, try_push};

@@ -7,6 +7,7 @@
 //! | `table`, `entry`, `cookie` | the logs by slot and generation, their state and its lock |
 //! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
 //! | `drain` | the loop that performs actions |
+//! | `statistics` | what is counted |
 //! | `waits` | who waits for whom, so that nobody waits for ever |
 //! | `ports` | what is needed of the log, its clients and the platform |
 //!
@@ -28,10 +29,11 @@ mod policies;
 pub mod ports;
 mod report;
 mod resize;
+mod statistics;
 mod table;
 mod waits;
 
 pub use cookie::{Cookie, LogKey};
 pub use log_full::GrowthPlace;
-pub use report::Statistics;
+pub use statistics::Statistics;
 pub use table::Manager;

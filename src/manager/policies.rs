@@ -1,6 +1,6 @@
 //! Installing, querying and removing policies. They belong to the physical log, whatever stream was named.
 
-use super::LogKey;
+use super::cookie::LogKey;
 use super::ports::{ClientCallbacks, ManagedLog, Platform};
 use super::table::Manager;
 use crate::engine::policy::{Existing, Policy, PolicyKind};
