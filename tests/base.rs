@@ -26,7 +26,7 @@ use recorder::Recorder;
 
 type Storage = Faulty<Recorder>;
 type OpenTest = OpenLog<HostPlatform, Storage, Client>;
-type TestManager = Manager<HostPlatform, LogFile<HostPlatform, Storage>, Client>;
+type TestManager = Manager<(HostPlatform, LogFile<HostPlatform, Storage>, Client)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {

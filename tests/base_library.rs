@@ -27,7 +27,7 @@ use recorder::Recorder;
 type Storage = Faulty<Recorder>;
 type TestHandle = LogHandle<HostPlatform, TestVolume, Client>;
 type TestLibrary = Library<HostPlatform, TestVolume, Client>;
-type TestManager = Manager<HostPlatform, LogFile<HostPlatform, Storage>, Client>;
+type TestManager = Manager<(HostPlatform, LogFile<HostPlatform, Storage>, Client)>;
 
 /// A client that holds its handle, as those of the C interface do.
 struct Client {

@@ -14,7 +14,7 @@ use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
 use crate::units::Status;
 
 /// The manager of a library.
-pub(super) type ManagerOf<P, V, C> = Manager<P, LogFile<P, <V as Volume>::Storage>, C>;
+pub(super) type ManagerOf<P, V, C> = Manager<(P, LogFile<P, <V as Volume>::Storage>, C)>;
 
 /// All handles, and all logs behind them.
 pub struct Library<P: Platform, V: Volume, C: ClientCallbacks> {

@@ -10,7 +10,7 @@ use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 /// An open log under management: every change of its space and tails reaches the manager.
 pub struct OpenLog<P: Platform, S: Storage, C: ClientCallbacks> {
     file: LogFile<P, S>,
-    manager: P::Shared<Manager<P, LogFile<P, S>, C>>,
+    manager: P::Shared<Manager<(P, LogFile<P, S>, C)>>,
     key: LogKey,
 }
 
@@ -38,7 +38,7 @@ impl<P: Platform, S: Storage + Clone, C: ClientCallbacks> OpenLog<P, S, C> {
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    pub fn new(manager: P::Shared<Manager<P, LogFile<P, S>, C>>, log: Log<S>, name: &[u16]) -> Result<Self, Status> {
+    pub fn new(manager: P::Shared<Manager<(P, LogFile<P, S>, C)>>, log: Log<S>, name: &[u16]) -> Result<Self, Status> {
         let file = LogFile::new(log, name)?;
         let key = manager.attach(file.clone())?;
         Ok(Self { file, manager, key })
@@ -47,7 +47,7 @@ impl<P: Platform, S: Storage + Clone, C: ClientCallbacks> OpenLog<P, S, C> {
 
 impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     /// The manager, and the key by which it knows this log.
-    pub fn management(&self) -> (&Manager<P, LogFile<P, S>, C>, LogKey) {
+    pub fn management(&self) -> (&Manager<(P, LogFile<P, S>, C)>, LogKey) {
         (&self.manager, self.key)
     }
 

@@ -1,21 +1,22 @@
 //! Registering, deregistering, and a client's word that it cannot move its tail.
 
 use super::cookie::{Cookie, LogKey};
-use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use super::ports::{Guarded, Platform};
+use super::setting::Setting;
 use super::table::Manager;
 use crate::units::{Status, StreamId};
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+impl<S: Setting> Manager<S> {
     /// Registers a client of a stream. Its callbacks may be called before this returns. The client keeps the log's
     /// state and policies alive. IRQL <= `APC_LEVEL`.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`; `INVALID_PARAMETER`: no such log or stream; `UNSUCCESSFUL`: the log is being let go, or
     /// its management has stopped.
-    pub fn register(&self, log: LogKey, stream: StreamId, callbacks: C) -> Result<Cookie, Status> {
+    pub fn register(&self, log: LogKey, stream: StreamId, callbacks: S::Callbacks) -> Result<Cookie, Status> {
         let entry = self.find(log).map_err(|_| Status::INVALID_PARAMETER)?;
         // Kept outside the section: what is not taken in is dropped with no lock held.
-        let mut shared = Some(P::share(callbacks)?);
+        let mut shared = Some(S::Platform::share(callbacks)?);
         self.observe(&entry);
         let client = self.decide(&entry, |state| {
             if state.is_closed {
@@ -57,7 +58,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         };
         drop(callbacks);
         self.queue_if_needed(&entry);
-        let thread = P::current_thread();
+        let thread = S::Platform::current_thread();
         entry.wait_until(|state| {
             let others = state.threads_in_callbacks_of(client);
             !self.waits.with(|waits| waits.renew(thread, others))
@@ -96,9 +97,8 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
 
     /// Whether a cookie names a registered client of `log`.
     pub(super) fn is_client_of(&self, cookie: Cookie, log: LogKey) -> bool {
-        let is_registered = |entry: super::table::SharedEntry<P, L, C>| {
-            entry.state.with(|state| state.engine.is_client(cookie.client()))
-        };
+        let is_registered =
+            |entry: super::table::SharedEntry<S>| entry.state.with(|state| state.engine.is_client(cookie.client()));
         cookie.log_slot() == log.slot && self.find(log).is_ok_and(is_registered)
     }
 }

@@ -5,7 +5,8 @@
 
 use super::cookie::LogKey;
 use super::entry::{CallPlace, Entry, State};
-use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use super::ports::{ClientCallbacks, Guarded, Platform};
+use super::setting::{Callbacks, Setting};
 use super::table::Manager;
 use crate::engine::{Action, AskSerial, ClientKey};
 use crate::units::{ContainerCount, Lsn, Status, Time};
@@ -25,7 +26,7 @@ enum Message {
     Unpinned,
 }
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+impl<S: Setting> Manager<S> {
     /// Performs what is decided for a log until nothing is left. For worker threads, as [`Platform::queue_drain`] asks:
     /// it calls clients and creates files.
     pub fn drain(&self, log: LogKey) {
@@ -46,7 +47,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         self.remove_if_unused(&entry);
     }
 
-    fn next_step(&self, entry: &Entry<P, L, C>) -> Option<Step<P::Shared<C>>> {
+    fn next_step(&self, entry: &Entry<S>) -> Option<Step<Callbacks<S>>> {
         let now = self.platform.now();
         self.decide(entry, |state| {
             let step = state.next_step(now);
@@ -55,7 +56,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         })
     }
 
-    fn perform(&self, entry: &Entry<P, L, C>, step: Step<P::Shared<C>>) {
+    fn perform(&self, entry: &Entry<S>, step: Step<Callbacks<S>>) {
         match step {
             Step::Grow(count) => self.grow(entry, count),
             Step::Shrink(count) => self.shrink(entry, count),
@@ -65,7 +66,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         }
     }
 
-    fn call(&self, entry: &Entry<P, L, C>, client: ClientKey, callbacks: P::Shared<C>, message: Message) {
+    fn call(&self, entry: &Entry<S>, client: ClientKey, callbacks: Callbacks<S>, message: Message) {
         match message {
             Message::Ask { target, ask } => {
                 let answer = callbacks.advance_tail(target);
@@ -87,7 +88,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         }
     }
 
-    fn ask_returned(&self, entry: &Entry<P, L, C>, client: ClientKey, ask: AskSerial, answer: Status) {
+    fn ask_returned(&self, entry: &Entry<S>, client: ClientKey, ask: AskSerial, answer: Status) {
         // First what the callback did to the log: a tail that moved ends the ask, whatever was answered.
         self.observe(entry);
         let now = self.platform.now();
@@ -99,8 +100,8 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 }
 
-impl<P: Platform, C: ClientCallbacks> State<P, C> {
-    fn next_step(&mut self, now: Time) -> Option<Step<P::Shared<C>>> {
+impl<S: Setting> State<S> {
+    fn next_step(&mut self, now: Time) -> Option<Step<Callbacks<S>>> {
         loop {
             let (client, message) = match self.engine.poll_action(now)? {
                 Action::Grow { count } => return Some(Step::Grow(count)),

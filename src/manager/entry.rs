@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use super::cookie::LogKey;
-use super::ports::{ClientCallbacks, Gate, Guarded, ManagedLog, Platform};
+use super::ports::{Gate, Guarded, Platform};
+use super::setting::{Callbacks, Lock, Setting, Thread};
 use super::statistics::Statistics;
 use crate::engine::policy::PATH_UNITS_MAX;
 use crate::engine::{ClientKey, Engine, LogView};
@@ -13,14 +14,14 @@ use crate::units::memory::{OutOfMemory, try_filled, try_push};
 const CALLS_MIN: usize = 4;
 
 /// A log with everything that is known about it. Shared by all who are at work on it.
-pub(super) struct Entry<P: Platform, L: ManagedLog, C: ClientCallbacks> {
+pub(super) struct Entry<S: Setting> {
     pub(super) key: LogKey,
-    pub(super) log: L,
-    pub(super) state: P::Lock<State<P, C>>,
+    pub(super) log: S::Log,
+    pub(super) state: Lock<S, State<S>>,
     /// The snapshot in the making; its lock keeps snapshots in order. Taken before `state`, never after.
-    pub(super) scratch: P::Lock<LogView>,
+    pub(super) scratch: Lock<S, LogView>,
     /// Opened when a callback or a resize has ended and somebody waits for it.
-    pub(super) gate: P::Gate,
+    pub(super) gate: <S::Platform as Platform>::Gate,
 }
 
 /// A callback that is running.
@@ -31,12 +32,12 @@ pub(super) struct Call<T> {
 
 /// What the per-log lock guards.
 #[expect(clippy::struct_excessive_bools, reason = "four independent facts, each with a reader of its own")]
-pub(super) struct State<P: Platform, C: ClientCallbacks> {
+pub(super) struct State<S: Setting> {
     pub(super) engine: Engine,
     /// By client slot.
-    pub(super) callbacks: Vec<Option<P::Shared<C>>>,
+    pub(super) callbacks: Vec<Option<Callbacks<S>>>,
     /// Room for one per client and a few more is reserved when clients register.
-    pub(super) calls: Vec<Call<P::Thread>>,
+    pub(super) calls: Vec<Call<Thread<S>>>,
     /// Some thread performs actions.
     pub(super) is_draining: bool,
     /// A worker has been told to.
@@ -53,10 +54,10 @@ pub(super) struct State<P: Platform, C: ClientCallbacks> {
     pub(super) statistics: Statistics,
 }
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
+impl<S: Setting> Entry<S> {
     /// # Errors
     /// There is no memory.
-    pub(super) fn new(key: LogKey, log: L, first_generation: u32) -> Result<Self, OutOfMemory> {
+    pub(super) fn new(key: LogKey, log: S::Log, first_generation: u32) -> Result<Self, OutOfMemory> {
         let state = State {
             engine: Engine::new(first_generation),
             callbacks: Vec::new(),
@@ -70,14 +71,20 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
             path: try_filled(&0, PATH_UNITS_MAX)?,
             statistics: Statistics::NONE,
         };
-        Ok(Self { key, log, state: P::lock(state), scratch: P::lock(LogView::unknown()), gate: P::gate() })
+        Ok(Self {
+            key,
+            log,
+            state: S::Platform::lock(state),
+            scratch: S::Platform::lock(LogView::unknown()),
+            gate: S::Platform::gate(),
+        })
     }
 }
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
+impl<S: Setting> Entry<S> {
     /// Waits until `is_over`, which is looked at under the log's lock. Whoever changes what it looks at calls
     /// [`Entry::wake_waiters`] afterwards.
-    pub(super) fn wait_until(&self, mut is_over: impl FnMut(&mut State<P, C>) -> bool) {
+    pub(super) fn wait_until(&self, mut is_over: impl FnMut(&mut State<S>) -> bool) {
         loop {
             // Read before the condition: a change between the look and the wait is not missed.
             let turn = self.gate.turn();
@@ -101,7 +108,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
     }
 }
 
-impl<P: Platform, C: ClientCallbacks> State<P, C> {
+impl<S: Setting> State<S> {
     /// Whether a worker has to be told; the caller tells it once the lock is free. Of a log that is taken out of the
     /// table no worker hears: the room to queue it has been given back.
     pub(super) fn must_queue(&mut self) -> bool {
@@ -127,7 +134,7 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
     }
 
     /// The callbacks of a registered client.
-    pub(super) fn callbacks_of(&self, client: ClientKey) -> Option<P::Shared<C>> {
+    pub(super) fn callbacks_of(&self, client: ClientKey) -> Option<Callbacks<S>> {
         self.callbacks.get(usize::from(client.slot))?.clone()
     }
 
@@ -138,21 +145,21 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
             CallPlace::Inline => 1,
         };
         let has_room = self.calls.capacity() > self.calls.len().saturating_add(kept);
-        let call = Call { client, thread: P::current_thread() };
+        let call = Call { client, thread: S::Platform::current_thread() };
         has_room && try_push(&mut self.calls, call).is_ok()
     }
 
     /// Notes that the newest callback of `client` on this thread has returned.
     pub(super) fn end_call(&mut self, client: ClientKey) {
-        let thread = P::current_thread();
-        let is_it = |call: &Call<P::Thread>| call.client == client && call.thread == thread;
+        let thread = S::Platform::current_thread();
+        let is_it = |call: &Call<Thread<S>>| call.client == client && call.thread == thread;
         if let Some(index) = self.calls.iter().rposition(is_it) {
             self.calls.swap_remove(index);
         }
     }
 
     /// The threads on which callbacks of `client` run, or are about to.
-    pub(super) fn threads_in_callbacks_of(&self, client: ClientKey) -> impl Iterator<Item = P::Thread> + '_ {
+    pub(super) fn threads_in_callbacks_of(&self, client: ClientKey) -> impl Iterator<Item = Thread<S>> + '_ {
         self.calls.iter().filter(move |call| call.client == client).map(|call| call.thread)
     }
 

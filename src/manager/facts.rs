@@ -1,10 +1,11 @@
 //! What the owner of a log tells the manager: that it has changed, and that it is gone.
 
 use super::cookie::LogKey;
-use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use super::ports::Guarded;
+use super::setting::Setting;
 use super::table::Manager;
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+impl<S: Setting> Manager<S> {
     /// The log has changed: its base or archive tail moved, containers came or went, reservations were freed, or an
     /// append went on to another container. Calls no client; whoever calls must hold no lock that the log's
     /// [`ManagedLog::observe`] takes. IRQL <= `APC_LEVEL`.

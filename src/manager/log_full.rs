@@ -2,7 +2,8 @@
 
 use super::cookie::Cookie;
 use super::entry::{CallPlace, Entry, State};
-use super::ports::{ClientCallbacks, ManagedLog, Platform};
+use super::ports::ClientCallbacks;
+use super::setting::{Callbacks, Setting};
 use super::table::Manager;
 use crate::engine::{Action, ClientKey, Outcome, RequestRefused};
 use crate::units::{ContainerCount, Status};
@@ -22,7 +23,7 @@ enum Answer<S> {
     Complete { callbacks: S, status: Status, is_pinned: bool },
 }
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+impl<S: Setting> Manager<S> {
     /// A client has met a full log and asks for space. IRQL <= `APC_LEVEL`.
     ///
     /// Answers
@@ -68,7 +69,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         status
     }
 
-    fn grow_inline(&self, entry: &Entry<P, L, C>, first: ContainerCount) {
+    fn grow_inline(&self, entry: &Entry<S>, first: ContainerCount) {
         let mut next = Some(first);
         while let Some(count) = next {
             self.grow(entry, count);
@@ -77,7 +78,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// A completion callback has returned: from here on the client may hear that the log is unpinned.
-    pub(super) fn completion_returned(&self, entry: &Entry<P, L, C>, client: ClientKey) {
+    pub(super) fn completion_returned(&self, entry: &Entry<S>, client: ClientKey) {
         self.observe(entry);
         self.decide(entry, |state| {
             state.end_call(client);
@@ -96,7 +97,7 @@ const fn as_answer(refused: RequestRefused) -> Status {
     }
 }
 
-impl<P: Platform, C: ClientCallbacks> State<P, C> {
+impl<S: Setting> State<S> {
     /// Opens a request; answers the growth that the caller performs itself, which makes it the one that drains.
     fn open_request(
         &mut self,
@@ -120,7 +121,7 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
         }
     }
 
-    fn finish_request(&mut self, client: ClientKey) -> Answer<P::Shared<C>> {
+    fn finish_request(&mut self, client: ClientKey) -> Answer<Callbacks<S>> {
         let Ok(outcome) = self.engine.finish_log_full_call(client) else {
             self.statistics.count_end(Status::UNSUCCESSFUL, false);
             return Answer::Status(Status::UNSUCCESSFUL);

@@ -9,7 +9,7 @@
 //! | `drain` | the loop that performs actions |
 //! | `statistics` | what is counted |
 //! | `waits` | who waits for whom, so that nobody waits for ever |
-//! | `ports` | what is needed of the log, its clients and the platform |
+//! | `ports`, `setting` | what is needed of the log, its clients and the platform; the three under one name |
 //!
 //! # Invariants
 //! * No client and no log is called with a lock held, but for [`ports::ManagedLog::observe`] under the snapshot's own.
@@ -29,11 +29,13 @@ mod policies;
 pub mod ports;
 mod report;
 mod resize;
+mod setting;
 mod statistics;
 mod table;
 mod waits;
 
 pub use cookie::{Cookie, LogKey};
 pub use log_full::GrowthPlace;
+pub use setting::Setting;
 pub use statistics::Statistics;
 pub use table::Manager;

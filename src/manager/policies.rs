@@ -1,12 +1,12 @@
 //! Installing, querying and removing policies. They belong to the physical log, whatever stream was named.
 
 use super::cookie::LogKey;
-use super::ports::{ClientCallbacks, ManagedLog, Platform};
+use super::setting::Setting;
 use super::table::Manager;
 use crate::engine::policy::{Existing, Policy, PolicyKind};
 use crate::units::Status;
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+impl<S: Setting> Manager<S> {
     /// Installs a policy; nothing happens to the log before the next thing that happens to it. IRQL <= `APC_LEVEL`.
     ///
     /// # Errors

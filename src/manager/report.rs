@@ -3,14 +3,15 @@
 use alloc::vec::Vec;
 
 use super::cookie::{Cookie, LogKey};
-use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use super::ports::Guarded;
+use super::setting::Setting;
 use super::statistics::Statistics;
 use super::table::Manager;
 use crate::engine::{Pin, PinHolder};
 use crate::units::Status;
 use crate::units::memory::{OutOfMemory, try_push};
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+impl<S: Setting> Manager<S> {
     /// What has happened to the log so far.
     ///
     /// # Errors

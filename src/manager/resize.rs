@@ -7,12 +7,13 @@ use alloc::vec::Vec;
 
 use super::cookie::{Cookie, LogKey};
 use super::entry::Entry;
-use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use super::ports::{Guarded, ManagedLog};
+use super::setting::Setting;
 use super::table::Manager;
 use crate::engine::{CONTAINERS_MAX, Engine, ResizePlan};
 use crate::units::{ContainerCount, Status};
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+impl<S: Setting> Manager<S> {
     /// Changes the log to `requested` containers; 0 stands for the minimum, 1,024 and above for the maximum. Answers
     /// the size that it has then: within the policies, so it may be another. IRQL <= `APC_LEVEL`.
     ///
@@ -58,7 +59,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// Performs a growth and reports it.
-    pub(super) fn grow(&self, entry: &Entry<P, L, C>, count: ContainerCount) {
+    pub(super) fn grow(&self, entry: &Entry<S>, count: ContainerCount) {
         let mut path = entry.enter_resize();
         // Another resize may have come between the decision and now.
         self.observe(entry);
@@ -72,7 +73,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// Performs a shrink and reports it.
-    pub(super) fn shrink(&self, entry: &Entry<P, L, C>, count: ContainerCount) {
+    pub(super) fn shrink(&self, entry: &Entry<S>, count: ContainerCount) {
         let path = entry.enter_resize();
         // Another resize may have come between the decision and now.
         self.observe(entry);
@@ -86,7 +87,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
 
     fn add_containers(
         &self,
-        entry: &Entry<P, L, C>,
+        entry: &Entry<S>,
         count: ContainerCount,
         path: &mut [u16],
     ) -> (ContainerCount, Result<(), Status>) {
@@ -104,7 +105,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// Creates one container under the next name that no file has.
-    fn add_container(&self, entry: &Entry<P, L, C>, path: &mut [u16]) -> Result<(), Status> {
+    fn add_container(&self, entry: &Entry<S>, path: &mut [u16]) -> Result<(), Status> {
         // Policies are volatile, files are not: as many numbers may be taken as a log can have containers, and a few.
         let containers = entry.state.with(|state| state.engine.view().containers);
         let tries = CONTAINERS_MAX.saturating_add(containers).0;
@@ -134,7 +135,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// Removes up to `count` containers, as long as each is still wanted when its turn comes.
     fn remove_containers(
         &self,
-        entry: &Entry<P, L, C>,
+        entry: &Entry<S>,
         count: ContainerCount,
         is_wanted: impl Fn(&Engine) -> bool,
     ) -> (ContainerCount, Result<(), Status>) {
@@ -152,7 +153,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 }
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
+impl<S: Setting> Entry<S> {
     /// Waits until nobody else resizes; answers the room for paths, to be given back.
     fn enter_resize(&self) -> Vec<u16> {
         self.wait_until(|state| {

@@ -7,12 +7,13 @@ use alloc::vec::Vec;
 
 use super::cookie::{Cookie, LogKey};
 use super::entry::{Entry, State};
-use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use super::ports::{Guarded, ManagedLog, Platform};
+use super::setting::{Lock, Setting, Shared, Thread};
 use super::waits::Waits;
 use crate::units::Status;
 use crate::units::memory::{OutOfMemory, try_push};
 
-pub(super) type SharedEntry<P, L, C> = <P as Platform>::Shared<Entry<P, L, C>>;
+pub(super) type SharedEntry<S> = Shared<S, Entry<S>>;
 
 /// One place in the table.
 struct Slot<E> {
@@ -70,20 +71,20 @@ impl<E> Table<E> {
 ///
 /// Every operation may be called at IRQL <= `APC_LEVEL`, on any thread, from inside any callback. No lock is held while
 /// a callback or the log is called, but for the snapshot's own while the log writes a snapshot.
-pub struct Manager<P: Platform, L: ManagedLog, C: ClientCallbacks> {
-    pub(super) platform: P,
-    table: P::Lock<Table<SharedEntry<P, L, C>>>,
-    pub(super) waits: P::Lock<Waits<P::Thread>>,
+pub struct Manager<S: Setting> {
+    pub(super) platform: S::Platform,
+    table: Lock<S, Table<SharedEntry<S>>>,
+    pub(super) waits: Lock<S, Waits<Thread<S>>>,
 }
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+impl<S: Setting> Manager<S> {
     /// A manager of no logs.
-    pub fn new(platform: P) -> Self {
-        Self { platform, table: P::lock(Table::new()), waits: P::lock(Waits::new()) }
+    pub fn new(platform: S::Platform) -> Self {
+        Self { platform, table: S::Platform::lock(Table::new()), waits: S::Platform::lock(Waits::new()) }
     }
 
     /// The platform it was made with.
-    pub const fn platform(&self) -> &P {
+    pub const fn platform(&self) -> &S::Platform {
         &self.platform
     }
 
@@ -95,7 +96,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// How many clients are registered, of all logs.
     pub fn clients_registered(&self) -> u64 {
         let registered =
-            |entry: &SharedEntry<P, L, C>| u64::from(entry.state.with(|state| state.engine.clients_registered()));
+            |entry: &SharedEntry<S>| u64::from(entry.state.with(|state| state.engine.clients_registered()));
         self.table.with(|table| table.slots.iter().filter_map(|place| place.entry.as_ref()).map(registered).sum())
     }
 
@@ -103,7 +104,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    pub fn attach(&self, log: L) -> Result<LogKey, Status> {
+    pub fn attach(&self, log: S::Log) -> Result<LogKey, Status> {
         self.platform.reserve_work()?;
         let attached = self.attach_reserved(log);
         if attached.is_err() {
@@ -112,9 +113,9 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         Ok(attached?)
     }
 
-    fn attach_reserved(&self, log: L) -> Result<LogKey, OutOfMemory> {
+    fn attach_reserved(&self, log: S::Log) -> Result<LogKey, OutOfMemory> {
         let (key, first_generation) = self.table.with(Table::take_place)?;
-        let entry = Entry::new(key, log, first_generation).and_then(P::share);
+        let entry = Entry::new(key, log, first_generation).and_then(S::Platform::share);
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -161,7 +162,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
 
     /// # Errors
     /// `INVALID_PARAMETER_1`: no such log.
-    pub(super) fn find(&self, log: LogKey) -> Result<SharedEntry<P, L, C>, Status> {
+    pub(super) fn find(&self, log: LogKey) -> Result<SharedEntry<S>, Status> {
         self.table
             .with(|table| {
                 let place = table.slots.get(usize::from(log.slot))?;
@@ -171,14 +172,14 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// The log that a cookie points at; whether the client is registered there, its engine knows.
-    pub(super) fn find_of(&self, cookie: Cookie) -> Option<SharedEntry<P, L, C>> {
+    pub(super) fn find_of(&self, cookie: Cookie) -> Option<SharedEntry<S>> {
         self.table.with(|table| {
             let place = table.slots.get(usize::from(cookie.log_slot()))?;
             place.entry.clone()
         })
     }
 
-    pub(super) fn remove_if_unused(&self, entry: &Entry<P, L, C>) {
+    pub(super) fn remove_if_unused(&self, entry: &Entry<S>) {
         let slot = entry.key.slot;
         let removed = self.table.with(|table| {
             let next_generation = entry.state.with(|state| {
@@ -200,7 +201,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// Runs a section that decides under the log's lock, and counts the time it takes.
-    pub(super) fn decide<R>(&self, entry: &Entry<P, L, C>, section: impl FnOnce(&mut State<P, C>) -> R) -> R {
+    pub(super) fn decide<R>(&self, entry: &Entry<S>, section: impl FnOnce(&mut State<S>) -> R) -> R {
         entry.state.with(|state| {
             let begun = self.platform.monotonic_nanoseconds();
             let result = section(state);
@@ -211,7 +212,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// Gives the engine the newest snapshot of the log.
-    pub(super) fn observe(&self, entry: &Entry<P, L, C>) {
+    pub(super) fn observe(&self, entry: &Entry<S>) {
         entry.scratch.with(|view| {
             entry.log.observe(view);
             self.decide(entry, |state| state.engine.handle_view(view));
@@ -219,7 +220,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// Tells a worker when there is something to do and nobody at it.
-    pub(super) fn queue_if_needed(&self, entry: &Entry<P, L, C>) {
+    pub(super) fn queue_if_needed(&self, entry: &Entry<S>) {
         if entry.state.with(State::must_queue) {
             self.platform.queue_drain(entry.key);
         }

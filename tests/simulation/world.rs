@@ -19,7 +19,7 @@ use crate::port::Port;
 use crate::recorder::Files;
 
 pub(crate) type Open = OpenLog<Simulated, Port, Callbacks>;
-pub(crate) type TheManager = Manager<Simulated, LogFile<Simulated, Port>, Callbacks>;
+pub(crate) type TheManager = Manager<(Simulated, LogFile<Simulated, Port>, Callbacks)>;
 
 /// Callbacks in one step, beyond which it has not gone quiet.
 const CALLBACKS_MAX: u32 = 5_000;

@@ -9,7 +9,7 @@ use crate::units::{Status, StreamId};
 use crate::operations;
 use crate::outside::{Client, Disk, Machine};
 
-pub type Management = Manager<Machine, LogFile<Machine, Disk>, Client>;
+pub type Management = Manager<(Machine, LogFile<Machine, Disk>, Client)>;
 
 operations! {
     manager_new() Management::new(Machine);
