@@ -90,7 +90,7 @@ impl ClientCallbacks for Client {
     fn log_unpinned(&self) {}
 }
 
-type TestManager = Manager<HostPlatform, Log, Client>;
+type TestManager = Manager<(HostPlatform, Log, Client)>;
 
 struct Scene {
     manager: TestManager,

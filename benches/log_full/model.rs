@@ -159,7 +159,7 @@ impl Platform for NoWorkers {
     fn queue_drain(&self, _: LogKey) {}
 }
 
-pub(crate) type ModelManager<P> = Manager<P, ModelLog, ModelClient>;
+pub(crate) type ModelManager<P> = Manager<(P, ModelLog, ModelClient)>;
 
 /// A manager whose worker's part the caller does.
 pub(crate) fn manager_without_workers() -> Arc<ModelManager<NoWorkers>> {

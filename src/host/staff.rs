@@ -16,7 +16,7 @@ const WORKERS: usize = 2;
 /// A manager and its workers. Dropped, it waits for them; keep it until the manager's logs are closed, or requests that
 /// are still pending never end.
 pub struct HostStaff<L: ManagedLog, C: ClientCallbacks> {
-    manager: Arc<Manager<HostPlatform, L, C>>,
+    manager: Arc<Manager<(HostPlatform, L, C)>>,
     queue: Arc<WorkQueue<LogKey>>,
     _workers: Workers<LogKey>,
 }
@@ -53,7 +53,7 @@ where
 
 impl<L: ManagedLog, C: ClientCallbacks> HostStaff<L, C> {
     /// The manager.
-    pub const fn manager(&self) -> &Arc<Manager<HostPlatform, L, C>> {
+    pub const fn manager(&self) -> &Arc<Manager<(HostPlatform, L, C)>> {
         &self.manager
     }
 

@@ -9,7 +9,7 @@ use crate::units::Status;
 
 /// A manager for whom the image's workers work. There is one in an image: the workers ask `drain` where it is.
 pub struct KernelStaff<L: ManagedLog, C: ClientCallbacks> {
-    manager: Shared<Manager<KernelPlatform, L, C>>,
+    manager: Shared<Manager<(KernelPlatform, L, C)>>,
 }
 
 impl<L: ManagedLog, C: ClientCallbacks> KernelStaff<L, C> {
@@ -25,7 +25,7 @@ impl<L: ManagedLog, C: ClientCallbacks> KernelStaff<L, C> {
     }
 
     /// The manager.
-    pub const fn manager(&self) -> &Shared<Manager<KernelPlatform, L, C>> {
+    pub const fn manager(&self) -> &Shared<Manager<(KernelPlatform, L, C)>> {
         &self.manager
     }
 }

@@ -15,7 +15,7 @@ use crate::units::{Bytes, Status, StreamId};
 const CONTAINER_SIZE_DEFAULT: Bytes = Bytes(1);
 
 /// The manager of logs of our own.
-pub type ManagerOf<S> = Manager<<S as Setting>::Platform, LogFile<S>, <S as Setting>::Callbacks>;
+pub type ManagerOf<S> = Manager<(<S as Setting>::Platform, LogFile<S>, <S as Setting>::Callbacks)>;
 
 /// A shared reference to an open log; clones are the same log.
 pub struct LogFile<S: Setting>(Shared<S, Inner<S>>);

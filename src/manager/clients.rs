@@ -1,24 +1,26 @@
 //! Registering, deregistering, and a client's word that it cannot move its tail.
 
+use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
-use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
-use super::table::Manager;
+use super::facts::Snapshot;
+use super::ports::{Guarded, Platform};
+use super::setting::Setting;
+use super::table::{Manager, SharedEntry};
 use crate::units::{Status, StreamId};
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+impl<S: Setting> Manager<S> {
     /// Registers a client of a stream. Its callbacks may be called before this returns. The client keeps the log's
     /// state and policies alive. IRQL <= `APC_LEVEL`.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`; `INVALID_PARAMETER`: no such log or stream; `UNSUCCESSFUL`: the log is being let go, or
     /// its management has stopped.
-    pub fn register(&self, log: LogKey, stream: StreamId, callbacks: C) -> Result<Cookie, Status> {
+    pub fn register(&self, log: LogKey, stream: StreamId, callbacks: S::Callbacks) -> Result<Cookie, Status> {
         let entry = self.find(log).map_err(|_| Status::INVALID_PARAMETER)?;
         // Kept outside the section: what is not taken in is dropped with no lock held.
-        let mut shared = Some(P::share(callbacks)?);
-        self.observe(&entry);
-        let client = self.decide(&entry, |state| {
-            if state.is_closed {
+        let mut shared = Some(S::Platform::share(callbacks)?);
+        let client = self.fact(&entry, Snapshot::Newest, |state| {
+            if state.attendance == Attendance::Removed {
                 return Err::<_, Status>(Status::UNSUCCESSFUL);
             }
             state.reserve_client()?;
@@ -28,7 +30,6 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
             }
             Ok(client)
         });
-        self.queue_if_needed(&entry);
         Ok(Cookie::new(log.slot, client?))
     }
 
@@ -47,7 +48,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
             return Status::INVALID_PARAMETER_1;
         };
         let client = cookie.client();
-        let removed = self.decide(&entry, |state| {
+        let removed = self.decide(&entry, Snapshot::Last, |state| {
             state.engine.deregister(client).ok()?;
             let place = state.callbacks.get_mut(usize::from(client.slot));
             Some(place.and_then(Option::take))
@@ -55,14 +56,15 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         let Some(callbacks) = removed else {
             return Status::INVALID_PARAMETER_1;
         };
+        // First: what goes with them may close the log, for which no worker is asked then.
         drop(callbacks);
-        self.queue_if_needed(&entry);
-        let thread = P::current_thread();
-        entry.wait_until(|state| {
+        self.change(&entry, |_| ());
+        let thread = S::Platform::current_thread();
+        entry.wait_for(|state| {
             let others = state.threads_in_callbacks_of(client);
-            !self.waits.with(|waits| waits.renew(thread, others))
+            let must_wait = self.waits.with(|waits| waits.renew(thread, others));
+            (!must_wait).then_some(())
         });
-        self.remove_if_unused(&entry);
         Status::SUCCESS
     }
 
@@ -77,15 +79,9 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
             return Status::INVALID_PARAMETER_1;
         };
         let now = self.platform.now();
-        let told = self.decide(&entry, |state| {
-            let client = cookie.client();
-            state.engine.handle_tail_failure(client, reason, now)
-        });
-        if told.is_err() {
-            return Status::INVALID_PARAMETER_1;
-        }
-        self.queue_if_needed(&entry);
-        Status::SUCCESS
+        let client = cookie.client();
+        let noted = self.fact(&entry, Snapshot::Last, |state| state.engine.handle_tail_failure(client, reason, now));
+        noted.map_or(Status::INVALID_PARAMETER_1, |()| Status::SUCCESS)
     }
 
     /// The log of a registered client.
@@ -96,9 +92,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
 
     /// Whether a cookie names a registered client of `log`.
     pub(super) fn is_client_of(&self, cookie: Cookie, log: LogKey) -> bool {
-        let is_registered = |entry: super::table::SharedEntry<P, L, C>| {
-            entry.state.with(|state| state.engine.is_client(cookie.client()))
-        };
+        let is_registered = |entry: SharedEntry<S>| entry.state.with(|state| state.engine.is_client(cookie.client()));
         cookie.log_slot() == log.slot && self.find(log).is_ok_and(is_registered)
     }
 }

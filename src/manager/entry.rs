@@ -2,9 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::LogKey;
-use super::ports::{ClientCallbacks, Gate, Guarded, ManagedLog, Platform};
-use super::report::Statistics;
+use super::attendance::Attendance;
+use super::cookie::LogKey;
+use super::ports::{Gate, Guarded, Platform};
+use super::setting::{Callbacks, Lock, Setting, Thread};
+use super::statistics::Statistics;
 use crate::engine::policy::PATH_UNITS_MAX;
 use crate::engine::{ClientKey, Engine, LogView};
 use crate::units::memory::{OutOfMemory, try_filled, try_push};
@@ -13,14 +15,14 @@ use crate::units::memory::{OutOfMemory, try_filled, try_push};
 const CALLS_MIN: usize = 4;
 
 /// A log with everything that is known about it. Shared by all who are at work on it.
-pub(super) struct Entry<P: Platform, L: ManagedLog, C: ClientCallbacks> {
+pub(super) struct Entry<S: Setting> {
     pub(super) key: LogKey,
-    pub(super) log: L,
-    pub(super) state: P::Lock<State<P, C>>,
+    pub(super) log: S::Log,
+    pub(super) state: Lock<S, State<S>>,
     /// The snapshot in the making; its lock keeps snapshots in order. Taken before `state`, never after.
-    pub(super) scratch: P::Lock<LogView>,
+    pub(super) scratch: Lock<S, LogView>,
     /// Opened when a callback or a resize has ended and somebody waits for it.
-    pub(super) gate: P::Gate,
+    pub(super) gate: <S::Platform as Platform>::Gate,
 }
 
 /// A callback that is running.
@@ -30,85 +32,84 @@ pub(super) struct Call<T> {
 }
 
 /// What the per-log lock guards.
-#[expect(clippy::struct_excessive_bools, reason = "four independent facts, each with a reader of its own")]
-pub(super) struct State<P: Platform, C: ClientCallbacks> {
+///
+/// # Invariants
+/// * Whoever changes it goes through [`State::follow_up`] before the lock is free again, or holds a guard
+///   (`DrainGuard`, `ResizeGuard`) whose end does.
+/// * `path` is `None` exactly while a thread adds or removes containers.
+pub(super) struct State<S: Setting> {
     pub(super) engine: Engine,
     /// By client slot.
-    pub(super) callbacks: Vec<Option<P::Shared<C>>>,
+    pub(super) callbacks: Vec<Option<Callbacks<S>>>,
     /// Room for one per client and a few more is reserved when clients register.
-    pub(super) calls: Vec<Call<P::Thread>>,
-    /// Some thread performs actions.
-    pub(super) is_draining: bool,
-    /// A worker has been told to.
-    pub(super) is_queued: bool,
-    /// Some thread adds or removes containers.
-    pub(super) is_resizing: bool,
-    /// Taken out of the table; whoever still holds the entry leaves it alone.
-    pub(super) is_closed: bool,
+    pub(super) calls: Vec<Call<Thread<S>>>,
+    pub(super) attendance: Attendance,
     pub(super) handles: u32,
+    /// Room for a container's path; whoever resizes the log has it.
+    pub(super) path: Option<Vec<u16>>,
     /// Threads that wait at the gate.
-    pub(super) waiters: u32,
-    /// Room for a container's path; with whoever resizes.
-    pub(super) path: Vec<u16>,
+    waiters: u32,
+    /// What they wait for may have come: a callback or a resize has ended.
+    has_ended: bool,
     pub(super) statistics: Statistics,
 }
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
+/// What a change of a log's state leaves to be done once its lock is free.
+pub(super) struct FollowUp {
+    /// A worker is to be asked to drain.
+    pub(super) queues: bool,
+    /// The gate is to be opened.
+    pub(super) wakes: bool,
+    /// The log is to be taken out of the table, if it still can be.
+    pub(super) removes: bool,
+}
+
+impl<S: Setting> Entry<S> {
     /// # Errors
     /// There is no memory.
-    pub(super) fn new(key: LogKey, log: L, first_generation: u32) -> Result<Self, OutOfMemory> {
+    pub(super) fn new(key: LogKey, log: S::Log, first_generation: u32) -> Result<Self, OutOfMemory> {
         let state = State {
             engine: Engine::new(first_generation),
             callbacks: Vec::new(),
             calls: Vec::new(),
-            is_draining: false,
-            is_queued: false,
-            is_resizing: false,
-            is_closed: false,
+            attendance: Attendance::Idle,
             handles: 1,
+            path: Some(try_filled(&0, PATH_UNITS_MAX)?),
             waiters: 0,
-            path: try_filled(&0, PATH_UNITS_MAX)?,
+            has_ended: false,
             statistics: Statistics::NONE,
         };
-        Ok(Self { key, log, state: P::lock(state), scratch: P::lock(LogView::unknown()), gate: P::gate() })
+        let (state, scratch) = (S::Platform::lock(state), S::Platform::lock(LogView::unknown()));
+        Ok(Self { key, log, state, scratch, gate: S::Platform::gate() })
     }
-}
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Entry<P, L, C> {
-    /// Waits until `is_over`, which is looked at under the log's lock. Whoever changes what it looks at calls
-    /// [`Entry::wake_waiters`] afterwards.
-    pub(super) fn wait_until(&self, mut is_over: impl FnMut(&mut State<P, C>) -> bool) {
+    /// Waits until `look`, which is called under the log's lock, returns something.
+    pub(super) fn wait_for<R>(&self, mut look: impl FnMut(&mut State<S>) -> Option<R>) -> R {
         loop {
             // Read before the condition: a change between the look and the wait is not missed.
             let turn = self.gate.turn();
-            let must_wait = self.state.with(|state| {
-                let must_wait = !is_over(state);
-                state.waiters = state.waiters.saturating_add(u32::from(must_wait));
-                must_wait
+            let found = self.state.with(|state| {
+                let found = look(state);
+                state.waiters = state.waiters.saturating_add(u32::from(found.is_none()));
+                found
             });
-            if !must_wait {
-                return;
+            if let Some(found) = found {
+                return found;
             }
             self.gate.wait(turn);
             self.state.with(|state| state.waiters = state.waiters.saturating_sub(1));
         }
     }
-
-    pub(super) fn wake_waiters(&self) {
-        if self.state.with(|state| state.waiters > 0) {
-            self.gate.open();
-        }
-    }
 }
 
-impl<P: Platform, C: ClientCallbacks> State<P, C> {
-    /// Whether a worker has to be told; the caller tells it once the lock is free. Of a log that is taken out of the
-    /// table no worker hears: the room to queue it has been given back.
-    pub(super) fn must_queue(&mut self) -> bool {
-        let is_attended = self.is_draining || self.is_queued || self.is_closed;
-        let must = !is_attended && self.engine.has_action();
-        self.is_queued |= must;
-        must
+impl<S: Setting> State<S> {
+    /// What is to be done now that the state has changed, once the lock is free.
+    pub(super) fn follow_up(&mut self) -> FollowUp {
+        FollowUp {
+            queues: self.engine.has_action() && self.attendance.queue(),
+            wakes: core::mem::take(&mut self.has_ended) && self.waiters > 0,
+            removes: self.is_unused(),
+        }
     }
 
     /// Makes room for one more client, so that nothing has to be found later.
@@ -127,7 +128,7 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
     }
 
     /// The callbacks of a registered client.
-    pub(super) fn callbacks_of(&self, client: ClientKey) -> Option<P::Shared<C>> {
+    pub(super) fn callbacks_of(&self, client: ClientKey) -> Option<Callbacks<S>> {
         self.callbacks.get(usize::from(client.slot))?.clone()
     }
 
@@ -138,31 +139,37 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
             CallPlace::Inline => 1,
         };
         let has_room = self.calls.capacity() > self.calls.len().saturating_add(kept);
-        let call = Call { client, thread: P::current_thread() };
+        let call = Call { client, thread: S::Platform::current_thread() };
         has_room && try_push(&mut self.calls, call).is_ok()
     }
 
     /// Notes that the newest callback of `client` on this thread has returned.
     pub(super) fn end_call(&mut self, client: ClientKey) {
-        let thread = P::current_thread();
-        let is_it = |call: &Call<P::Thread>| call.client == client && call.thread == thread;
+        let thread = S::Platform::current_thread();
+        let is_it = |call: &Call<Thread<S>>| call.client == client && call.thread == thread;
         if let Some(index) = self.calls.iter().rposition(is_it) {
             self.calls.swap_remove(index);
+            self.has_ended = true;
         }
     }
 
+    /// Notes that nobody resizes any more, and takes the room for paths back.
+    pub(super) fn end_resize(&mut self, path: Vec<u16>) {
+        self.path = Some(path);
+        self.has_ended = true;
+    }
+
     /// The threads on which callbacks of `client` run, or are about to.
-    pub(super) fn threads_in_callbacks_of(&self, client: ClientKey) -> impl Iterator<Item = P::Thread> + '_ {
+    pub(super) fn threads_in_callbacks_of(&self, client: ClientKey) -> impl Iterator<Item = Thread<S>> + '_ {
         self.calls.iter().filter(move |call| call.client == client).map(|call| call.thread)
     }
 
     /// Whether nobody needs the entry any more.
-    pub(super) const fn is_unused(&self) -> bool {
+    pub(super) fn is_unused(&self) -> bool {
         self.handles == 0
             && self.engine.clients_registered() == 0
-            && !self.is_queued
-            && !self.is_draining
-            && !self.is_resizing
+            && self.attendance == Attendance::Idle
+            && self.path.is_some()
     }
 }
 

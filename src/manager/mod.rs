@@ -5,10 +5,12 @@
 //! | file | what |
 //! |---|---|
 //! | `table`, `entry`, `cookie` | the logs by slot and generation, their state and its lock |
+//! | `attendance` | who is at work on a log |
 //! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
 //! | `drain` | the loop that performs actions |
+//! | `statistics` | what is counted |
 //! | `waits` | who waits for whom, so that nobody waits for ever |
-//! | `ports` | what is needed of the log, its clients and the platform |
+//! | `ports`, `setting` | what is needed of the log, its clients and the platform; the three under one name |
 //!
 //! # Invariants
 //! * No client and no log is called with a lock held, but for [`ports::ManagedLog::observe`] under the snapshot's own.
@@ -18,6 +20,7 @@
 //! * Clients are called on workers only, except for the completion of a request in the call that made it.
 #![forbid(unsafe_code)]
 
+mod attendance;
 mod clients;
 mod cookie;
 mod drain;
@@ -28,10 +31,13 @@ mod policies;
 pub mod ports;
 mod report;
 mod resize;
+mod setting;
+mod statistics;
 mod table;
 mod waits;
 
 pub use cookie::{Cookie, LogKey};
 pub use log_full::GrowthPlace;
-pub use report::Statistics;
+pub use setting::Setting;
+pub use statistics::Statistics;
 pub use table::Manager;

@@ -4,7 +4,7 @@
 
 use core::ops::Deref;
 
-use super::LogKey;
+use super::cookie::LogKey;
 use crate::engine::LogView;
 use crate::units::memory::OutOfMemory;
 use crate::units::{Bytes, Lsn, Status, Time};
@@ -94,7 +94,7 @@ pub trait Platform: Sized {
     fn reserve_work(&self) -> Result<(), OutOfMemory>;
     /// Gives back what [`Platform::reserve_work`] reserved.
     fn release_work(&self);
-    /// Has a worker thread call [`super::Manager::drain`] with `log`, soon. Called at most once per reservation until
+    /// Has a worker thread call [`crate::manager::Manager::drain`] with `log`, soon. Called at most once per reservation until
     /// that worker has begun; room is reserved, so it neither fails nor allocates.
     fn queue_drain(&self, log: LogKey);
 }

@@ -5,14 +5,17 @@
 
 use alloc::vec::Vec;
 
+use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
-use super::entry::{Entry, State};
-use super::ports::{ClientCallbacks, Guarded, ManagedLog, Platform};
+use super::entry::Entry;
+use super::facts::Snapshot;
+use super::ports::{Guarded, Platform};
+use super::setting::{Lock, Setting, Shared, Thread};
 use super::waits::Waits;
 use crate::units::Status;
 use crate::units::memory::{OutOfMemory, try_push};
 
-pub(super) type SharedEntry<P, L, C> = <P as Platform>::Shared<Entry<P, L, C>>;
+pub(super) type SharedEntry<S> = Shared<S, Entry<S>>;
 
 /// One place in the table.
 struct Slot<E> {
@@ -70,20 +73,20 @@ impl<E> Table<E> {
 ///
 /// Every operation may be called at IRQL <= `APC_LEVEL`, on any thread, from inside any callback. No lock is held while
 /// a callback or the log is called, but for the snapshot's own while the log writes a snapshot.
-pub struct Manager<P: Platform, L: ManagedLog, C: ClientCallbacks> {
-    pub(super) platform: P,
-    table: P::Lock<Table<SharedEntry<P, L, C>>>,
-    pub(super) waits: P::Lock<Waits<P::Thread>>,
+pub struct Manager<S: Setting> {
+    pub(super) platform: S::Platform,
+    table: Lock<S, Table<SharedEntry<S>>>,
+    pub(super) waits: Lock<S, Waits<Thread<S>>>,
 }
 
-impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
+impl<S: Setting> Manager<S> {
     /// A manager of no logs.
-    pub fn new(platform: P) -> Self {
-        Self { platform, table: P::lock(Table::new()), waits: P::lock(Waits::new()) }
+    pub fn new(platform: S::Platform) -> Self {
+        Self { platform, table: S::Platform::lock(Table::new()), waits: S::Platform::lock(Waits::new()) }
     }
 
     /// The platform it was made with.
-    pub const fn platform(&self) -> &P {
+    pub const fn platform(&self) -> &S::Platform {
         &self.platform
     }
 
@@ -95,7 +98,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// How many clients are registered, of all logs.
     pub fn clients_registered(&self) -> u64 {
         let registered =
-            |entry: &SharedEntry<P, L, C>| u64::from(entry.state.with(|state| state.engine.clients_registered()));
+            |entry: &SharedEntry<S>| u64::from(entry.state.with(|state| state.engine.clients_registered()));
         self.table.with(|table| table.slots.iter().filter_map(|place| place.entry.as_ref()).map(registered).sum())
     }
 
@@ -103,7 +106,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    pub fn attach(&self, log: L) -> Result<LogKey, Status> {
+    pub fn attach(&self, log: S::Log) -> Result<LogKey, Status> {
         self.platform.reserve_work()?;
         let attached = self.attach_reserved(log);
         if attached.is_err() {
@@ -112,9 +115,9 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         Ok(attached?)
     }
 
-    fn attach_reserved(&self, log: L) -> Result<LogKey, OutOfMemory> {
+    fn attach_reserved(&self, log: S::Log) -> Result<LogKey, OutOfMemory> {
         let (key, first_generation) = self.table.with(Table::take_place)?;
-        let entry = Entry::new(key, log, first_generation).and_then(P::share);
+        let entry = Entry::new(key, log, first_generation).and_then(S::Platform::share);
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
@@ -122,10 +125,9 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
                 return Err(error);
             }
         };
-        self.observe(&entry);
         let filled = entry.clone();
         self.table.with(|table| table.fill(key.slot, filled));
-        self.queue_if_needed(&entry);
+        self.fact(&entry, Snapshot::Newest, |_| ());
         Ok(key)
     }
 
@@ -136,7 +138,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     pub fn retain(&self, log: LogKey) -> Result<(), Status> {
         let entry = self.find(log)?;
         entry.state.with(|state| {
-            if state.is_closed {
+            if state.attendance == Attendance::Removed {
                 return Err(Status::INVALID_PARAMETER_1);
             }
             state.handles = state.handles.saturating_add(1);
@@ -150,18 +152,16 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// `INVALID_PARAMETER_1`: no such log, or no handle of it is open.
     pub fn release(&self, log: LogKey) -> Result<(), Status> {
         let entry = self.find(log)?;
-        entry.state.with(|state| {
+        self.change(&entry, |state| {
             let fewer = state.handles.checked_sub(1);
             state.handles = fewer.ok_or(Status::INVALID_PARAMETER_1)?;
-            Ok::<(), Status>(())
-        })?;
-        self.remove_if_unused(&entry);
-        Ok(())
+            Ok(())
+        })
     }
 
     /// # Errors
     /// `INVALID_PARAMETER_1`: no such log.
-    pub(super) fn find(&self, log: LogKey) -> Result<SharedEntry<P, L, C>, Status> {
+    pub(super) fn find(&self, log: LogKey) -> Result<SharedEntry<S>, Status> {
         self.table
             .with(|table| {
                 let place = table.slots.get(usize::from(log.slot))?;
@@ -171,20 +171,23 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     }
 
     /// The log that a cookie points at; whether the client is registered there, its engine knows.
-    pub(super) fn find_of(&self, cookie: Cookie) -> Option<SharedEntry<P, L, C>> {
+    pub(super) fn find_of(&self, cookie: Cookie) -> Option<SharedEntry<S>> {
         self.table.with(|table| {
             let place = table.slots.get(usize::from(cookie.log_slot()))?;
             place.entry.clone()
         })
     }
 
-    pub(super) fn remove_if_unused(&self, entry: &Entry<P, L, C>) {
+    /// Takes a log out of the table, unless somebody has come to use it since that was decided.
+    pub(super) fn remove_if_unused(&self, entry: &Entry<S>) {
         let slot = entry.key.slot;
         let removed = self.table.with(|table| {
             let next_generation = entry.state.with(|state| {
-                let closes = state.is_unused() && !state.is_closed;
-                state.is_closed |= closes;
-                closes.then(|| state.engine.next_generation())
+                let removes = state.is_unused();
+                if removes {
+                    state.attendance = Attendance::Removed;
+                }
+                removes.then(|| state.engine.next_generation())
             })?;
             let place = table.slots.get_mut(usize::from(slot))?;
             place.next_client_generation = next_generation;
@@ -196,32 +199,6 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         // Dropped with no lock held: a log may have much to do when it goes.
         if removed.is_some() {
             self.platform.release_work();
-        }
-    }
-
-    /// Runs a section that decides under the log's lock, and counts the time it takes.
-    pub(super) fn decide<R>(&self, entry: &Entry<P, L, C>, section: impl FnOnce(&mut State<P, C>) -> R) -> R {
-        entry.state.with(|state| {
-            let begun = self.platform.monotonic_nanoseconds();
-            let result = section(state);
-            let taken = self.platform.monotonic_nanoseconds().saturating_sub(begun);
-            state.statistics.add_time(taken);
-            result
-        })
-    }
-
-    /// Gives the engine the newest snapshot of the log.
-    pub(super) fn observe(&self, entry: &Entry<P, L, C>) {
-        entry.scratch.with(|view| {
-            entry.log.observe(view);
-            self.decide(entry, |state| state.engine.handle_view(view));
-        });
-    }
-
-    /// Tells a worker when there is something to do and nobody at it.
-    pub(super) fn queue_if_needed(&self, entry: &Entry<P, L, C>) {
-        if entry.state.with(State::must_queue) {
-            self.platform.queue_drain(entry.key);
         }
     }
 }

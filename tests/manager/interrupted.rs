@@ -58,7 +58,7 @@ impl ManagedLog for Interrupted {
     }
 }
 
-type InterruptedManager = Manager<HostPlatform, Interrupted, Client>;
+type InterruptedManager = Manager<(HostPlatform, Interrupted, Client)>;
 
 fn attached(model: Model) -> (Arc<InterruptedManager>, Interrupted, LogKey) {
     let manager = Arc::new(InterruptedManager::new(HostPlatform::default()));

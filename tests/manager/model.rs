@@ -11,7 +11,7 @@ use clfsmgmt::manager::ports::{ClientCallbacks, ManagedLog};
 use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey, Manager};
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
-pub(crate) type TestManager = Manager<HostPlatform, Model, Client>;
+pub(crate) type TestManager = Manager<(HostPlatform, Model, Client)>;
 
 /// What the model log holds.
 #[derive(Debug)]
