@@ -1,7 +1,7 @@
 //! Links the drivers (feature `driver`): the WDK's settings, and those of the two images. Anything else needs no build
 //! script.
 
-/// Links nothing: this is the library or the program.
+/// Links nothing: this is the library on an ordinary system.
 #[cfg(not(feature = "driver"))]
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

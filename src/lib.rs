@@ -4,7 +4,6 @@
 //!
 //! | layer | verb | what it holds |
 //! |---|---|---|
-//! | `cli` | SHOWS | the program: `replay`, `inspect` |
 //! | `exports` | ENTERS | the C interface: management, the base interface, interposed routines, driver entry |
 //! | `host` | PLUGS IN | the ports on std: files, threads, time |
 //! | `kernel` | PLUGS IN | the ports on Windows kernel routines; the only place that names the WDK |
@@ -45,8 +44,6 @@ extern crate alloc;
 extern crate std;
 
 pub mod abi;
-#[cfg(feature = "cli")]
-pub mod cli;
 pub mod engine;
 #[cfg(any(feature = "driver", feature = "host"))]
 pub mod exports;

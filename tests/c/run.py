@@ -73,7 +73,7 @@ def run(command, **options):
 
 def build_library():
     """The library as the Rust tests build it: overflow checks and debug assertions are on."""
-    done = run(["cargo", "build", "--quiet", "--locked", "--lib"], cwd=ROOT)
+    done = run(["cargo", "build", "--quiet", "--locked", "--package", "clfsmgmt", "--lib"], cwd=ROOT)
     if done.returncode != 0:
         sys.exit(f"the library does not build:\n{done.stdout}")
 

@@ -85,7 +85,8 @@ stage_kit() {
 
 # A second root of the same sources: there Cargo may write the patch into its lock file, and wdk-build, which looks for
 # the lock file upwards from its output, finds it.
-#   stage_tree PACKAGE NAME…    a package in the project, and what of it is built; "${FLAGS[@]}" are for the compiler
+#   stage_tree PACKAGE NAME…    a package in the project, what of it is built, and the folders of its workspace's members,
+#                               whose manifests Cargo reads; "${FLAGS[@]}" are for the compiler
 stage_tree() {
     local package=$1 name
     shift

@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path.insert(0, str(ROOT / "tests/end_to_end"))
+sys.path.insert(0, str(ROOT / "cli/tests/end_to_end"))
 
 from checks import Checks, Skip  # noqa: E402 - the folder is known only now
 

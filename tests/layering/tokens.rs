@@ -195,10 +195,10 @@ fn flat_words(tokens: Vec<TokenTree>) -> Vec<String> {
     words
 }
 
-/// `log/format/mod.rs` → `[log, format]`, `log/storage.rs` → `[log, storage]`, `main.rs` and `lib.rs` → `[]`.
+/// `log/format/mod.rs` → `[log, format]`, `log/storage.rs` → `[log, storage]`, `lib.rs` → `[]`.
 pub(super) fn module_path(path: &str) -> Vec<String> {
     let mut parts: Vec<_> = path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
-    let is_root = parts.len() == 1 && ["main", "lib"].contains(&path.trim_end_matches(".rs"));
+    let is_root = path == "lib.rs";
     if is_root || parts.last().is_some_and(|last| last == "mod") {
         parts.pop();
     }

@@ -1,4 +1,4 @@
-//! The logs that Windows wrote. They lie outside the package, in `../shared/samples`; where they are missing, whoever
+//! The logs that Windows wrote. They lie beside the project, in `../shared/samples`; where they are missing, whoever
 //! asks for them says so and passes.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its part")]
 
@@ -8,7 +8,7 @@ use std::process::Command;
 const COUNT: usize = 3;
 
 fn folder_of_samples() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(|parent| parent.join("shared"));
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|above| above.join("shared"));
     let shared = std::env::var_os("CLFSMGMT_SHARED").map(PathBuf::from);
     shared.into_iter().chain(beside).map(|shared| shared.join("samples")).find(|samples| samples.is_dir())
 }

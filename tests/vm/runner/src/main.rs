@@ -4,6 +4,7 @@
 //! `language` reads a scenario, `run` has the companion do what it says, `journal` judges what came of it, `tap` and
 //! `outcomes` tell it. `load`, `cycles` and `unload` are no scenarios. `device` and `services`
 //! are the only modules that hold unsafe code.
+#![deny(unsafe_code)]
 
 mod arguments;
 mod checks;

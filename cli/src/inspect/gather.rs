@@ -1,0 +1,173 @@
+//! Gathers a [`Listing`] from the parsed metadata, the container files and the opened log.
+
+use clfsmgmt::format::context::{ClientContext, ContainerContext, ContainerState};
+use clfsmgmt::format::control::{BlockIndex, ControlRecord};
+use clfsmgmt::format::copies::{Copies, CopyState};
+use clfsmgmt::format::metadata::Parsed;
+use clfsmgmt::host::FileStorage;
+use clfsmgmt::log::Log;
+use clfsmgmt::units::{Lsn, StreamId};
+
+use super::listing::{Container, Copy, Listing, Pair, Space, Stream};
+use super::source::Source;
+
+impl Listing {
+    /// Lists what was parsed; `log` is the same log opened, or why it could not be.
+    pub(super) fn new(source: &Source, parsed: &Parsed, log: &Result<Log<FileStorage>, String>) -> Self {
+        let metadata = &parsed.metadata;
+        let (control, base) = (&metadata.control, &metadata.base);
+        let physical = base.client(StreamId::PHYSICAL);
+        let durable_end = physical.map_or(Lsn::INVALID, |client| client.last);
+        let opened = log.as_ref().ok();
+        let end = opened
+            .and_then(|log| log.stream_information(StreamId::PHYSICAL).ok())
+            .map_or(durable_end, |stream| stream.last);
+        let containers = base.containers().map(|context| {
+            let name = base.container_name(context.physical).unwrap_or_default();
+            container(source, context, name, end)
+        });
+        let mut containers: Vec<_> = containers.collect();
+        containers.sort_by_key(|container| container.logical_id);
+        let is_physical = |client: &ClientContext| base.is_multiplexed() && client.id == StreamId::PHYSICAL;
+        let streams = base.clients().map(|client| Stream {
+            id: client.id.0,
+            name: String::from_utf16_lossy(base.client_name(client.id).unwrap_or_default()),
+            base: client.base,
+            last: client.last,
+            restart: client.restart,
+            archive_tail: client.archive_tail,
+            physical_base: client.physical_base,
+            has_records: opened
+                .and_then(|log| log.stream_information(client.id).ok())
+                .map_or(client.base < client.last, |stream| stream.has_records)
+                && !is_physical(client),
+        });
+        Self {
+            path: source.path(),
+            log_id: guid(base.log_id),
+            multiplexed: base.is_multiplexed(),
+            state: base.state.iter_names().map(|(name, _)| word(name)).collect(),
+            dump_count: base.dump_count,
+            usn: base.usn,
+            control: pair(control, BlockIndex::Control, &parsed.control),
+            general: pair(control, BlockIndex::General, &parsed.general),
+            scratch: pair(control, BlockIndex::Scratch, &parsed.scratch),
+            space: space(&containers, end),
+            containers,
+            streams: streams.collect(),
+            durable_end,
+            end,
+            records: None,
+            broken_chains: None,
+            error: log.as_ref().err().cloned(),
+        }
+    }
+}
+
+/// A bit's name as words.
+fn word(name: &str) -> String {
+    name.to_lowercase().replace('_', " ")
+}
+
+fn pair(control: &ControlRecord, primary: BlockIndex, copies: &Copies) -> Pair {
+    let shadow = match primary {
+        BlockIndex::Control => BlockIndex::ControlShadow,
+        BlockIndex::General => BlockIndex::GeneralShadow,
+        _ => BlockIndex::ScratchShadow,
+    };
+    let is_primary = copies.primary == CopyState::Current;
+    let other = if is_primary { copies.shadow } else { copies.primary };
+    let why = match other {
+        CopyState::Invalid(_) => "the other copy is invalid",
+        CopyState::Blank => "the other copy was never written",
+        CopyState::Older | CopyState::Current => "its dump count is higher",
+    };
+    Pair {
+        current: if is_primary { "primary" } else { "shadow" },
+        why: why.to_owned(),
+        primary: copy(control, primary, copies.primary, copies.primary_dump),
+        shadow: copy(control, shadow, copies.shadow, copies.shadow_dump),
+    }
+}
+
+fn copy(control: &ControlRecord, block: BlockIndex, state: CopyState, dump_count: Option<u64>) -> Copy {
+    let (state, violation) = match state {
+        CopyState::Current => ("current", None),
+        CopyState::Older => ("older", None),
+        CopyState::Blank => ("blank", None),
+        CopyState::Invalid(violation) => ("invalid", Some(violation.to_string())),
+    };
+    Copy { offset: control.block(block).offset, state, dump_count, violation }
+}
+
+fn container(source: &Source, context: &ContainerContext, name: &[u16], end: Lsn) -> Container {
+    let (file, file_bytes) = source.container_file(name);
+    let state = match context.state {
+        ContainerState::ActivePendingDelete => "pending delete",
+        _ if context.logical <= end.container() => "active",
+        _ => "free",
+    };
+    Container {
+        name: String::from_utf16_lossy(name),
+        size: context.size,
+        physical_id: context.physical,
+        logical_id: context.logical,
+        usn: context.usn,
+        state,
+        state_on_disk: match context.state {
+            ContainerState::Initializing => "initializing",
+            ContainerState::Inactive => "inactive",
+            ContainerState::Active => "active",
+            ContainerState::ActivePendingDelete => "pending delete",
+            ContainerState::PendingArchive => "pending archive",
+            ContainerState::PendingArchiveAndDelete => "pending archive and delete",
+        },
+        file: file.map(|file| file.display().to_string()),
+        file_bytes,
+    }
+}
+
+fn space(containers: &[Container], end: Lsn) -> Space {
+    let used = |container: &Container| {
+        if container.logical_id == end.container() {
+            u64::from(end.block_offset()).min(container.size)
+        } else if container.state == "free" {
+            0
+        } else {
+            container.size
+        }
+    };
+    let total_bytes = containers.iter().map(|container| container.size).sum();
+    let used_bytes = containers.iter().map(used).sum();
+    let free = containers.iter().filter(|container| container.state == "free");
+    let free_containers = free.count();
+    Space {
+        total_bytes,
+        used_bytes,
+        free_bytes: total_bytes.saturating_sub(used_bytes),
+        containers: containers.len(),
+        used_containers: containers.len().saturating_sub(free_containers),
+        free_containers,
+    }
+}
+
+/// A GUID as Windows writes it: the first three groups are little-endian numbers.
+fn guid(bytes: [u8; 16]) -> String {
+    const ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+    let number = ORDER.iter().filter_map(|at| bytes.get(*at));
+    let number = number.fold(0u128, |number, byte| number << 8 | u128::from(*byte));
+    let digits = format!("{number:032x}");
+    let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| digits.get(group).unwrap_or_default());
+    groups.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_id_is_shown_as_windows_shows_it() {
+        let bytes = [0x70, 0x9e, 0xb3, 0x53, 0xc4, 0x18, 0xea, 0x11, 0xa8, 0x11, 0, 0x0d, 0x3a, 0xa4, 0x69, 0x2b];
+        assert_eq!(guid(bytes), "53b39e70-18c4-11ea-a811-000d3aa4692b");
+    }
+}

@@ -1,0 +1,140 @@
+//! The log that is inspected: its base log file, opened to be read, and its image.
+//!
+//! The file is held open, with the lock that readers share, for as long as the program looks: nobody begins to write
+//! meanwhile.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow, bail};
+use clfsmgmt::format::metadata::{Metadata, Parsed};
+use clfsmgmt::format::violation::Violation;
+use clfsmgmt::host::{FileStorage, HostFile};
+use clfsmgmt::log::storage::{Access, Storage, StorageFile};
+use clfsmgmt::log::{BlockLimit, Log, OpenError};
+use clfsmgmt::units::Status;
+
+/// No base log file is larger; see `Log::open`.
+const SIZE_MAX: u64 = 64 * 1024 * 1024;
+/// The version with which each control block begins, and where the two are.
+const VERSION: [u8; 2] = [0x15, 0];
+const CONTROL_BLOCKS: [usize; 2] = [0, 0x400];
+
+/// A base log file that is being inspected.
+pub(super) struct Source {
+    storage: FileStorage,
+    image: Vec<u8>,
+    /// Holds the lock.
+    _base: HostFile,
+}
+
+impl Source {
+    /// Reads a base log file.
+    ///
+    /// # Errors
+    /// It cannot be opened or read, another program writes it, or it is no base log file.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let storage = FileStorage::new(path);
+        let base = storage.open_base(Access::Read);
+        let base = base.map_err(|status| unreadable(&storage, status))?;
+        let size = base.size().map_err(|status| unreadable(&storage, status))?;
+        let mut image = vec![0; usize::try_from(size.0.min(SIZE_MAX))?];
+        let read = base.read_at(0, &mut image);
+        read.map_err(|status| unreadable(&storage, status))?;
+        let begins_right = |at: usize| image.get(at..).is_some_and(|part| part.starts_with(&VERSION));
+        if size.0 > SIZE_MAX || !CONTROL_BLOCKS.into_iter().any(begins_right) {
+            bail!(
+                "{}: no CLFS base log file: no control block at 0x0 or 0x400; give the .blf file of a log",
+                path.display()
+            );
+        }
+        Ok(Self { storage, image, _base: base })
+    }
+
+    /// The base log file's bytes.
+    pub(super) fn image(&self) -> &[u8] {
+        &self.image
+    }
+
+    /// Where the log's files are.
+    pub(super) fn storage(&self) -> &FileStorage {
+        &self.storage
+    }
+
+    /// The base log file's path.
+    pub(super) fn path(&self) -> String {
+        self.storage.base_path().display().to_string()
+    }
+
+    /// The metadata, by themselves.
+    ///
+    /// # Errors
+    /// A record has no valid copy.
+    pub(super) fn parse(&self) -> Result<Parsed> {
+        Metadata::parse(&self.image).map_err(|violation| {
+            anyhow!(
+                "{}: {violation} (does not hold, and no other copy is valid); restore the file from a backup",
+                self.path()
+            )
+        })
+    }
+
+    /// Opens the log as a whole, with its containers.
+    ///
+    /// # Errors
+    /// Why its blocks cannot be read, for a person.
+    pub(super) fn open_log(&self) -> Result<Log<FileStorage>, String> {
+        Log::open(self.storage.clone(), Access::Read, BlockLimit::DEFAULT).map_err(|error| self.explain(error))
+    }
+
+    fn explain(&self, error: OpenError) -> String {
+        match error {
+            OpenError::Violation(violation) => format!("{}: {violation}", self.path()),
+            OpenError::Status(status) => self.explain_status(status),
+        }
+    }
+
+    /// What a status is about, with the operating system's words where it was asked last.
+    pub(super) fn explain_status(&self, status: Status) -> String {
+        let is_of_files = matches!(
+            status,
+            Status::LOG_CONTAINER_OPEN_FAILED
+                | Status::IO_DEVICE_ERROR
+                | Status::ACCESS_DENIED
+                | Status::OBJECT_NAME_NOT_FOUND
+        );
+        match self.storage.last_failure().filter(|_| is_of_files) {
+            Some((_, failure)) => format!("{} ({failure})", status.meaning()),
+            None => format!("{}: {}", self.path(), status.meaning()),
+        }
+    }
+
+    /// A violation in the base log file, with its name.
+    pub(super) fn describe(&self, violation: &Violation) -> String {
+        format!("{}: {violation}", self.path())
+    }
+
+    /// A container's file, and its size if it is there.
+    pub(super) fn container_file(&self, name: &[u16]) -> (Option<PathBuf>, Option<u64>) {
+        let path = self.storage.container_path(name).ok();
+        let found = path.as_ref().and_then(|path| fs::metadata(path).ok());
+        let bytes = found.filter(fs::Metadata::is_file).map(|found| found.len());
+        (path, bytes)
+    }
+}
+
+/// Why the base log file cannot be read, and what to do.
+fn unreadable(storage: &FileStorage, status: Status) -> anyhow::Error {
+    let path = storage.base_path().display();
+    if status == Status::SHARING_VIOLATION {
+        return anyhow!("{path}: another program has it open for writing; close it there, or inspect a copy");
+    }
+    let failure = storage.last_failure();
+    let failure = failure.map_or_else(|| format!("{path}: {}", status.meaning()), |(_, text)| text);
+    let mend = match status {
+        Status::OBJECT_NAME_NOT_FOUND | Status::OBJECT_PATH_NOT_FOUND => "check the path",
+        Status::ACCESS_DENIED => "ask for the right to read it",
+        _ => "give the .blf file of a log",
+    };
+    anyhow!("{failure}; {mend}")
+}

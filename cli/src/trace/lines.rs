@@ -1,0 +1,64 @@
+//! Text, line by line, with a bound on a line's length.
+//!
+//! Separate because the bound, the cut-off last line, and the difference between a cut gzip and a bad one are the same
+//! for every format. Bytes become text here and nowhere else.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+
+use super::Fault;
+use super::error::Problem;
+
+/// No line may be longer, its end included. `pg_waldump`'s longest are a few kilobytes (invalidation messages).
+pub(super) const LINE_BYTES_MAX: usize = 64 * 1024;
+
+/// The lines of one source.
+pub(super) struct Lines<R> {
+    reader: BufReader<R>,
+    packed: bool,
+    line: Vec<u8>,
+    number: u64,
+}
+
+impl<R: Read> Lines<R> {
+    pub(super) fn plain(reader: R) -> Self {
+        Self { reader: BufReader::new(reader), packed: false, line: Vec::new(), number: 0 }
+    }
+
+    pub(super) fn packed(reader: R) -> Self {
+        Self { packed: true, ..Self::plain(reader) }
+    }
+
+    /// The next line without its end, and its number from 1; `None` at the end of the source.
+    pub(super) fn next(&mut self) -> Result<Option<(u64, &str)>, Fault> {
+        self.line.clear();
+        let number = self.number.saturating_add(1);
+        // One byte more than allowed tells a line that is too long from one that just fits.
+        let bound = LINE_BYTES_MAX as u64 + 1;
+        let got = self.reader.by_ref().take(bound).read_until(b'\n', &mut self.line);
+        got.map_err(|error| self.fault(number, &error))?;
+        if self.line.is_empty() {
+            return Ok(None);
+        }
+        self.number = number;
+        if self.line.len() > LINE_BYTES_MAX {
+            return Err((Some(number), Problem::LineTooLong));
+        }
+        let Some(text) = self.line.strip_suffix(b"\n") else {
+            return Err((Some(number), Problem::CutLine));
+        };
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
+        match str::from_utf8(text) {
+            Ok(text) => Ok(Some((number, text))),
+            Err(_) => Err((Some(number), Problem::NotText)),
+        }
+    }
+
+    fn fault(&self, number: u64, error: &std::io::Error) -> Fault {
+        let problem = match error.kind() {
+            ErrorKind::UnexpectedEof if self.packed => Problem::CutGzip,
+            ErrorKind::InvalidData | ErrorKind::InvalidInput if self.packed => Problem::BadGzip,
+            _ => Problem::Unreadable(error.to_string()),
+        };
+        (Some(number), problem)
+    }
+}
