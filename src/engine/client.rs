@@ -10,8 +10,9 @@
 
 use alloc::vec::Vec;
 
-use super::links::{Chain, Links, List, NIL};
-use super::report::AskHistory;
+use super::belief::FalseBelief;
+use super::history::AskHistory;
+use super::links::{Chain, ClientSlot, Links, List};
 use crate::units::memory::{OutOfMemory, try_push};
 use crate::units::{Lsn, Status, StreamId};
 
@@ -19,9 +20,28 @@ use crate::units::{Lsn, Status, StreamId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientKey {
     /// Its place in the table.
-    pub slot: u16,
+    pub slot: ClientSlot,
     /// Which registration in that place; never 0.
     pub generation: u32,
+}
+
+/// Why no client was added.
+pub(super) enum NotAdded {
+    /// There is no memory, or every place is taken.
+    OutOfMemory,
+    FalseBelief(FalseBelief),
+}
+
+impl From<OutOfMemory> for NotAdded {
+    fn from(_: OutOfMemory) -> Self {
+        Self::OutOfMemory
+    }
+}
+
+impl From<FalseBelief> for NotAdded {
+    fn from(belief: FalseBelief) -> Self {
+        Self::FalseBelief(belief)
+    }
 }
 
 /// The key names no registered client.
@@ -38,7 +58,7 @@ pub(super) struct End {
 impl End {
     pub(super) const SUCCESS: Self = Self { status: Status::SUCCESS, is_pinned: false };
 
-    /// Whether the client is to hear when the log is no longer pinned.
+    /// Whether the client is to be notified when the log is no longer pinned.
     pub(super) const fn arms_unpinned(self) -> bool {
         self.is_pinned && self.status.is_error()
     }
@@ -52,7 +72,7 @@ pub(super) enum Ask {
     Due {
         target: Lsn,
     },
-    /// Handed out and not answered.
+    /// Handed out; the client has not moved its tail and not refused.
     Outstanding {
         target: Lsn,
         serial: u32,
@@ -74,15 +94,15 @@ pub(super) enum Request {
     None,
     /// Open, and the call that made it has not returned.
     Inside,
-    /// Ended before the call returned: the call itself will tell.
+    /// Ended before the call returned: the call itself returns the end, or completes.
     InsideEnded(End),
-    /// Open, and the call has answered `PENDING`.
+    /// Open, and the call has returned `PENDING`.
     Waiting,
     /// Ended; the completion waits to be handed out.
     Ended(End),
 }
 
-/// Whether a client is to hear of the unpinned log.
+/// Whether a client is to be notified that the log is unpinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unpinned {
     Disarmed,
@@ -108,10 +128,12 @@ pub(super) struct Slot {
     /// One of them arms the client, once none runs.
     pub(super) arm_owed: bool,
     pub(super) history: AskHistory,
-    pub(super) links: Links,
 }
 
 impl Slot {
+    /// Nobody's.
+    const VACANT: Self = Self::new(StreamId::PHYSICAL, 0);
+
     const fn new(stream: StreamId, generation: u32) -> Self {
         Self {
             generation,
@@ -123,7 +145,6 @@ impl Slot {
             completions_running: 0,
             arm_owed: false,
             history: AskHistory::NONE,
-            links: Links::UNLINKED,
         }
     }
 
@@ -134,8 +155,8 @@ impl Slot {
         self.arm_owed |= end.arms_unpinned();
     }
 
-    /// A completion has returned; answers whether the client is to be armed. Not while another runs, which may not
-    /// have begun: unpinned is never told before it.
+    /// A completion has returned; returns whether the client is to be armed. Not while another runs, which may not
+    /// have begun: "unpinned" never comes before it.
     pub(super) fn end_completion(&mut self) -> bool {
         self.completions_running = self.completions_running.saturating_sub(1);
         self.completions_running == 0 && core::mem::take(&mut self.arm_owed)
@@ -157,6 +178,11 @@ pub(super) struct StreamClients {
 impl StreamClients {
     pub(super) const NONE: Self =
         Self { idle: List::EMPTY, asked: List::EMPTY, lowest_target: Lsn::INVALID, refused: List::EMPTY, round: 0 };
+
+    /// Whether the stream has no client.
+    pub(super) fn is_empty(&self) -> bool {
+        self.idle.is_empty() && self.asked.is_empty() && self.refused.is_empty()
+    }
 }
 
 /// All clients of one log.
@@ -164,6 +190,8 @@ impl StreamClients {
 #[cfg_attr(test, derive(Clone))]
 pub(super) struct Clients {
     pub(super) slots: Vec<Slot>,
+    /// The links of each slot.
+    pub(super) links: Vec<Links>,
     free: List,
     registered: u32,
     next_generation: u32,
@@ -186,6 +214,7 @@ impl Clients {
     pub(super) const fn new(first_generation: u32) -> Self {
         Self {
             slots: Vec::new(),
+            links: Vec::new(),
             free: List::EMPTY,
             registered: 0,
             next_generation: first_generation,
@@ -209,105 +238,108 @@ impl Clients {
         self.next_generation
     }
 
-    /// Makes a place for a client of `stream`.
-    ///
-    /// # Errors
-    /// There is no memory, or every place is taken.
-    pub(super) fn add(&mut self, stream: StreamId) -> Result<ClientKey, OutOfMemory> {
+    /// Makes a place for a client of `stream`. Nothing has changed when there is no memory for it.
+    pub(super) fn add(&mut self, stream: StreamId) -> Result<ClientKey, NotAdded> {
         while self.streams.len() <= usize::from(stream.0) {
             try_push(&mut self.streams, StreamClients::NONE)?;
         }
         let slot = self.free_slot()?;
         let generation = self.next_generation.max(1);
         self.next_generation = generation.wrapping_add(1);
-        if let Some(place) = self.slots.get_mut(usize::from(slot)) {
-            *place = Slot::new(stream, generation);
-        }
-        if let Some(clients) = self.streams.get_mut(usize::from(stream.0)) {
-            clients.idle.push_back(&mut self.slots, Chain::Stream, slot);
-        }
+        *self.slots.get_mut(slot.index()).ok_or(NOT_A_SLOT)? = Slot::new(stream, generation);
+        let (clients, links) = self.stream_of_client(stream)?;
+        clients.idle.push_back(links, Chain::Stream, slot)?;
         self.registered = self.registered.saturating_add(1);
         Ok(ClientKey { slot, generation })
     }
 
-    fn free_slot(&mut self) -> Result<u16, OutOfMemory> {
-        if let Some(slot) = self.free.pop_front(&mut self.slots, Chain::Stream) {
+    fn free_slot(&mut self) -> Result<ClientSlot, NotAdded> {
+        if let Some(slot) = self.free.pop_front(&mut self.links, Chain::Stream)? {
             return Ok(slot);
         }
-        let slot = u16::try_from(self.slots.len()).map_err(|_| OutOfMemory)?;
-        if slot == NIL {
-            return Err(OutOfMemory);
+        let slot = ClientSlot::at(self.slots.len()).ok_or(OutOfMemory)?;
+        // One that is left over because there was no memory for the slot is the next slot's.
+        if self.links.len() == self.slots.len() {
+            try_push(&mut self.links, Links::UNLINKED)?;
         }
-        try_push(&mut self.slots, Slot::new(StreamId::PHYSICAL, 0))?;
+        try_push(&mut self.slots, Slot::VACANT)?;
         Ok(slot)
     }
 
-    /// The slot number behind a key.
+    /// The client behind a key; it is in the key's slot.
     ///
     /// # Errors
     /// The key is stale or was never given.
-    pub(super) fn find(&self, key: ClientKey) -> Result<u16, NotAClient> {
-        match self.slots.get(usize::from(key.slot)) {
-            Some(slot) if key.generation != 0 && slot.generation == key.generation => Ok(key.slot),
-            _ => Err(NotAClient),
-        }
+    pub(super) fn find(&self, key: ClientKey) -> Result<&Slot, NotAClient> {
+        self.client(key.slot).ok().filter(|client| client.generation == key.generation).ok_or(NotAClient)
     }
 
-    /// The client in a slot, if there is one.
-    pub(super) fn get(&self, slot: u16) -> Option<&Slot> {
-        self.slots.get(usize::from(slot)).filter(|slot| slot.generation != 0)
+    /// The client behind a key, to be changed.
+    ///
+    /// # Errors
+    /// The key is stale or was never given.
+    pub(super) fn find_mut(&mut self, key: ClientKey) -> Result<&mut Slot, NotAClient> {
+        self.client_mut(key.slot).ok().filter(|client| client.generation == key.generation).ok_or(NotAClient)
     }
 
-    /// The client in a slot, to be changed.
-    pub(super) fn get_mut(&mut self, slot: u16) -> Option<&mut Slot> {
-        self.slots.get_mut(usize::from(slot)).filter(|slot| slot.generation != 0)
+    /// The client in a slot where there is one.
+    pub(super) fn client(&self, slot: ClientSlot) -> Result<&Slot, FalseBelief> {
+        self.slots.get(slot.index()).filter(|client| client.generation != 0).ok_or(NOT_A_SLOT)
+    }
+
+    /// The client in a slot where there is one, to be changed.
+    pub(super) fn client_mut(&mut self, slot: ClientSlot) -> Result<&mut Slot, FalseBelief> {
+        self.slots.get_mut(slot.index()).filter(|client| client.generation != 0).ok_or(NOT_A_SLOT)
     }
 
     /// The key of the client in a slot.
-    pub(super) fn key(&self, slot: u16) -> Option<ClientKey> {
-        let generation = self.get(slot)?.generation;
-        Some(ClientKey { slot, generation })
+    pub(super) fn key(&self, slot: ClientSlot) -> Result<ClientKey, FalseBelief> {
+        let generation = self.client(slot)?.generation;
+        Ok(ClientKey { slot, generation })
     }
 
-    /// Takes a client out of everything; its key is stale from here on.
-    pub(super) fn remove(&mut self, slot: u16) {
-        let Some(client) = self.get(slot) else {
-            return;
-        };
-        let request = client.request;
-        self.end_ask(slot);
-        self.disarm(slot);
+    /// The clients of a stream, with the links that their lists run through; `None` for a stream that never had one.
+    pub(super) fn stream_mut(&mut self, stream: StreamId) -> Option<(&mut StreamClients, &mut [Links])> {
+        let clients = self.streams.get_mut(usize::from(stream.0))?;
+        Some((clients, &mut self.links))
+    }
+
+    /// The clients of a stream that has a client.
+    pub(super) fn stream_of_client(
+        &mut self,
+        stream: StreamId,
+    ) -> Result<(&mut StreamClients, &mut [Links]), FalseBelief> {
+        self.stream_mut(stream).ok_or(FalseBelief("a client's stream has no lists"))
+    }
+
+    /// Takes a client out of everything; its key is stale from here on, whatever is returned.
+    pub(super) fn remove(&mut self, slot: ClientSlot) -> Result<(), FalseBelief> {
+        let unlinked = self.unlink(slot);
+        *self.client_mut(slot)? = Slot::VACANT;
+        self.registered = self.registered.saturating_sub(1);
+        unlinked?;
+        self.free.push_back(&mut self.links, Chain::Stream, slot)
+    }
+
+    fn unlink(&mut self, slot: ClientSlot) -> Result<(), FalseBelief> {
+        self.end_ask(slot)?;
+        self.disarm(slot)?;
+        let &Slot { request, stream, refused_in_round, .. } = self.client(slot)?;
         match request {
             Request::Inside | Request::Waiting => {
-                self.requests_open.unlink(&mut self.slots, Chain::Request, slot);
+                self.requests_open.unlink(&mut self.links, Chain::Request, slot)?;
             }
             Request::Ended(_) => {
-                self.completions_due.unlink(&mut self.slots, Chain::Request, slot);
+                self.completions_due.unlink(&mut self.links, Chain::Request, slot)?;
             }
             Request::None | Request::InsideEnded(_) => {}
         }
-        self.leave_stream(slot);
-        if let Some(place) = self.slots.get_mut(usize::from(slot)) {
-            *place = Slot::new(StreamId::PHYSICAL, 0);
-        }
-        self.free.push_back(&mut self.slots, Chain::Stream, slot);
-        self.registered = self.registered.saturating_sub(1);
-    }
-
-    fn leave_stream(&mut self, slot: u16) {
-        let Some(client) = self.get(slot) else {
-            return;
-        };
-        let (stream, refused_in_round) = (client.stream, client.refused_in_round);
-        let Some(clients) = self.streams.get_mut(usize::from(stream.0)) else {
-            return;
-        };
-        // `end_ask` has run: the client is idle or refused.
-        let list = if refused_in_round == clients.round && clients.round != 0 {
-            &mut clients.refused
-        } else {
-            &mut clients.idle
-        };
-        list.unlink(&mut self.slots, Chain::Stream, slot);
+        // The ask has ended: the client is idle or refused.
+        let (clients, links) = self.stream_of_client(stream)?;
+        let is_refused = refused_in_round == clients.round && clients.round != 0;
+        let list = if is_refused { &mut clients.refused } else { &mut clients.idle };
+        list.unlink(links, Chain::Stream, slot)
     }
 }
+
+const NOT_A_SLOT: FalseBelief = FalseBelief("there is no client in a slot that something is under way for");

@@ -23,7 +23,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
             }
             state.reserve_client()?;
             let client = state.engine.register(stream)?;
-            if let Some(place) = state.callbacks.get_mut(usize::from(client.slot)) {
+            if let Some(place) = state.callbacks.get_mut(client.slot.index()) {
                 *place = shared.take();
             }
             Ok(client)
@@ -49,7 +49,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
         let client = cookie.client();
         let removed = self.decide(&entry, |state| {
             state.engine.deregister(client).ok()?;
-            let place = state.callbacks.get_mut(usize::from(client.slot));
+            let place = state.callbacks.get_mut(client.slot.index());
             Some(place.and_then(Option::take))
         });
         let Some(callbacks) = removed else {

@@ -128,7 +128,7 @@ impl<P: Platform, C: ClientCallbacks> State<P, C> {
 
     /// The callbacks of a registered client.
     pub(super) fn callbacks_of(&self, client: ClientKey) -> Option<P::Shared<C>> {
-        self.callbacks.get(usize::from(client.slot))?.clone()
+        self.callbacks.get(client.slot.index())?.clone()
     }
 
     /// Notes that a callback begins on this thread. The last place is kept for the thread that drains.
