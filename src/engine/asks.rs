@@ -3,7 +3,8 @@
 //! Separate from the table so that each change of state and of lists stands in one place. Nothing here decides.
 
 use super::belief::FalseBelief;
-use super::client::{Ask, Clients, Request, Slot, StreamClients, Unpinned};
+use super::client::{Ask, Request, Slot, Unpinned};
+use super::clients::{Clients, StreamClients};
 use super::history::{AskHistory, Refusal};
 use super::links::{Chain, ClientSlot, List};
 use crate::units::{Lsn, StreamId};

@@ -6,8 +6,9 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `client`, `asks` | the clients: slots, generations, and what is asked of them |
-//! | `links` | the lists through their slots |
+//! | `client`, `clients` | a client and its key; the table of all, with their lists |
+//! | `asks` | the moves of clients between the lists |
+//! | `links` | the lists through the slots |
 //! | `history` | what was asked of a client, and what it said |
 //! | `request` | the log-full request: opened, joined, ended exactly once |
 //! | `tail` | how far tails are to move, whom to ask, what a refusal means |
@@ -30,6 +31,7 @@ mod action;
 mod asks;
 mod belief;
 mod client;
+mod clients;
 mod growth;
 mod history;
 mod links;
@@ -44,7 +46,8 @@ mod tests;
 mod view;
 
 use belief::FalseBelief;
-use client::{Clients, End, NotAdded};
+use client::End;
+use clients::{Clients, NotAdded};
 use growth::Growth;
 use policy::PolicyTable;
 use request::Round;

@@ -2,7 +2,8 @@
 
 use super::Engine;
 use super::belief::FalseBelief;
-use super::client::{Ask, ClientKey, StreamClients};
+use super::client::{Ask, ClientKey};
+use super::clients::StreamClients;
 use super::history::{AskHistory, Refusal};
 use super::links::{Chain, ClientSlot, List};
 use crate::units::{Lsn, StreamId, Time};

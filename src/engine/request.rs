@@ -5,7 +5,8 @@
 
 use super::Engine;
 use super::belief::FalseBelief;
-use super::client::{ClientKey, Clients, End, NotAClient, Request};
+use super::client::{ClientKey, End, NotAClient, Request};
+use super::clients::Clients;
 use super::growth::Growth;
 use super::links::{Chain, ClientSlot, List};
 use super::shrink::Shrink;
