@@ -148,8 +148,8 @@ impl Engine {
         Ok(Some(Action::AskTail { client: key, target, ask: AskSerial(serial) }))
     }
 
-    /// A completion callback has returned: from here on the client may be notified that the log is unpinned. It may have
-    /// been deregistered meanwhile.
+    /// A completion callback has returned: from here on the client may be notified that the log is unpinned. It may
+    /// have been deregistered meanwhile.
     pub fn handle_completion_returned(&mut self, client: ClientKey) {
         if self.clients.find_mut(client).is_ok_and(Slot::end_completion) {
             let armed = self.clients.arm(client.slot);
@@ -158,8 +158,8 @@ impl Engine {
         }
     }
 
-    /// An inline completion cannot be called where it was decided: it becomes an action. Nothing is deferred for another
-    /// outcome, or for a client that was deregistered meanwhile.
+    /// An inline completion cannot be called where it was decided: it becomes an action. Nothing is deferred for
+    /// another outcome, or for a client that was deregistered meanwhile.
     pub fn defer_completion(&mut self, client: ClientKey, outcome: Outcome) {
         if let Outcome::CompleteThenPending { status, is_pinned } = outcome
             && let Ok(deferred) = self.clients.find_mut(client)

@@ -132,8 +132,8 @@ impl Engine {
         Ok(())
     }
 
-    /// The callback that carried `ask` has returned. An ask that ended meanwhile stays ended, and a newer one stays; the
-    /// client may have been deregistered.
+    /// The callback that carried `ask` has returned. An ask that ended meanwhile stays ended, and a newer one stays;
+    /// the client may have been deregistered.
     pub fn handle_ask_returned(&mut self, client: ClientKey, ask: AskSerial, status: Status, now: Time) {
         let carried = |ask_now: Ask| matches!(ask_now, Ask::Outstanding { serial, .. } if serial == ask.0);
         if !status.is_success() && self.clients.find(client).is_ok_and(|client| carried(client.ask)) {

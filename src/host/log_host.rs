@@ -17,8 +17,8 @@ use crate::units::Status;
 /// A managed log in files.
 pub type HostLog<C> = OpenLog<HostPlatform, FileStorage, C>;
 
-/// A manager with its workers. Dropped, it waits for them; keep it until its logs are closed, or requests that are still
-/// pending never end.
+/// A manager with its workers. Dropped, it waits for them; keep it until its logs are closed, or requests that are
+/// still pending never end.
 pub struct LogHost<C: ClientCallbacks> {
     staff: HostStaff<LogFile<HostPlatform, FileStorage>, C>,
 }
