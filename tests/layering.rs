@@ -3,6 +3,12 @@
 //! Works on tokens, so comments, documentation and strings do not count, while paths inside macro calls do.
 //! The tests at the end show on made-up sources that each rule can fail.
 
+#[path = "layering/circles.rs"]
+mod circles;
+#[path = "layering/maps.rs"]
+mod maps;
+#[path = "layering/paths.rs"]
+mod paths;
 #[path = "layering/tokens.rs"]
 mod tokens;
 
@@ -38,6 +44,8 @@ const EMPTY_NAMES: [&str; 8] = ["util", "utils", "common", "helper", "helpers", 
 /// Lines of a file from which it is listed, and above which it fails.
 const LONG: usize = 300;
 const TOO_LONG: usize = 400;
+/// Columns of a line.
+const COLUMNS: usize = 120;
 
 /// A source file: its path below `src`, with `/`, and its text.
 struct Source {
@@ -45,63 +53,97 @@ struct Source {
     text: String,
 }
 
+/// A file with what its tokens say, and its place in the tree of modules.
+struct File<'a> {
+    source: &'a Source,
+    findings: Findings,
+    module: Vec<String>,
+}
+
+impl<'a> File<'a> {
+    fn read(source: &'a Source) -> Self {
+        Self { source, findings: Findings::of(source), module: module_path(&source.path) }
+    }
+
+    /// The layer that the file belongs to; a file at the top to none.
+    fn layer(&self) -> &str {
+        self.module.first().map_or("", String::as_str)
+    }
+
+    /// The map of all layers, which is in none.
+    fn is_map(&self) -> bool {
+        self.source.path == "lib.rs"
+    }
+}
+
 /// Every breach of the rules in the given files, and the files that grow long.
 fn judge(sources: &[Source]) -> (Vec<String>, Vec<String>) {
-    let read: Vec<_> = sources.iter().map(|source| (source, Findings::of(source))).collect();
-    let test_modules: Vec<_> = read.iter().flat_map(|(_, findings)| findings.test_modules.clone()).collect();
+    let files: Vec<_> = sources.iter().map(File::read).collect();
+    let test_modules: Vec<_> = files.iter().flat_map(|file| &file.findings.test_modules).collect();
+    let is_test = |file: &File| test_modules.iter().any(|test| file.module.starts_with(test));
     let (mut faults, mut long) = (Vec::new(), Vec::new());
-    for (source, findings) in &read {
-        let path = &source.path;
-        let module = module_path(path);
+    for file in &files {
+        let path = &file.source.path;
         let mut fault = |what: String| faults.push(format!("src/{path}: {what}"));
-        findings.faults.iter().cloned().for_each(&mut fault);
-        let top = module.first().map_or("", String::as_str);
-        for line in findings.unsafe_lines.iter().filter(|_| path == "lib.rs" || !UNSAFE.contains(&top)) {
-            fault(format!("line {line} is unsafe"));
-        }
-        for (name, line) in findings.wdk_names.iter().filter(|_| path == "lib.rs" || top != WDK) {
-            fault(format!("line {line} names `{name}`"));
-        }
-        if let Some(name) = module.iter().find(|name| EMPTY_NAMES.contains(&name.as_str())) {
-            fault(format!("module `{name}` does not say what it holds"));
-        }
-        match source.text.lines().count() {
-            lines if lines > TOO_LONG => {
-                fault(format!("has {lines} lines, more than {TOO_LONG}: split it"));
-            }
+        file.findings.faults.iter().cloned().for_each(&mut fault);
+        check_unsafe_and_kernel_names(file, &mut fault);
+        match file.source.text.lines().count() {
+            lines if lines > TOO_LONG => fault(format!("has {lines} lines, more than {TOO_LONG}: split it")),
             lines if lines > LONG => long.push(format!("src/{path}: {lines} lines")),
             _ => {}
         }
-        if path == "lib.rs" {
-            continue;
-        }
-        let layer = top;
-        let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
-            fault(format!("`{layer}` is no layer: add it to docs/architecture.md and to this test"));
-            continue;
-        };
-        let names_platform = |name: &str| layer == "exports" && ["host", "kernel"].contains(&name);
-        for (name, line) in &findings.named {
-            if names_platform(name) && !PLATFORM_NAMERS.contains(&path.as_str()) {
-                fault(format!("line {line} names the platform `{name}`: it is chosen in {PLATFORM_CHOICE}"));
-            }
-            if name != layer && !allowed.contains(&name.as_str()) {
-                fault(format!("line {line}: layer `{layer}` names `{name}`; it may name {allowed:?}"));
-            }
-        }
-        let is_test = test_modules.iter().any(|test| module.starts_with(test));
-        if SHIPPED.contains(&layer) && !is_test {
-            for line in &findings.std_lines {
-                fault(format!("line {line} names `std`, which drivers do not have"));
-            }
-        }
-        let is_root = module.len() == 1 && module[0] == layer;
-        let forbids = SHIPPED.contains(&layer) && !UNSAFE.contains(&layer);
-        if is_root && forbids && !findings.forbids_unsafe {
-            fault("the layer's root lacks #![forbid(unsafe_code)]".to_owned());
+        if !file.is_map() {
+            check_layer(file, &mut fault);
+            check_shipped(file, is_test(file), &mut fault);
         }
     }
     (faults, long)
+}
+
+/// Unsafe code, the WDK and modules without a name of their own stand where they may.
+fn check_unsafe_and_kernel_names(file: &File, fault: &mut dyn FnMut(String)) {
+    if file.is_map() || !UNSAFE.contains(&file.layer()) {
+        file.findings.unsafe_lines.iter().for_each(|line| fault(format!("line {line} is unsafe")));
+    }
+    if file.is_map() || file.layer() != WDK {
+        file.findings.wdk_names.iter().for_each(|(name, line)| fault(format!("line {line} names `{name}`")));
+    }
+    if let Some(name) = file.module.iter().find(|name| EMPTY_NAMES.contains(&name.as_str())) {
+        fault(format!("module `{name}` does not say what it holds"));
+    }
+}
+
+/// A layer names those that it may, and the platform in one place.
+fn check_layer(file: &File, fault: &mut dyn FnMut(String)) {
+    let layer = file.layer();
+    let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
+        fault(format!("`{layer}` is no layer: add it to docs/architecture.md and to this test"));
+        return;
+    };
+    let may_choose = layer != "exports" || PLATFORM_NAMERS.contains(&file.source.path.as_str());
+    for (name, line) in &file.findings.named {
+        if !may_choose && ["host", "kernel"].contains(&name.as_str()) {
+            fault(format!("line {line} names the platform `{name}`: it is chosen in {PLATFORM_CHOICE}"));
+        }
+        if name != layer && !allowed.contains(&name.as_str()) {
+            fault(format!("line {line}: layer `{layer}` names `{name}`; it may name {allowed:?}"));
+        }
+    }
+}
+
+/// What drivers contain does without `std`, and forbids unsafe code but where C is met.
+fn check_shipped(file: &File, is_test: bool, fault: &mut dyn FnMut(String)) {
+    let layer = file.layer();
+    if !SHIPPED.contains(&layer) {
+        return;
+    }
+    for line in file.findings.std_lines.iter().filter(|_| !is_test) {
+        fault(format!("line {line} names `std`, which drivers do not have"));
+    }
+    let is_root = file.module == [layer];
+    if is_root && !UNSAFE.contains(&layer) && !file.findings.forbids_unsafe {
+        fault("the layer's root lacks #![forbid(unsafe_code)]".to_owned());
+    }
 }
 
 fn read_tree(folder: &Path, below: &str, sources: &mut Vec<Source>) {
@@ -115,11 +157,29 @@ fn read_tree(folder: &Path, below: &str, sources: &mut Vec<Source>) {
     }
 }
 
+/// The trees of modules: each with the folder of its root.
+const TREES: [&str; 2] = ["src", "cli/src"];
+
+/// The files of a tree; none where there is no such folder.
+fn tree(folder: &str) -> Vec<Source> {
+    let mut sources = Vec::new();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    if path.exists() {
+        read_tree(&path, "", &mut sources);
+    }
+    sources.sort_by(|one, other| one.path.cmp(&other.path));
+    sources
+}
+
+/// What `check` finds in all trees.
+fn found_in_all_trees(check: impl Fn(&[Source]) -> Vec<String>) -> String {
+    let found = |folder| check(&tree(folder)).into_iter().map(move |found| format!("\n{folder}: {found}"));
+    TREES.into_iter().flat_map(found).collect()
+}
+
 #[test]
 fn every_file_keeps_to_the_rules_of_its_layer() {
-    let mut sources = Vec::new();
-    read_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut sources);
-    sources.sort_by(|one, other| one.path.cmp(&other.path));
+    let sources = tree("src");
     for layer in SHIPPED {
         assert!(sources.iter().any(|source| source.path.starts_with(layer)), "layer {layer} was not found");
     }
@@ -130,22 +190,42 @@ fn every_file_keeps_to_the_rules_of_its_layer() {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
-/// The program is no layer, but the same holds for its files; and it is written in Rust, on what is below the C interface.
 #[test]
-fn the_program_is_safe_code_in_short_files_and_leaves_the_c_interface_alone() {
-    let mut sources = Vec::new();
-    read_tree(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cli/src"), "", &mut sources);
-    assert!(!sources.is_empty(), "the program was not found");
-    for source in &sources {
-        let Source { path, text } = source;
-        let findings = Findings::of(source);
-        assert_eq!(findings.faults, [""; 0], "{path}");
-        assert_eq!(findings.unsafe_lines, [0; 0], "{path}");
-        let is_c = |name: &str| ["abi", "exports", "kernel"].contains(&name);
-        assert!(!findings.named.iter().any(|(name, _)| is_c(name)), "{path} names the C interface");
-        assert!(!module_path(path).iter().any(|name| EMPTY_NAMES.contains(&name.as_str())), "{path}");
-        assert!(text.lines().count() <= TOO_LONG, "{path}");
-    }
+#[ignore = "until the branches that untie the last circles are merged"]
+fn no_files_import_each_other_in_a_circle() {
+    let found = found_in_all_trees(circles::circles);
+    assert!(found.is_empty(), "{found}");
+}
+
+#[test]
+#[ignore = "until the branches that mend the last maps are merged"]
+fn the_map_of_every_folder_shows_its_modules() {
+    let found = found_in_all_trees(|sources| sources.iter().flat_map(maps::map_faults).collect());
+    assert!(found.is_empty(), "{found}");
+}
+
+#[test]
+#[ignore = "until the branches that break the last wide comments are merged"]
+fn no_comment_is_wider_than_the_page() {
+    let found = found_in_all_trees(|sources| sources.iter().flat_map(wide_comments).collect());
+    assert!(found.is_empty(), "{found}");
+}
+
+/// The comments that are wider than [`COLUMNS`]: rustfmt keeps code within them, not comments.
+fn wide_comments(source: &Source) -> Vec<String> {
+    let lines = source.text.lines().enumerate().map(|(number, line)| (number + 1, line.chars().count(), line));
+    lines
+        .filter(|(_, columns, line)| *columns > COLUMNS && line.trim_start().starts_with("//"))
+        .map(|(number, columns, _)| format!("{}:{number} is a comment of {columns} columns", source.path))
+        .collect()
+}
+
+#[test]
+fn a_comment_that_is_wider_than_the_page_is_a_fault() {
+    let at_width =
+        |width: usize| Source { path: "log/a.rs".to_owned(), text: format!("\n    //{}", "-".repeat(width)) };
+    assert_eq!(wide_comments(&at_width(COLUMNS - 6)), [""; 0]);
+    assert_eq!(wide_comments(&at_width(COLUMNS - 5)), ["log/a.rs:2 is a comment of 121 columns"]);
 }
 
 /// The faults of one made-up file.
@@ -236,6 +316,7 @@ fn kernel_and_host_never_know_each_other_and_nothing_below_knows_exports() {
 fn std_is_a_fault_in_shipped_layers_but_not_in_their_tests() {
     assert_eq!(faults_of("log/blocks.rs", "use std::fs::File;").len(), 1);
     assert_eq!(faults_of("log/blocks.rs", "#[cfg(not(test))] use std::fs::File;").len(), 1);
+    assert_eq!(faults_of("log/blocks.rs", "#[cfg(any(test, feature = \"x\"))] use std::fs::File;").len(), 1);
     assert_eq!(faults_of("log/blocks.rs", "#[cfg(test)] mod tests { use std::fs; } use std::fs;").len(), 1);
     assert_eq!(faults_of("log/blocks.rs", "#[cfg(test)] mod tests { use std::fs::File; }"), [""; 0]);
     assert_eq!(faults_of("host/files.rs", "use std::fs::File;"), [""; 0]);

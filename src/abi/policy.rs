@@ -1,8 +1,8 @@
 //! `CLFS_MGMT_POLICY` to and from bytes.
 //!
 //! 24 bytes: version, length, flags, kind, and a union of parameters; the text of a name begins inside the union, at
-//! byte 18, and may reach beyond the 24. Numbers are in the machine's order. A caller's structure is a claim: it is parsed from a copy, at any alignment,
-//! and nothing in it is believed before it is checked.
+//! byte 18, and may reach beyond the 24. Numbers are in the machine's order. A caller's structure is a claim: it is
+//! parsed from a copy, at any alignment, and nothing in it is believed before it is checked.
 
 use alloc::vec::Vec;
 

@@ -1,6 +1,7 @@
 //! What the engine asks its driver to do, and the order in which it does.
 
-use super::client::{ClientKey, Request};
+use super::belief::FalseBelief;
+use super::client::{ClientKey, End, Request, Slot};
 use super::growth::Growth;
 use super::links::Chain;
 use super::shrink::Shrink;
@@ -10,37 +11,37 @@ use crate::units::{ContainerCount, Lsn, Status, Time};
 /// One thing to do, with no lock held; its result comes back as a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Add containers; answer with [`Engine::handle_growth_finished`].
+    /// Add containers; the result comes back by [`Engine::handle_growth_finished`].
     Grow {
         /// How many.
         count: ContainerCount,
     },
-    /// Remove free containers; answer with [`Engine::handle_shrink_finished`].
+    /// Remove free containers; the result comes back by [`Engine::handle_shrink_finished`].
     Shrink {
         /// How many.
         count: ContainerCount,
     },
-    /// Ask a client to move its tail; answer with [`Engine::handle_ask_returned`].
+    /// Ask a client to move its tail; the result comes back by [`Engine::handle_ask_returned`].
     AskTail {
-        /// Whom.
+        /// The client.
         client: ClientKey,
         /// To where, or beyond.
         target: Lsn,
-        /// Which ask this is, for the answer.
+        /// Which ask this is, for the result.
         ask: AskSerial,
     },
-    /// Tell a client how its log-full request ended; answer with [`Engine::handle_completion_returned`].
+    /// Complete a client's log-full request; its return comes back by [`Engine::handle_completion_returned`].
     CompleteRequest {
-        /// Whom.
+        /// The client.
         client: ClientKey,
         /// How it ended.
         status: Status,
         /// Whether the log is pinned now.
         is_pinned: bool,
     },
-    /// Tell a client that space has come.
+    /// Notify a client that there is space again.
     NotifyUnpinned {
-        /// Whom.
+        /// The client.
         client: ClientKey,
     },
 }
@@ -63,16 +64,29 @@ impl Engine {
 
     /// Hands out the next thing to do: ends first, then asks, then containers.
     pub fn poll_action(&mut self, now: Time) -> Option<Action> {
-        if let Some(action) = self.poll_completion() {
-            return Some(action);
+        loop {
+            // What is found false takes itself out of what is due: the fence's completions follow, and then nothing.
+            let next = self.next_action(now);
+            if let Some(action) = self.believed(next) {
+                return action;
+            }
+        }
+    }
+
+    fn next_action(&mut self, now: Time) -> Result<Option<Action>, FalseBelief> {
+        if let Some(action) = self.poll_completion()? {
+            return Ok(Some(action));
         }
         if self.is_stopped {
-            return None;
+            return Ok(None);
         }
-        self.poll_unpinned()
-            .or_else(|| self.poll_ask(now))
-            .or_else(|| self.take_growth())
-            .or_else(|| self.poll_shrink())
+        if let Some(action) = self.poll_unpinned()? {
+            return Ok(Some(action));
+        }
+        if let Some(action) = self.poll_ask(now)? {
+            return Ok(Some(action));
+        }
+        Ok(self.take_growth().or_else(|| self.poll_shrink()))
     }
 
     /// Hands out a growth that requests wait for, and nothing else: for a caller that may create containers but must
@@ -102,61 +116,60 @@ impl Engine {
         }
     }
 
-    fn poll_completion(&mut self) -> Option<Action> {
+    fn poll_completion(&mut self) -> Result<Option<Action>, FalseBelief> {
         let clients = &mut self.clients;
-        let slot = clients.completions_due.pop_front(&mut clients.slots, Chain::Request)?;
+        let Some(slot) = clients.completions_due.pop_front(&mut clients.links, Chain::Request)? else {
+            return Ok(None);
+        };
         let key = clients.key(slot)?;
-        let client = clients.get_mut(slot)?;
+        let client = clients.client_mut(slot)?;
         let Request::Ended(end) = client.request else {
-            self.fence("a completion is due of a request that has not ended");
-            return None;
+            return Err(FalseBelief("a completion is due of a request that has not ended"));
         };
         client.begin_completion(end);
-        Some(Action::CompleteRequest { client: key, status: end.status, is_pinned: end.is_pinned })
+        Ok(Some(Action::CompleteRequest { client: key, status: end.status, is_pinned: end.is_pinned }))
     }
 
-    fn poll_unpinned(&mut self) -> Option<Action> {
-        let slot = self.clients.take_due_unpinned()?;
-        let client = self.clients.key(slot)?;
-        Some(Action::NotifyUnpinned { client })
+    fn poll_unpinned(&mut self) -> Result<Option<Action>, FalseBelief> {
+        let Some(slot) = self.clients.take_due_unpinned()? else {
+            return Ok(None);
+        };
+        Ok(Some(Action::NotifyUnpinned { client: self.clients.key(slot)? }))
     }
 
-    fn poll_ask(&mut self, now: Time) -> Option<Action> {
-        let (slot, target, serial) = self.clients.take_due_ask()?;
+    fn poll_ask(&mut self, now: Time) -> Result<Option<Action>, FalseBelief> {
+        let Some((slot, target, serial)) = self.clients.take_due_ask()? else {
+            return Ok(None);
+        };
         let key = self.clients.key(slot)?;
-        let client = self.clients.get_mut(slot)?;
+        let client = self.clients.client_mut(slot)?;
         let tail = self.view.tail(client.stream);
         client.history.note_asked(target, tail, now);
-        Some(Action::AskTail { client: key, target, ask: AskSerial(serial) })
+        Ok(Some(Action::AskTail { client: key, target, ask: AskSerial(serial) }))
     }
 
-    /// A completion callback has returned: from here on the client may hear that the log is unpinned.
+    /// A completion callback has returned: from here on the client may be notified that the log is unpinned. It may
+    /// have been deregistered meanwhile.
     pub fn handle_completion_returned(&mut self, client: ClientKey) {
-        let Ok(slot) = self.clients.find(client) else {
-            return;
-        };
-        let client = self.clients.get_mut(slot);
-        if client.is_some_and(super::client::Slot::end_completion) {
-            self.clients.arm(slot);
+        if self.clients.find_mut(client).is_ok_and(Slot::end_completion) {
+            let armed = self.clients.arm(client.slot);
+            self.believed(armed);
             self.decide();
         }
     }
 
-    /// An inline completion cannot be called where it was decided: it becomes an action.
+    /// An inline completion cannot be called where it was decided: it becomes an action. Nothing is deferred for
+    /// another outcome, or for a client that was deregistered meanwhile.
     pub fn defer_completion(&mut self, client: ClientKey, outcome: Outcome) {
-        let Outcome::CompleteThenPending { status, is_pinned } = outcome else {
-            return;
-        };
-        let Ok(slot) = self.clients.find(client) else {
-            return;
-        };
-        let Some(client) = self.clients.get_mut(slot) else {
-            return;
-        };
-        // What it arms stays owed: it is handed out before unpinned is.
-        client.completions_running = client.completions_running.saturating_sub(1);
-        client.request = Request::Ended(super::client::End { status, is_pinned });
-        let clients = &mut self.clients;
-        clients.completions_due.push_back(&mut clients.slots, Chain::Request, slot);
+        if let Outcome::CompleteThenPending { status, is_pinned } = outcome
+            && let Ok(deferred) = self.clients.find_mut(client)
+        {
+            // What it arms stays owed: it is handed out before unpinned is.
+            deferred.completions_running = deferred.completions_running.saturating_sub(1);
+            deferred.request = Request::Ended(End { status, is_pinned });
+            let clients = &mut self.clients;
+            let due = clients.completions_due.push_back(&mut clients.links, Chain::Request, client.slot);
+            self.believed(due);
+        }
     }
 }

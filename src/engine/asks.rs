@@ -2,128 +2,113 @@
 //!
 //! Separate from the table so that each change of state and of lists stands in one place. Nothing here decides.
 
-use super::client::{Ask, Clients, Request, Slot, StreamClients, Unpinned};
-use super::links::{Chain, List};
-use super::report::AskHistory;
+use super::belief::FalseBelief;
+use super::client::{Ask, Request, Slot, Unpinned};
+use super::clients::{Clients, StreamClients};
+use super::history::{AskHistory, Refusal};
+use super::links::{Chain, ClientSlot, List};
 use crate::units::{Lsn, StreamId};
 
 impl Clients {
-    fn stream_mut(&mut self, stream: StreamId) -> Option<(&mut StreamClients, &mut [Slot])> {
-        let clients = self.streams.get_mut(usize::from(stream.0))?;
-        Some((clients, &mut self.slots))
-    }
-
     /// Whether a client of `stream` has an ask due or outstanding.
     pub(super) fn is_asked(&self, stream: StreamId) -> bool {
         self.asked_streams & bit(stream) != 0
     }
 
     /// Makes those who refused in an earlier round idle again, all at once.
-    pub(super) fn enter_round(&mut self, stream: StreamId, round: u64) {
-        if let Some((clients, slots)) = self.stream_mut(stream)
-            && clients.round != round
-        {
-            clients.round = round;
-            let StreamClients { idle, refused, .. } = clients;
-            idle.append(slots, Chain::Stream, refused);
+    pub(super) fn enter_round(&mut self, stream: StreamId, round: u64) -> Result<(), FalseBelief> {
+        match self.stream_mut(stream) {
+            Some((clients, links)) if clients.round != round => {
+                clients.round = round;
+                let StreamClients { idle, refused, .. } = clients;
+                idle.append(links, Chain::Stream, refused)
+            }
+            _ => Ok(()),
         }
     }
 
     /// Decides an ask for every idle client of `stream`.
-    pub(super) fn ask_idle(&mut self, stream: StreamId, target: Lsn) {
-        while let Some((clients, slots)) = self.stream_mut(stream) {
-            let Some(slot) = clients.idle.pop_front(slots, Chain::Stream) else {
+    pub(super) fn ask_idle(&mut self, stream: StreamId, target: Lsn) -> Result<(), FalseBelief> {
+        while let Some((clients, links)) = self.stream_mut(stream) {
+            let Some(slot) = clients.idle.pop_front(links, Chain::Stream)? else {
                 break;
             };
             clients.lowest_target = if clients.asked.is_empty() { target } else { clients.lowest_target.min(target) };
-            clients.asked.push_back(slots, Chain::Stream, slot);
-            if let Some(client) = self.get_mut(slot) {
-                client.ask = Ask::Due { target };
-            }
-            self.asks_due.push_back(&mut self.slots, Chain::AskDue, slot);
+            clients.asked.push_back(links, Chain::Stream, slot)?;
+            self.client_mut(slot)?.ask = Ask::Due { target };
+            self.asks_due.push_back(&mut self.links, Chain::AskDue, slot)?;
             self.asked_streams |= bit(stream);
         }
+        Ok(())
     }
 
     /// Marks the next due ask as outstanding; the mark stands before anybody is called.
-    pub(super) fn take_due_ask(&mut self) -> Option<(u16, Lsn, u32)> {
-        let slot = self.asks_due.pop_front(&mut self.slots, Chain::AskDue)?;
+    pub(super) fn take_due_ask(&mut self) -> Result<Option<(ClientSlot, Lsn, u32)>, FalseBelief> {
+        let Some(slot) = self.asks_due.pop_front(&mut self.links, Chain::AskDue)? else {
+            return Ok(None);
+        };
         let serial = self.next_ask_serial;
         self.next_ask_serial = serial.wrapping_add(1);
-        let client = self.get_mut(slot)?;
-        let target = client.ask.target()?;
+        let client = self.client_mut(slot)?;
+        let target = client.ask.target().ok_or(NO_ASK)?;
         client.ask = Ask::Outstanding { target, serial };
-        Some((slot, target, serial))
+        Ok(Some((slot, target, serial)))
     }
 
     /// Ends a client's ask, if it has one: it is idle again.
-    pub(super) fn end_ask(&mut self, slot: u16) {
-        let Some(client) = self.get_mut(slot) else {
-            return;
-        };
-        let (ask, stream) = (client.ask, client.stream);
-        if ask == Ask::None {
-            return;
+    pub(super) fn end_ask(&mut self, slot: ClientSlot) -> Result<(), FalseBelief> {
+        let client = self.client_mut(slot)?;
+        let stream = client.stream;
+        match core::mem::replace(&mut client.ask, Ask::None) {
+            Ask::None => return Ok(()),
+            Ask::Due { .. } => self.asks_due.unlink(&mut self.links, Chain::AskDue, slot)?,
+            Ask::Outstanding { .. } => {}
         }
-        client.ask = Ask::None;
-        if let Ask::Due { .. } = ask {
-            self.asks_due.unlink(&mut self.slots, Chain::AskDue, slot);
+        let (clients, links) = self.stream_of_client(stream)?;
+        clients.asked.unlink(links, Chain::Stream, slot)?;
+        clients.idle.push_back(links, Chain::Stream, slot)?;
+        if clients.asked.is_empty() {
+            self.asked_streams &= !bit(stream);
         }
-        if let Some((clients, slots)) = self.stream_mut(stream) {
-            clients.asked.unlink(slots, Chain::Stream, slot);
-            clients.idle.push_back(slots, Chain::Stream, slot);
-            if clients.asked.is_empty() {
-                self.asked_streams &= !bit(stream);
-            }
-        }
+        Ok(())
     }
 
     /// Ends a client's ask as refused: it is not asked again in its stream's round.
-    pub(super) fn refuse_ask(&mut self, slot: u16) {
-        self.end_ask(slot);
-        let Some(stream) = self.get(slot).map(|client| client.stream) else {
-            return;
-        };
-        let Some((clients, slots)) = self.stream_mut(stream) else {
-            return;
-        };
+    pub(super) fn refuse_ask(&mut self, slot: ClientSlot, refusal: Refusal) -> Result<(), FalseBelief> {
+        self.end_ask(slot)?;
+        let stream = self.client(slot)?.stream;
+        let (clients, links) = self.stream_of_client(stream)?;
         let round = clients.round;
-        clients.idle.unlink(slots, Chain::Stream, slot);
-        clients.refused.push_back(slots, Chain::Stream, slot);
-        if let Some(client) = self.get_mut(slot) {
-            client.refused_in_round = round;
-        }
+        clients.idle.unlink(links, Chain::Stream, slot)?;
+        clients.refused.push_back(links, Chain::Stream, slot)?;
+        let client = self.client_mut(slot)?;
+        client.refused_in_round = round;
+        client.history.last_refusal = Some(refusal);
+        Ok(())
     }
 
     /// Ends every ask of `stream` that is met by a tail at `tail`, or by a stream that holds nothing.
-    pub(super) fn end_met_asks(&mut self, stream: StreamId, tail: Option<Lsn>) {
-        let Some(clients) = self.streams.get(usize::from(stream.0)) else {
-            return;
-        };
+    pub(super) fn end_met_asks(&mut self, stream: StreamId, tail: Option<Lsn>) -> Result<(), FalseBelief> {
         let is_met = |target: Lsn| tail.is_none_or(|tail| tail >= target);
+        let (clients, _) = self.stream_of_client(stream)?;
         if !is_met(clients.lowest_target) {
-            return;
+            return Ok(());
         }
         let mut lowest = Lsn::INVALID;
         let mut next = clients.asked.first();
         while let Some(slot) = next {
-            next = List::next(&self.slots, Chain::Stream, slot);
-            let target = self.get(slot).and_then(|client| client.ask.target());
-            match target {
-                Some(target) if !is_met(target) => lowest = lowest.min(target),
-                _ => self.meet_ask(slot),
+            next = List::next(&self.links, Chain::Stream, slot)?;
+            let client = self.client_mut(slot)?;
+            let target = client.ask.target().ok_or(NO_ASK)?;
+            if is_met(target) {
+                client.history = AskHistory::NONE;
+                self.end_ask(slot)?;
+            } else {
+                lowest = lowest.min(target);
             }
         }
-        if let Some(clients) = self.streams.get_mut(usize::from(stream.0)) {
-            clients.lowest_target = lowest;
-        }
-    }
-
-    fn meet_ask(&mut self, slot: u16) {
-        self.end_ask(slot);
-        if let Some(client) = self.get_mut(slot) {
-            client.history = AskHistory::NONE;
-        }
+        self.stream_of_client(stream)?.0.lowest_target = lowest;
+        Ok(())
     }
 
     /// The streams with an ask due or outstanding.
@@ -137,16 +122,14 @@ impl Clients {
         })
     }
 
-    /// Arms a client: it hears of the next space. A notification that was due for an older end waits for it too.
-    pub(super) fn arm(&mut self, slot: u16) {
-        self.disarm(slot);
-        if let Some(client) = self.get_mut(slot) {
-            client.unpinned = Unpinned::Armed;
-            self.armed.push_back(&mut self.slots, Chain::Unpinned, slot);
-        }
+    /// Arms a client: it is notified of the next space. A notification that was due for an older end waits for it too.
+    pub(super) fn arm(&mut self, slot: ClientSlot) -> Result<(), FalseBelief> {
+        self.disarm(slot)?;
+        self.client_mut(slot)?.unpinned = Unpinned::Armed;
+        self.armed.push_back(&mut self.links, Chain::Unpinned, slot)
     }
 
-    /// Whether a client is to hear of the next space, or will be once its completion has been told.
+    /// Whether a client is to be notified of the next space, or will be once its completion has returned.
     pub(super) fn is_owed_unpinned(&self) -> bool {
         let is_arming = |slot: &Slot| match slot.request {
             Request::InsideEnded(end) | Request::Ended(end) => slot.arm_owed || end.arms_unpinned(),
@@ -155,36 +138,34 @@ impl Clients {
         !self.armed.is_empty() || self.slots.iter().any(is_arming)
     }
 
-    pub(super) fn disarm(&mut self, slot: u16) {
-        let Some(client) = self.get_mut(slot) else {
-            return;
-        };
-        let was = core::mem::replace(&mut client.unpinned, Unpinned::Disarmed);
-        let list = match was {
-            Unpinned::Disarmed => return,
+    pub(super) fn disarm(&mut self, slot: ClientSlot) -> Result<(), FalseBelief> {
+        let client = self.client_mut(slot)?;
+        let list = match core::mem::replace(&mut client.unpinned, Unpinned::Disarmed) {
+            Unpinned::Disarmed => return Ok(()),
             Unpinned::Armed => &mut self.armed,
             Unpinned::Due => &mut self.unpinned_due,
         };
-        list.unlink(&mut self.slots, Chain::Unpinned, slot);
+        list.unlink(&mut self.links, Chain::Unpinned, slot)
     }
 
     /// Makes the notification of every armed client due.
-    pub(super) fn fire_armed(&mut self) {
-        while let Some(slot) = self.armed.pop_front(&mut self.slots, Chain::Unpinned) {
-            if let Some(client) = self.get_mut(slot) {
-                client.unpinned = Unpinned::Due;
-            }
-            self.unpinned_due.push_back(&mut self.slots, Chain::Unpinned, slot);
+    pub(super) fn fire_armed(&mut self) -> Result<(), FalseBelief> {
+        while let Some(slot) = self.armed.pop_front(&mut self.links, Chain::Unpinned)? {
+            self.client_mut(slot)?.unpinned = Unpinned::Due;
+            self.unpinned_due.push_back(&mut self.links, Chain::Unpinned, slot)?;
         }
+        Ok(())
     }
 
-    /// Takes the next client that is to hear of the unpinned log.
-    pub(super) fn take_due_unpinned(&mut self) -> Option<u16> {
-        let slot = self.unpinned_due.first()?;
-        self.disarm(slot);
-        Some(slot)
+    /// Takes the next client that is to be notified that the log is unpinned.
+    pub(super) fn take_due_unpinned(&mut self) -> Result<Option<ClientSlot>, FalseBelief> {
+        let slot = self.unpinned_due.first();
+        slot.map_or(Ok(()), |slot| self.disarm(slot))?;
+        Ok(slot)
     }
 }
+
+const NO_ASK: FalseBelief = FalseBelief("a client among the asked has no ask");
 
 fn bit(stream: StreamId) -> u128 {
     1_u128.checked_shl(u32::from(stream.0)).unwrap_or(0)

@@ -1,25 +1,16 @@
-//! The clients of one log: who is registered, and what is under way with each.
+//! One client of a log: its key, and what is under way with it.
 //!
 //! A slot per client and a generation per registration make the key; a stale key is recognised, never followed.
-//! Memory is taken here and only here, when a client registers.
-//!
-//! # Invariants
-//! * Every registered client is in exactly one of its stream's three lists: `idle`, `asked`, `refused`.
-//! * It is in `asks_due` exactly while its ask is `Due`; in `requests_open` exactly while its request is `Inside` or
-//!   `Waiting`; in `completions_due` exactly while it is `Ended`; in `armed` or `unpinned_due` as `unpinned` says.
 
-use alloc::vec::Vec;
-
-use super::links::{Chain, Links, List, NIL};
-use super::report::AskHistory;
-use crate::units::memory::{OutOfMemory, try_push};
+use super::history::AskHistory;
+use super::links::ClientSlot;
 use crate::units::{Lsn, Status, StreamId};
 
 /// Names one registration of a client with one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientKey {
     /// Its place in the table.
-    pub slot: u16,
+    pub slot: ClientSlot,
     /// Which registration in that place; never 0.
     pub generation: u32,
 }
@@ -38,7 +29,7 @@ pub(super) struct End {
 impl End {
     pub(super) const SUCCESS: Self = Self { status: Status::SUCCESS, is_pinned: false };
 
-    /// Whether the client is to hear when the log is no longer pinned.
+    /// Whether the client is to be notified when the log is no longer pinned.
     pub(super) const fn arms_unpinned(self) -> bool {
         self.is_pinned && self.status.is_error()
     }
@@ -52,7 +43,7 @@ pub(super) enum Ask {
     Due {
         target: Lsn,
     },
-    /// Handed out and not answered.
+    /// Handed out; the client has not moved its tail and not refused.
     Outstanding {
         target: Lsn,
         serial: u32,
@@ -74,15 +65,15 @@ pub(super) enum Request {
     None,
     /// Open, and the call that made it has not returned.
     Inside,
-    /// Ended before the call returned: the call itself will tell.
+    /// Ended before the call returned: the call itself returns the end, or completes.
     InsideEnded(End),
-    /// Open, and the call has answered `PENDING`.
+    /// Open, and the call has returned `PENDING`.
     Waiting,
     /// Ended; the completion waits to be handed out.
     Ended(End),
 }
 
-/// Whether a client is to hear of the unpinned log.
+/// Whether a client is to be notified that the log is unpinned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unpinned {
     Disarmed,
@@ -95,7 +86,7 @@ pub(super) enum Unpinned {
 #[cfg_attr(test, derive(Clone))]
 pub(super) struct Slot {
     /// 0 while the place is free.
-    generation: u32,
+    pub(super) generation: u32,
     pub(super) stream: StreamId,
     pub(super) ask: Ask,
     /// The round in which the client last said that it cannot move its tail: it is in `refused` while its stream is in
@@ -108,11 +99,13 @@ pub(super) struct Slot {
     /// One of them arms the client, once none runs.
     pub(super) arm_owed: bool,
     pub(super) history: AskHistory,
-    pub(super) links: Links,
 }
 
 impl Slot {
-    const fn new(stream: StreamId, generation: u32) -> Self {
+    /// Nobody's.
+    pub(super) const VACANT: Self = Self::new(StreamId::PHYSICAL, 0);
+
+    pub(super) const fn new(stream: StreamId, generation: u32) -> Self {
         Self {
             generation,
             stream,
@@ -123,7 +116,6 @@ impl Slot {
             completions_running: 0,
             arm_owed: false,
             history: AskHistory::NONE,
-            links: Links::UNLINKED,
         }
     }
 
@@ -134,180 +126,10 @@ impl Slot {
         self.arm_owed |= end.arms_unpinned();
     }
 
-    /// A completion has returned; answers whether the client is to be armed. Not while another runs, which may not
-    /// have begun: unpinned is never told before it.
+    /// A completion has returned; returns whether the client is to be armed. Not while another runs, which may not
+    /// have begun: "unpinned" never comes before it.
     pub(super) fn end_completion(&mut self) -> bool {
         self.completions_running = self.completions_running.saturating_sub(1);
         self.completions_running == 0 && core::mem::take(&mut self.arm_owed)
-    }
-}
-
-/// The clients of one stream, by what can be asked of them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct StreamClients {
-    pub(super) idle: List,
-    pub(super) asked: List,
-    /// No asked client's target is below this.
-    pub(super) lowest_target: Lsn,
-    /// Those that refused in `round`; in a later round they are idle again.
-    pub(super) refused: List,
-    pub(super) round: u64,
-}
-
-impl StreamClients {
-    pub(super) const NONE: Self =
-        Self { idle: List::EMPTY, asked: List::EMPTY, lowest_target: Lsn::INVALID, refused: List::EMPTY, round: 0 };
-}
-
-/// All clients of one log.
-#[derive(Debug)]
-#[cfg_attr(test, derive(Clone))]
-pub(super) struct Clients {
-    pub(super) slots: Vec<Slot>,
-    free: List,
-    registered: u32,
-    next_generation: u32,
-    /// By stream, up to the highest that has had a client. On the heap: kernel stacks are small, and a log's state is
-    /// moved over them when it is made.
-    pub(super) streams: Vec<StreamClients>,
-    /// A bit per stream with an ask due or outstanding.
-    pub(super) asked_streams: u128,
-    pub(super) next_ask_serial: u32,
-    pub(super) asks_due: List,
-    pub(super) requests_open: List,
-    pub(super) completions_due: List,
-    pub(super) armed: List,
-    pub(super) unpinned_due: List,
-}
-
-const _: () = assert!(StreamId::SLOTS <= 128);
-
-impl Clients {
-    pub(super) const fn new(first_generation: u32) -> Self {
-        Self {
-            slots: Vec::new(),
-            free: List::EMPTY,
-            registered: 0,
-            next_generation: first_generation,
-            streams: Vec::new(),
-            asked_streams: 0,
-            next_ask_serial: 0,
-            asks_due: List::EMPTY,
-            requests_open: List::EMPTY,
-            completions_due: List::EMPTY,
-            armed: List::EMPTY,
-            unpinned_due: List::EMPTY,
-        }
-    }
-
-    pub(super) const fn registered(&self) -> u32 {
-        self.registered
-    }
-
-    /// The generation that the next registration gets; 0 stands for 1.
-    pub(super) const fn next_generation(&self) -> u32 {
-        self.next_generation
-    }
-
-    /// Makes a place for a client of `stream`.
-    ///
-    /// # Errors
-    /// There is no memory, or every place is taken.
-    pub(super) fn add(&mut self, stream: StreamId) -> Result<ClientKey, OutOfMemory> {
-        while self.streams.len() <= usize::from(stream.0) {
-            try_push(&mut self.streams, StreamClients::NONE)?;
-        }
-        let slot = self.free_slot()?;
-        let generation = self.next_generation.max(1);
-        self.next_generation = generation.wrapping_add(1);
-        if let Some(place) = self.slots.get_mut(usize::from(slot)) {
-            *place = Slot::new(stream, generation);
-        }
-        if let Some(clients) = self.streams.get_mut(usize::from(stream.0)) {
-            clients.idle.push_back(&mut self.slots, Chain::Stream, slot);
-        }
-        self.registered = self.registered.saturating_add(1);
-        Ok(ClientKey { slot, generation })
-    }
-
-    fn free_slot(&mut self) -> Result<u16, OutOfMemory> {
-        if let Some(slot) = self.free.pop_front(&mut self.slots, Chain::Stream) {
-            return Ok(slot);
-        }
-        let slot = u16::try_from(self.slots.len()).map_err(|_| OutOfMemory)?;
-        if slot == NIL {
-            return Err(OutOfMemory);
-        }
-        try_push(&mut self.slots, Slot::new(StreamId::PHYSICAL, 0))?;
-        Ok(slot)
-    }
-
-    /// The slot number behind a key.
-    ///
-    /// # Errors
-    /// The key is stale or was never given.
-    pub(super) fn find(&self, key: ClientKey) -> Result<u16, NotAClient> {
-        match self.slots.get(usize::from(key.slot)) {
-            Some(slot) if key.generation != 0 && slot.generation == key.generation => Ok(key.slot),
-            _ => Err(NotAClient),
-        }
-    }
-
-    /// The client in a slot, if there is one.
-    pub(super) fn get(&self, slot: u16) -> Option<&Slot> {
-        self.slots.get(usize::from(slot)).filter(|slot| slot.generation != 0)
-    }
-
-    /// The client in a slot, to be changed.
-    pub(super) fn get_mut(&mut self, slot: u16) -> Option<&mut Slot> {
-        self.slots.get_mut(usize::from(slot)).filter(|slot| slot.generation != 0)
-    }
-
-    /// The key of the client in a slot.
-    pub(super) fn key(&self, slot: u16) -> Option<ClientKey> {
-        let generation = self.get(slot)?.generation;
-        Some(ClientKey { slot, generation })
-    }
-
-    /// Takes a client out of everything; its key is stale from here on.
-    pub(super) fn remove(&mut self, slot: u16) {
-        let Some(client) = self.get(slot) else {
-            return;
-        };
-        let request = client.request;
-        self.end_ask(slot);
-        self.disarm(slot);
-        match request {
-            Request::Inside | Request::Waiting => {
-                self.requests_open.unlink(&mut self.slots, Chain::Request, slot);
-            }
-            Request::Ended(_) => {
-                self.completions_due.unlink(&mut self.slots, Chain::Request, slot);
-            }
-            Request::None | Request::InsideEnded(_) => {}
-        }
-        self.leave_stream(slot);
-        if let Some(place) = self.slots.get_mut(usize::from(slot)) {
-            *place = Slot::new(StreamId::PHYSICAL, 0);
-        }
-        self.free.push_back(&mut self.slots, Chain::Stream, slot);
-        self.registered = self.registered.saturating_sub(1);
-    }
-
-    fn leave_stream(&mut self, slot: u16) {
-        let Some(client) = self.get(slot) else {
-            return;
-        };
-        let (stream, refused_in_round) = (client.stream, client.refused_in_round);
-        let Some(clients) = self.streams.get_mut(usize::from(stream.0)) else {
-            return;
-        };
-        // `end_ask` has run: the client is idle or refused.
-        let list = if refused_in_round == clients.round && clients.round != 0 {
-            &mut clients.refused
-        } else {
-            &mut clients.idle
-        };
-        list.unlink(&mut self.slots, Chain::Stream, slot);
     }
 }

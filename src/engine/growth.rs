@@ -1,6 +1,7 @@
 //! Growing: how many containers, when unasked, and what follows.
 
 use super::Engine;
+use super::belief::FalseBelief;
 use super::policy::Amount;
 use crate::units::{ContainerCount, Status};
 
@@ -43,7 +44,7 @@ impl Engine {
     /// What was added stays, whatever the status.
     pub fn handle_growth_finished(&mut self, added: ContainerCount, status: Status) {
         if self.growth != Growth::Running {
-            self.fence("a growth ended that was not under way");
+            self.fence(FalseBelief("a growth ended that was not under way"));
             return;
         }
         self.growth = Growth::Idle;

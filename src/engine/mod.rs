@@ -6,13 +6,19 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `client`, `asks`, `links` | the clients: slots, generations, and the lists through them |
+//! | `client`, `clients` | a client and its key; the table of all, with their lists |
+//! | `asks` | the moves of clients between the lists |
+//! | `links` | the lists through the slots |
+//! | `history` | what was asked of a client, and what it said |
 //! | `request` | the log-full request: opened, joined, ended exactly once |
-//! | `tail` | how far tails are to move, whom to ask, what an answer means |
+//! | `tail` | how far tails are to move, whom to ask, what a refusal means |
 //! | `growth`, `shrink`, `resize` | how many containers to add or remove |
 //! | `policy` | the ten policies, their defaults, and container names |
 //! | `action` | what is to be done, in its order |
 //! | `report` | who pins the log |
+//! | `view` | what the engine is given of its log: one snapshot |
+//! | `belief` | what holds by construction, and did not |
+//! | `tests` | exhaustive small worlds |
 //!
 //! # Invariants
 //! * `SUCCESS` and a refusal are followed by no completion, `PENDING` by exactly one.
@@ -23,8 +29,11 @@
 
 mod action;
 mod asks;
+mod belief;
 mod client;
+mod clients;
 mod growth;
+mod history;
 mod links;
 pub mod policy;
 mod report;
@@ -36,19 +45,22 @@ mod tail;
 mod tests;
 mod view;
 
-use client::{Clients, End};
+use belief::FalseBelief;
+use client::End;
+use clients::{Clients, NotAdded};
 use growth::Growth;
 use policy::PolicyTable;
 use request::Round;
 use shrink::Shrink;
 
-use crate::units::memory::OutOfMemory;
 use crate::units::{Status, StreamId};
 
 pub use action::{Action, AskSerial};
 pub use client::{ClientKey, NotAClient};
 pub use growth::CONTAINERS_MAX;
-pub use report::{Pin, PinHolder, Refusal};
+pub use history::Refusal;
+pub use links::ClientSlot;
+pub use report::{Pin, PinHolder};
 pub use request::{Outcome, RequestRefused};
 pub use resize::ResizePlan;
 pub use view::LogView;
@@ -119,7 +131,8 @@ impl Engine {
             return;
         }
         self.view.clone_from(view);
-        self.end_met_asks();
+        let ended = self.end_met_asks();
+        self.believed(ended);
         self.decide();
     }
 
@@ -135,9 +148,17 @@ impl Engine {
         if self.is_stopped {
             return Err(Status::UNSUCCESSFUL);
         }
-        let client = self.clients.add(stream).map_err(|OutOfMemory| Status::INSUFFICIENT_RESOURCES)?;
-        self.decide();
-        Ok(client)
+        match self.clients.add(stream) {
+            Ok(client) => {
+                self.decide();
+                Ok(client)
+            }
+            Err(NotAdded::OutOfMemory) => Err(Status::INSUFFICIENT_RESOURCES),
+            Err(NotAdded::FalseBelief(belief)) => {
+                self.fence(belief);
+                Err(Status::UNSUCCESSFUL)
+            }
+        }
     }
 
     /// Deregisters a client in silence: nothing is handed out for it any more. An ask it had counts as refused.
@@ -145,8 +166,9 @@ impl Engine {
     /// # Errors
     /// The key names no registered client.
     pub fn deregister(&mut self, client: ClientKey) -> Result<(), NotAClient> {
-        let slot = self.clients.find(client)?;
-        self.clients.remove(slot);
+        self.clients.find(client)?;
+        let removed = self.clients.remove(client.slot);
+        self.believed(removed);
         self.decide();
         Ok(())
     }
@@ -156,23 +178,30 @@ impl Engine {
         self.clients.find(client).is_ok()
     }
 
+    /// What was found, where all that was believed held; otherwise the log is fenced.
+    fn believed<T>(&mut self, found: Result<T, FalseBelief>) -> Option<T> {
+        found.map_err(|belief| self.fence(belief)).ok()
+    }
+
     /// A belief turned out false: the management of this log stops, its requests end with an error. Panics in builds
     /// with debug assertions only.
-    fn fence(&mut self, belief: &'static str) {
+    fn fence(&mut self, FalseBelief(belief): FalseBelief) {
         debug_assert!(self.is_stopped, "false belief: {belief}");
-        self.stop(Status::UNSUCCESSFUL);
+        self.stop();
+        self.clients.end_requests_without_lists(End { status: Status::UNSUCCESSFUL, is_pinned: false });
     }
 
     /// The log has been closed under its clients: its management stops, nothing more will be seen of it.
     pub fn handle_log_closed(&mut self) {
-        self.stop(Status::LOG_STATE_INVALID);
+        self.stop();
+        let ended = self.clients.end_requests(End { status: Status::LOG_STATE_INVALID, is_pinned: false });
+        self.believed(ended);
     }
 
-    /// Ends all requests with `status`; nothing but their completions is handed out from here on.
-    fn stop(&mut self, status: Status) {
+    /// Nothing but completions is handed out from here on.
+    const fn stop(&mut self) {
         self.is_stopped = true;
         self.growth = Growth::Idle;
         self.shrink = Shrink::Idle;
-        self.end_all(End { status, is_pinned: false });
     }
 }

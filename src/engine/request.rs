@@ -4,20 +4,22 @@
 //! at the whole state: is there space, can the log grow, can tails be asked, can anybody still help?
 
 use super::Engine;
+use super::belief::FalseBelief;
 use super::client::{ClientKey, End, NotAClient, Request};
+use super::clients::Clients;
 use super::growth::Growth;
-use super::links::Chain;
+use super::links::{Chain, ClientSlot, List};
 use super::shrink::Shrink;
 use crate::units::Status;
 
-/// What the call that opened a request answers.
+/// What the call that opened a request returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// There is space: answer `SUCCESS`, no callback.
+    /// There is space: return `SUCCESS`, no callback.
     Success,
-    /// Answer `PENDING`; the end comes as an action.
+    /// Return `PENDING`; the end comes as an action.
     Pending,
-    /// The request has failed: call the completion callback, then answer `PENDING`.
+    /// The request has failed: call the completion callback, then return `PENDING`.
     CompleteThenPending {
         /// Why.
         status: Status,
@@ -70,33 +72,28 @@ impl Engine {
     /// # Errors
     /// [`RequestRefused`]; no callback follows.
     pub fn handle_log_full(&mut self, client: ClientKey) -> Result<(), RequestRefused> {
-        let slot = self.clients.find(client)?;
+        let request = self.clients.find(client)?.request;
         if self.is_stopped {
             return Err(RequestRefused::Stopped);
         }
         if self.clients.requests_open.is_empty() {
             self.round = Round::new(self.round.number.saturating_add(1));
         }
-        let clients = &mut self.clients;
-        let Some(client) = clients.get_mut(slot) else {
-            return Err(RequestRefused::NotAClient);
-        };
-        if client.request != Request::None {
+        if request != Request::None {
             return Err(RequestRefused::InProgress);
         }
-        client.request = Request::Inside;
-        clients.requests_open.push_back(&mut clients.slots, Chain::Request, slot);
+        let opened = self.clients.open_request(client.slot);
+        self.believed(opened).ok_or(RequestRefused::Stopped)?;
         self.decide();
         Ok(())
     }
 
-    /// The call that opened the request is about to answer.
+    /// The call that opened the request is about to return.
     ///
     /// # Errors
-    /// The client was deregistered meanwhile: answer `UNSUCCESSFUL`, no callback.
+    /// The client was deregistered meanwhile: return `UNSUCCESSFUL`, no callback.
     pub fn finish_log_full_call(&mut self, client: ClientKey) -> Result<Outcome, NotAClient> {
-        let slot = self.clients.find(client)?;
-        let client = self.clients.get_mut(slot).ok_or(NotAClient)?;
+        let client = self.clients.find_mut(client)?;
         match client.request {
             Request::Inside => {
                 client.request = Request::Waiting;
@@ -111,7 +108,7 @@ impl Engine {
                 Ok(Outcome::CompleteThenPending { status: end.status, is_pinned: end.is_pinned })
             }
             Request::None | Request::Waiting | Request::Ended(_) => {
-                self.fence("a log-full call ended that was not inside");
+                self.fence(FalseBelief("a log-full call ended that was not inside"));
                 Ok(Outcome::Pending)
             }
         }
@@ -126,8 +123,13 @@ impl Engine {
 
     /// Looks at everything and decides what follows; called after every fact.
     pub(super) fn decide(&mut self) {
+        let decided = self.decide_anew();
+        self.believed(decided);
+    }
+
+    fn decide_anew(&mut self) -> Result<(), FalseBelief> {
         if self.is_stopped {
-            return;
+            return Ok(());
         }
         // What is decided and not handed out yet was decided on an older state: it is decided again.
         if let Growth::Due(_) = self.growth {
@@ -136,38 +138,37 @@ impl Engine {
         if let Shrink::Due(_) = self.shrink {
             self.shrink = Shrink::Idle;
         }
-        self.serve_requests();
+        self.serve_requests()?;
         self.plan_auto_grow();
         self.plan_auto_shrink();
         if self.view.spare_containers.0 > 0 {
-            self.clients.fire_armed();
+            self.clients.fire_armed()?;
         }
+        Ok(())
     }
 
-    fn serve_requests(&mut self) {
+    fn serve_requests(&mut self) -> Result<(), FalseBelief> {
         if self.clients.requests_open.is_empty() {
-            self.drop_due_asks();
-            return;
+            return self.clients.drop_due_asks();
         }
         if self.is_satisfied() {
-            self.end_all(End::SUCCESS);
-            return;
+            return self.clients.end_requests(End::SUCCESS);
         }
         if self.growth != Growth::Idle || self.shrink != Shrink::Idle {
-            return;
+            return Ok(());
         }
         if self.round.growth_failure.is_none()
             && let Some(count) = self.plan_growth()
         {
             self.growth = Growth::Due(count);
-            return;
+            return Ok(());
         }
-        self.ask_tails();
+        self.ask_tails()?;
         if self.can_still_be_relieved() {
-            return;
+            return Ok(());
         }
         let end = if self.view.spare_containers.0 > 0 { End::SUCCESS } else { self.pinned_end() };
-        self.end_all(end);
+        self.clients.end_requests(end)
     }
 
     /// Whether there is as much space as a request wants, or a growth has made some.
@@ -176,28 +177,51 @@ impl Engine {
         let wanted = self.demand().map_or(1, |demand| demand.0.max(1));
         spare >= wanted || (spare > 0 && self.round.has_grown)
     }
+}
+
+impl Clients {
+    fn open_request(&mut self, slot: ClientSlot) -> Result<(), FalseBelief> {
+        self.client_mut(slot)?.request = Request::Inside;
+        self.requests_open.push_back(&mut self.links, Chain::Request, slot)
+    }
 
     /// Ends every open request the same way.
-    pub(super) fn end_all(&mut self, end: End) {
-        let clients = &mut self.clients;
-        while let Some(slot) = clients.requests_open.pop_front(&mut clients.slots, Chain::Request) {
-            let Some(client) = clients.get_mut(slot) else {
-                continue;
-            };
+    pub(super) fn end_requests(&mut self, end: End) -> Result<(), FalseBelief> {
+        while let Some(slot) = self.requests_open.pop_front(&mut self.links, Chain::Request)? {
+            let client = self.client_mut(slot)?;
             if client.request == Request::Inside {
                 client.request = Request::InsideEnded(end);
                 continue;
             }
             client.request = Request::Ended(end);
-            clients.completions_due.push_back(&mut clients.slots, Chain::Request, slot);
+            self.completions_due.push_back(&mut self.links, Chain::Request, slot)?;
         }
-        self.drop_due_asks();
+        self.drop_due_asks()
+    }
+
+    /// Ends every open request the same way, by the slots alone: the lists may be what is broken.
+    pub(super) fn end_requests_without_lists(&mut self, end: End) {
+        (self.requests_open, self.completions_due) = (List::EMPTY, List::EMPTY);
+        for (index, client) in self.slots.iter_mut().enumerate() {
+            match client.request {
+                Request::Inside => client.request = Request::InsideEnded(end),
+                Request::Waiting => client.request = Request::Ended(end),
+                Request::None | Request::InsideEnded(_) | Request::Ended(_) => {}
+            }
+            if let Request::Ended(_) = client.request
+                && let Some(slot) = ClientSlot::at(index)
+            {
+                // Every slot has links; if it had not, nothing more could be done for it.
+                let _ = self.completions_due.push_back(&mut self.links, Chain::Request, slot);
+            }
+        }
     }
 
     /// With no request open nobody needs to move; asks that were handed out stay outstanding.
-    fn drop_due_asks(&mut self) {
-        while let Some(slot) = self.clients.asks_due.first() {
-            self.clients.end_ask(slot);
+    fn drop_due_asks(&mut self) -> Result<(), FalseBelief> {
+        while let Some(slot) = self.asks_due.first() {
+            self.end_ask(slot)?;
         }
+        Ok(())
     }
 }

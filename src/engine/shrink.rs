@@ -1,6 +1,7 @@
 //! Shrinking unasked: when too large a share of the log is free.
 
 use super::Engine;
+use super::belief::FalseBelief;
 use super::growth::{AUTO_GROW_FREE_MIN, Growth};
 use crate::units::ContainerCount;
 
@@ -63,7 +64,7 @@ impl Engine {
     /// A shrink that was handed out has ended; the view after it has been given before.
     pub fn handle_shrink_finished(&mut self, wanted: ContainerCount, removed: ContainerCount) {
         if self.shrink != Shrink::Running {
-            self.fence("a shrink ended that was not under way");
+            self.fence(FalseBelief("a shrink ended that was not under way"));
             return;
         }
         self.shrink = Shrink::Idle;

@@ -2,7 +2,9 @@
 
 use super::Engine;
 use super::action::AskSerial;
+use super::belief::FalseBelief;
 use super::client::{Ask, ClientKey, End, NotAClient};
+use super::history::Refusal;
 use super::policy::Amount;
 use crate::units::{ContainerCount, Lsn, Status, Time};
 
@@ -40,26 +42,28 @@ impl Engine {
     }
 
     /// Asks every client of every stream that is below the target.
-    pub(super) fn ask_tails(&mut self) {
+    pub(super) fn ask_tails(&mut self) -> Result<(), FalseBelief> {
         let Some(container) = self.target_container() else {
-            return;
+            return Ok(());
         };
         let (target, round) = (Lsn::container_start(container), self.round.number);
         let Self { view, clients, .. } = self;
         for (stream, tail) in view.tails() {
-            clients.enter_round(stream, round);
+            clients.enter_round(stream, round)?;
             if tail.container() < container {
-                clients.ask_idle(stream, target);
+                clients.ask_idle(stream, target)?;
             }
         }
+        Ok(())
     }
 
     /// Ends the asks that the newest view shows as met.
-    pub(super) fn end_met_asks(&mut self) {
+    pub(super) fn end_met_asks(&mut self) -> Result<(), FalseBelief> {
         for stream in self.clients.asked_streams() {
             let tail = self.view.tail(stream);
-            self.clients.end_met_asks(stream, tail);
+            self.clients.end_met_asks(stream, tail)?;
         }
+        Ok(())
     }
 
     /// The base that the log would have if everybody did as asked.
@@ -122,38 +126,26 @@ impl Engine {
     /// # Errors
     /// The key names no registered client.
     pub fn handle_tail_failure(&mut self, client: ClientKey, reason: Status, now: Time) -> Result<(), NotAClient> {
-        let slot = self.clients.find(client)?;
-        let is_outstanding = self.clients.get(slot).is_some_and(|client| matches!(client.ask, Ask::Outstanding { .. }));
-        if is_outstanding {
-            self.refuse(slot, reason, now);
+        if let Ask::Outstanding { .. } = self.clients.find(client)?.ask {
+            self.refuse(client, reason, now);
         }
         Ok(())
     }
 
-    /// The callback that carried `ask` has returned. An ask that ended meanwhile stays ended, and a newer one stays.
+    /// The callback that carried `ask` has returned. An ask that ended meanwhile stays ended, and a newer one stays;
+    /// the client may have been deregistered.
     pub fn handle_ask_returned(&mut self, client: ClientKey, ask: AskSerial, status: Status, now: Time) {
-        if status.is_success() {
-            return;
-        }
-        let Ok(slot) = self.clients.find(client) else {
-            return;
-        };
-        let is_this_ask = self
-            .clients
-            .get(slot)
-            .is_some_and(|client| matches!(client.ask, Ask::Outstanding { serial, .. } if serial == ask.0));
-        if is_this_ask {
-            self.refuse(slot, status, now);
+        let carried = |ask_now: Ask| matches!(ask_now, Ask::Outstanding { serial, .. } if serial == ask.0);
+        if !status.is_success() && self.clients.find(client).is_ok_and(|client| carried(client.ask)) {
+            self.refuse(client, status, now);
         }
     }
 
-    fn refuse(&mut self, slot: u16, reason: Status, now: Time) {
-        if let Some(client) = self.clients.get_mut(slot) {
-            client.history.note_refused(reason, now);
-        }
-        self.clients.refuse_ask(slot);
+    fn refuse(&mut self, client: ClientKey, status: Status, at: Time) {
+        let refused = self.clients.refuse_ask(client.slot, Refusal { status, at });
+        self.believed(refused);
         self.refusals = self.refusals.saturating_add(1);
-        self.round.last_refusal = Some(reason);
+        self.round.last_refusal = Some(status);
         self.decide();
     }
 }

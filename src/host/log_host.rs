@@ -21,8 +21,8 @@ type HostSetting<C> = (HostPlatform, HostVolume, C);
 /// A managed log in files.
 pub type HostLog<C> = OpenLog<HostSetting<C>>;
 
-/// A manager with its workers. Dropped, it waits for them; keep it until its logs are closed, or requests that are still
-/// pending never end.
+/// A manager with its workers. Dropped, it waits for them; keep it until its logs are closed, or requests that are
+/// still pending never end.
 pub struct LogHost<C: ClientCallbacks> {
     staff: HostStaff<LogFile<HostSetting<C>>, C>,
 }

@@ -13,7 +13,7 @@ use super::thread::current_thread;
 /// Counts the identities that were made without the system.
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// 16 bytes, unique in the world; on this machine at least where the system has no network address. IRQL <= `APC_LEVEL`.
+/// 16 bytes, unique in the world; where the system has no network address, on this machine. IRQL <= `APC_LEVEL`.
 pub fn new_identity() -> [u8; 16] {
     from_system().unwrap_or_else(from_time)
 }

@@ -62,7 +62,7 @@ impl<T> KernelLock<T> {
 }
 
 impl Mutex {
-    /// Waits until no other thread holds the lock. Out of line: it stands in every function otherwise. IRQL <= `APC_LEVEL`.
+    /// Waits until no other thread holds the lock. Out of line, or it would be in every function. IRQL <= `APC_LEVEL`.
     #[inline(never)]
     fn acquire(&self) {
         // SAFETY: IRQL <= APC_LEVEL, as the lock asks; left again in `release`.

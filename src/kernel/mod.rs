@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `lock`, `event` | a lock for IRQL <= `APC_LEVEL` that file I/O may be done under, a gate, the events they wait on |
+//! | `lock`, `event` | a lock for IRQL <= `APC_LEVEL` under which file I/O may be done, a gate, their events |
 //! | `pool`, `shared` | tagged, counted, non-paged memory, and counted references into it |
 //! | `thread`, `queue`, `work`, `ticker` | system threads that are waited for; the workers; a periodic look |
 //! | `clock`, `level`, `routines` | time, what the caller's IRQL allows, routines that not every system has |

@@ -1,7 +1,8 @@
 //! File objects: what a `PLOG_FILE_OBJECT` points to.
 //!
-//! Drivers may reference such a pointer, so the open `clfs.sys` hands out real ones: the base log file, opened once more
-//! for its attributes. Over Microsoft's `clfs.sys` the objects are that one's, and clients' logs are kept by reference.
+//! Drivers may reference such a pointer, so the open `clfs.sys` hands out real ones: the base log file, opened once
+//! more for its attributes. Over Microsoft's `clfs.sys` the objects are that one's, and clients' logs are kept by
+//! reference.
 
 use core::ffi::c_void;
 use core::ptr::NonNull;
@@ -47,7 +48,7 @@ impl FileReference {
 
 impl Drop for FileReference {
     fn drop(&mut self) {
-        // SAFETY: the reference that `take`, or ObReferenceObjectByHandle, took; given back once. IRQL <= DISPATCH_LEVEL.
+        // SAFETY: the reference that `take` or ObReferenceObjectByHandle took; given back once. IRQL <= DISPATCH_LEVEL.
         let _ = unsafe { ObfDereferenceObject(self.0.as_ptr()) };
         REFERENCES.one_less();
     }

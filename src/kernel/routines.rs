@@ -15,7 +15,8 @@ unsafe extern "system" {
     /// sets up; the export exists too. Any IRQL.
     pub(super) fn PsGetCurrentThread() -> PETHREAD;
 
-    /// Whether the thread acts in somebody else's name. The WDK declares it (`ntifs.h`), other headers do not. Any IRQL.
+    /// Whether the thread acts in somebody else's name. The WDK declares it (`ntifs.h`); other headers do not. Any
+    /// IRQL.
     pub(super) fn PsIsThreadImpersonating(thread: PETHREAD) -> u8;
 }
 

@@ -37,8 +37,8 @@ impl Volume for KernelVolume {
         new_identity()
     }
 
-    /// By ASCII letters. Of two spellings that differ in others, the file system lets only one write: the second opening
-    /// ends with a sharing violation.
+    /// By ASCII letters. Of two spellings that differ in others, the file system lets only one write: the second
+    /// opening ends with a sharing violation.
     fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool {
         is_same_word(below_devices(one), below_devices(other))
     }

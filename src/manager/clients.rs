@@ -25,7 +25,7 @@ impl<S: Setting> Manager<S> {
             }
             state.reserve_client()?;
             let client = state.engine.register(stream)?;
-            if let Some(place) = state.callbacks.get_mut(usize::from(client.slot)) {
+            if let Some(place) = state.callbacks.get_mut(client.slot.index()) {
                 *place = shared.take();
             }
             Ok(client)
@@ -50,7 +50,7 @@ impl<S: Setting> Manager<S> {
         let client = cookie.client();
         let removed = self.decide(&entry, Snapshot::Last, |state| {
             state.engine.deregister(client).ok()?;
-            let place = state.callbacks.get_mut(usize::from(client.slot));
+            let place = state.callbacks.get_mut(client.slot.index());
             Some(place.and_then(Option::take))
         });
         let Some(callbacks) = removed else {

@@ -1,6 +1,6 @@
 //! The names under which logs and clients are known outside: slot and generation, checked, never dereferenced.
 
-use crate::engine::ClientKey;
+use crate::engine::{ClientKey, ClientSlot};
 
 /// A cookie's bits: the log's slot, from here on the client's, from here on its generation.
 const CLIENT_SHIFT: u32 = 16;
@@ -24,7 +24,7 @@ impl Cookie {
     pub(super) fn new(log_slot: u16, client: ClientKey) -> Self {
         Self(
             u64::from(log_slot)
-                | u64::from(client.slot) << CLIENT_SHIFT
+                | u64::from(client.slot.0) << CLIENT_SHIFT
                 | u64::from(client.generation) << GENERATION_SHIFT,
         )
     }
@@ -50,7 +50,7 @@ impl Cookie {
 
     pub(super) fn client(self) -> ClientKey {
         ClientKey {
-            slot: low_word(self.0 >> CLIENT_SHIFT),
+            slot: ClientSlot(low_word(self.0 >> CLIENT_SHIFT)),
             generation: u32::try_from(self.0 >> GENERATION_SHIFT).unwrap_or(0),
         }
     }

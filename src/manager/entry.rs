@@ -129,7 +129,7 @@ impl<S: Setting> State<S> {
 
     /// The callbacks of a registered client.
     pub(super) fn callbacks_of(&self, client: ClientKey) -> Option<Callbacks<S>> {
-        self.callbacks.get(usize::from(client.slot))?.clone()
+        self.callbacks.get(client.slot.index())?.clone()
     }
 
     /// Notes that a callback begins on this thread. The last place is kept for the thread that drains.

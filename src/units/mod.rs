@@ -1,6 +1,14 @@
 //! MEASURES: the words that every layer above is written in.
 //!
 //! Log sequence numbers, sizes, counts, statuses, and vectors that can fail to grow. Nothing here knows what a log is.
+//!
+//! | file | what |
+//! |---|---|
+//! | `lsn` | log sequence numbers |
+//! | `measure` | bytes, containers, shares, times; stream ids; the size of a sector |
+//! | `status` | NTSTATUS values by their names |
+//! | `memory` | vectors that can fail to grow |
+//! | `order` | sorting without memory |
 #![forbid(unsafe_code)]
 
 mod lsn;

@@ -85,7 +85,7 @@ impl Log {
         self.engine.handle_growth_finished(ContainerCount(added), status);
     }
 
-    pub(crate) fn pins(&self) -> Vec<Pin> {
+    pub(crate) fn pins(&mut self) -> Vec<Pin> {
         let mut pins = Vec::new();
         self.engine.for_each_pin(|pin| pins.push(pin));
         pins

@@ -33,7 +33,7 @@ struct Scope {
     in_test: bool,
 }
 
-fn word(token: Option<&TokenTree>) -> String {
+pub(super) fn word(token: Option<&TokenTree>) -> String {
     match token {
         Some(TokenTree::Ident(ident)) => ident.to_string(),
         Some(TokenTree::Punct(punct)) => punct.as_char().to_string(),
@@ -41,11 +41,11 @@ fn word(token: Option<&TokenTree>) -> String {
     }
 }
 
-fn is_path_separator(tokens: &[TokenTree], at: usize) -> bool {
+pub(super) fn is_path_separator(tokens: &[TokenTree], at: usize) -> bool {
     word(tokens.get(at)) == ":" && word(tokens.get(at + 1)) == ":"
 }
 
-fn group(token: Option<&TokenTree>, delimiter: Delimiter) -> Option<Vec<TokenTree>> {
+pub(super) fn group(token: Option<&TokenTree>, delimiter: Delimiter) -> Option<Vec<TokenTree>> {
     match token {
         Some(TokenTree::Group(group)) if group.delimiter() == delimiter => Some(group.stream().into_iter().collect()),
         _ => None,
@@ -137,15 +137,14 @@ impl Findings {
 
     /// Notes what an attribute means; says whether it keeps its item to tests.
     fn attribute(&mut self, about: &[TokenTree], inner: bool, line: usize) -> bool {
-        let arguments = group(about.get(1), Delimiter::Parenthesis).map(flat_words).unwrap_or_default();
-        let has = |name: &str| arguments.iter().any(|argument| argument == name);
         match word(about.first()).as_str() {
             "path" => self.faults.push(format!("line {line} moves a module out of its folder")),
-            "forbid" if inner && has("unsafe_code") => self.forbids_unsafe = true,
-            "cfg" => return has("test") && !has("not"),
+            "forbid" if inner && arguments(about).iter().any(|name| name == "unsafe_code") => {
+                self.forbids_unsafe = true;
+            }
             _ => {}
         }
-        false
+        keeps_to_tests(about)
     }
 
     /// Follows the path (or tree of paths) that goes on at `at` from `module`, to the first name below the crate's
@@ -180,6 +179,17 @@ impl Findings {
             at += 3;
         }
     }
+}
+
+/// Whether an attribute keeps its item to tests; `any(test, …)` does not.
+pub(super) fn keeps_to_tests(about: &[TokenTree]) -> bool {
+    let arguments = arguments(about);
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
+    word(about.first()) == "cfg" && has("test") && !has("not") && !has("any")
+}
+
+fn arguments(about: &[TokenTree]) -> Vec<String> {
+    group(about.get(1), Delimiter::Parenthesis).map(flat_words).unwrap_or_default()
 }
 
 fn flat_words(tokens: Vec<TokenTree>) -> Vec<String> {
