@@ -15,7 +15,7 @@ impl Clients {
 
     /// Whether a client of `stream` has an ask due or outstanding.
     pub(super) fn is_asked(&self, stream: StreamId) -> bool {
-        self.asked_streams & bit(stream) != 0
+        self.asked_streams.contains(stream)
     }
 
     /// Makes those who refused in an earlier round idle again, all at once.
@@ -41,7 +41,7 @@ impl Clients {
                 client.ask = Ask::Due { target };
             }
             self.asks_due.push_back(&mut self.slots, Chain::AskDue, slot);
-            self.asked_streams |= bit(stream);
+            self.asked_streams.insert(stream);
         }
     }
 
@@ -73,7 +73,7 @@ impl Clients {
             clients.asked.unlink(slots, Chain::Stream, slot);
             clients.idle.push_back(slots, Chain::Stream, slot);
             if clients.asked.is_empty() {
-                self.asked_streams &= !bit(stream);
+                self.asked_streams.set(stream, false);
             }
         }
     }
@@ -128,13 +128,7 @@ impl Clients {
 
     /// The streams with an ask due or outstanding.
     pub(super) fn asked_streams(&self) -> impl Iterator<Item = StreamId> + use<> {
-        let mut left = self.asked_streams;
-        core::iter::from_fn(move || {
-            let lowest = u8::try_from(left.trailing_zeros()).ok().map(StreamId)?;
-            // No bit is left: there are 128 zeros, and no stream has that number.
-            left = left.checked_sub(bit(lowest))?;
-            (bit(lowest) != 0).then_some(lowest)
-        })
+        self.asked_streams.iter()
     }
 
     /// Arms a client: it hears of the next space. A notification that was due for an older end waits for it too.
@@ -184,8 +178,4 @@ impl Clients {
         self.disarm(slot);
         Some(slot)
     }
-}
-
-fn bit(stream: StreamId) -> u128 {
-    1_u128.checked_shl(u32::from(stream.0)).unwrap_or(0)
 }

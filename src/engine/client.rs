@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use super::links::{Chain, Links, List, NIL};
 use super::report::AskHistory;
 use crate::units::memory::{OutOfMemory, try_push};
-use crate::units::{Lsn, Status, StreamId};
+use crate::units::{Lsn, Status, StreamId, StreamSet};
 
 /// Names one registration of a client with one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -170,8 +170,8 @@ pub(super) struct Clients {
     /// By stream, up to the highest that has had a client. On the heap: kernel stacks are small, and a log's state is
     /// moved over them when it is made.
     pub(super) streams: Vec<StreamClients>,
-    /// A bit per stream with an ask due or outstanding.
-    pub(super) asked_streams: u128,
+    /// The streams with an ask due or outstanding.
+    pub(super) asked_streams: StreamSet,
     pub(super) next_ask_serial: u32,
     pub(super) asks_due: List,
     pub(super) requests_open: List,
@@ -190,7 +190,7 @@ impl Clients {
             registered: 0,
             next_generation: first_generation,
             streams: Vec::new(),
-            asked_streams: 0,
+            asked_streams: StreamSet::EMPTY,
             next_ask_serial: 0,
             asks_due: List::EMPTY,
             requests_open: List::EMPTY,

@@ -12,7 +12,7 @@ use super::context::{ClientContext, ContainerContext, Context};
 use super::symbol::{Symbol, is_same_name};
 use super::violation::Rule;
 use crate::units::memory::{take_at, try_push};
-use crate::units::{Status, StreamId, index};
+use crate::units::{Status, StreamId, StreamSet, index};
 
 /// The size of the base record before the symbol zone.
 pub const BASE_HEADER_BYTES: usize = 0x1338;
@@ -274,18 +274,17 @@ impl BaseRecord {
     }
 
     fn check_clients(&self) -> Result<(), Rule> {
-        let mut seen = 0u128;
+        let mut seen = StreamSet::EMPTY;
         for client in self.clients() {
-            let bit = 1u128.checked_shl(u32::from(client.id.0)).unwrap_or(0);
-            if client.id > StreamId::MAX || seen & bit != 0 {
+            if client.id > StreamId::MAX || seen.contains(client.id) {
                 return Err(Rule::ClientSlot);
             }
             if client.id.0 >= self.next_client {
                 return Err(Rule::NextClient);
             }
-            seen |= bit;
+            seen.insert(client.id);
         }
-        if seen & 1 == 0 {
+        if !seen.contains(StreamId::PHYSICAL) {
             return Err(Rule::ClientZero);
         }
         if self.next_client > StreamId::MAX.0.saturating_add(1) {

@@ -15,7 +15,7 @@ use super::{OpenLog, Volume};
 use crate::log::storage::Storage;
 use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
 use crate::units::memory::{OutOfMemory, try_copied, try_push};
-use crate::units::{Status, StreamId};
+use crate::units::{Status, StreamId, StreamSet};
 
 /// A log behind its handles.
 pub(super) struct PhysicalLog<P: Platform, S: Storage, C: ClientCallbacks> {
@@ -38,40 +38,6 @@ impl<P: Platform, S: Storage, C: ClientCallbacks> PhysicalLog<P, S, C> {
         if ended.is_err() {
             self.outcome.with(|outcome| *outcome = ended);
         }
-    }
-}
-
-/// A set of streams.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct StreamSet(u128);
-
-const _: () = assert!(StreamId::MAX.0 < 128);
-
-impl StreamSet {
-    const fn bit(stream: StreamId) -> u128 {
-        1_u128.wrapping_shl(u32::from_le_bytes([stream.0, 0, 0, 0]))
-    }
-
-    pub(super) fn insert(&mut self, stream: StreamId) {
-        self.0 |= Self::bit(stream);
-    }
-
-    pub(super) fn contains(self, stream: StreamId) -> bool {
-        self.0 & Self::bit(stream) != 0
-    }
-
-    fn set(&mut self, stream: StreamId, is_in: bool) {
-        if is_in {
-            self.insert(stream);
-        } else {
-            self.take(stream);
-        }
-    }
-
-    fn take(&mut self, stream: StreamId) -> bool {
-        let is_in = self.contains(stream);
-        self.0 &= !Self::bit(stream);
-        is_in
     }
 }
 

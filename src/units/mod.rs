@@ -8,7 +8,9 @@ mod measure;
 pub mod memory;
 pub mod order;
 mod status;
+mod stream_set;
 
 pub use lsn::{Lsn, LsnPartsOutOfRange};
 pub use measure::{Bytes, ContainerCount, Percent, SECTOR_BYTES, StreamId, Time, index};
 pub use status::Status;
+pub use stream_set::StreamSet;
