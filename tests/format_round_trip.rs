@@ -2,6 +2,7 @@
 
 mod format_images;
 
+use clfsmgmt::format::attributes::FileAttributes;
 use clfsmgmt::format::base_record::{BaseRecord, LogState};
 use clfsmgmt::format::check::check_metadata;
 use clfsmgmt::format::context::{CONTAINER_UNIT, ClientContext, ContainerContext};
@@ -167,7 +168,8 @@ prop_compose! {
     ) -> Vec<ClientContext> {
         [0].into_iter().chain(ids).map(|id| {
             let mut client = ClientContext::new(StreamId(id));
-            (client.attributes, client.flush_threshold, client.shadow_sectors, client.state) = small;
+            client.attributes = FileAttributes::from_disk(small.0);
+            (_, client.flush_threshold, client.shadow_sectors, client.state) = small;
             let spread = u64::from(id);
             client.undo_commitment = numbers[0] ^ spread;
             client.created = Time(numbers[1] ^ spread);

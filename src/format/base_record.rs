@@ -8,16 +8,17 @@ use alloc::vec::Vec;
 
 use bitflags::bitflags;
 
+use super::block::HEADER_BYTES;
 use super::context::{ClientContext, ContainerContext, Context};
 use super::symbol::{Symbol, is_same_name};
 use super::violation::Rule;
 use crate::units::memory::{take_at, try_push};
-use crate::units::{Status, StreamId, StreamSet, index};
+use crate::units::{CONTAINERS_MAX, Status, StreamId, StreamSet, index};
 
 /// The size of the base record before the symbol zone.
 pub const BASE_HEADER_BYTES: usize = 0x1338;
-/// How many containers a log can have.
-pub const CONTAINERS_MAX: u32 = 1024;
+/// Where the record has a slot for each stream.
+pub(super) const CLIENT_SLOTS: usize = 0x138;
 
 bitflags! {
     /// What state a log is in.
@@ -223,7 +224,7 @@ impl BaseRecord {
         let is_taken = |other: &ContainerContext| {
             other.physical == context.physical || other.logical == context.logical || other.size != context.size
         };
-        if context.physical >= CONTAINERS_MAX
+        if context.physical >= CONTAINERS_MAX.0
             || !ContainerContext::is_size_valid(context.size)
             || self.containers().any(is_taken)
         {
@@ -300,7 +301,7 @@ impl BaseRecord {
         let lowest = self.containers().map(|container| container.logical).min();
         let (mut physical, mut logical) = (IdSet::default(), IdSet::default());
         for container in self.containers() {
-            if container.physical >= CONTAINERS_MAX || !physical.insert(container.physical) {
+            if container.physical >= CONTAINERS_MAX.0 || !physical.insert(container.physical) {
                 return Err(Rule::ContainerSlot);
             }
             let size = container.size;
@@ -308,7 +309,7 @@ impl BaseRecord {
                 return Err(Rule::ContainerSize);
             }
             let behind = container.logical.saturating_sub(lowest.unwrap_or(0));
-            let is_new = if behind < CONTAINERS_MAX {
+            let is_new = if behind < CONTAINERS_MAX.0 {
                 logical.insert(behind)
             } else {
                 // No log of ours has ids so far apart.
@@ -327,7 +328,7 @@ impl BaseRecord {
 #[derive(Default)]
 struct IdSet([u64; 16]);
 
-const _: () = assert!(16 * 64 == CONTAINERS_MAX);
+const _: () = assert!(16 * 64 == CONTAINERS_MAX.0);
 
 impl IdSet {
     /// Whether the number was not there yet.
@@ -348,6 +349,12 @@ impl IdSet {
         let (first, word) = with_room.next()?;
         word.trailing_ones().checked_add(first)
     }
+}
+
+/// Where a stream's slot is in a general block.
+pub fn client_slot(id: StreamId) -> u64 {
+    const BEFORE: usize = HEADER_BYTES.saturating_add(CLIENT_SLOTS);
+    u64::from(id.0).saturating_mul(4).saturating_add(u64::try_from(BEFORE).unwrap_or(u64::MAX))
 }
 
 fn check_name(name: &[u16]) -> Result<(), Status> {

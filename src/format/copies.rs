@@ -128,7 +128,7 @@ pub(super) fn read_one<T>(
         return Err(in_record((0, Rule::CopyParity)));
     }
     if header.usn != usn_of(dump_count) {
-        return Err(in_file((2, Rule::CopyUsn)));
+        return Err(in_file((block::USN_OFFSET, Rule::CopyUsn)));
     }
     Ok(Some((dump_count, model)))
 }

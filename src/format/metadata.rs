@@ -13,7 +13,7 @@ use super::copies::{self, Copies};
 use super::truncate::TruncateRecord;
 use super::violation::{Rule, Violation};
 use crate::units::memory::{try_extend, try_zeroed};
-use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index};
+use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index, sectors_to_bytes};
 
 /// The size of a new base log file.
 pub const FRESH_BYTES: usize = 0x1_0000;
@@ -267,7 +267,7 @@ impl Metadata {
 impl ControlRecord {
     /// Moves both general blocks, `sectors` long, behind all blocks described so far.
     fn place_general(&mut self, sectors: u16) -> Option<()> {
-        let bytes = u32::from(sectors).checked_mul(512)?;
+        let bytes = sectors_to_bytes(sectors);
         let mut offset = self.end();
         let [_, _, general, shadow, ..] = &mut self.blocks;
         for block in [general, shadow] {
@@ -280,9 +280,7 @@ impl ControlRecord {
 
 /// The room for a record in a block.
 fn general_room(descriptor: Descriptor) -> usize {
-    descriptor
-        .sectors()
-        .map_or(0, |sectors| index(block::signatures_offset(sectors)).saturating_sub(block::HEADER_BYTES))
+    descriptor.sectors().map_or(0, block::record_room)
 }
 
 fn file_bytes(image: &[u8]) -> u64 {

@@ -17,11 +17,7 @@ use crate::format::violation::{Place, Rule};
 use crate::host::HostFile;
 use crate::log::storage::StorageFile;
 use crate::units::memory::OutOfMemory;
-use crate::units::{Lsn, SECTOR_BYTES, StreamId};
-
-const REGION: u64 = REGION_BYTES as u64;
-const REGION_DATA: u64 = OWNER_PAGE_OFFSET as u64;
-const SECTOR: u64 = SECTOR_BYTES as u64;
+use crate::units::{Lsn, SECTOR, SECTOR_BYTES, StreamId};
 
 /// A container that the walk goes through.
 pub(super) struct Container {
@@ -152,7 +148,11 @@ impl<'a> Walk<'a> {
     /// The data sector behind the one at `offset`.
     fn behind(&self, offset: u64) -> u64 {
         let next = offset + SECTOR;
-        if self.is_multiplexed && next % REGION == REGION_DATA { next - REGION_DATA + REGION } else { next }
+        if self.is_multiplexed && next % REGION_BYTES == OWNER_PAGE_OFFSET {
+            next - OWNER_PAGE_OFFSET + REGION_BYTES
+        } else {
+            next
+        }
     }
 
     /// Checks a block and its records; says whose it is, and its first and last LSN.
@@ -222,8 +222,8 @@ impl<'a> Walk<'a> {
         let memory = |_| "there is not enough memory".to_owned();
         let rule = |rule: Rule| fault(container, u64::from(at.block_offset()), rule.text());
         for (number, sector) in block.sectors.iter().enumerate() {
-            let in_region = sector % REGION;
-            let page_at = sector - in_region + REGION_DATA;
+            let in_region = sector % REGION_BYTES;
+            let page_at = sector - in_region + OWNER_PAGE_OFFSET;
             if in_region == 0 {
                 let lsn = position(at.container(), page_at);
                 self.page = OwnerPage::new(lsn).map_err(memory)?;
@@ -233,7 +233,7 @@ impl<'a> Walk<'a> {
             }
             let place = usize::try_from(in_region / SECTOR).unwrap_or(usize::MAX);
             self.page.note_block(place, 1, stream, number).map_err(rule)?;
-            if in_region + SECTOR == REGION_DATA {
+            if in_region + SECTOR == OWNER_PAGE_OFFSET {
                 let mut page = [0; OWNER_PAGE_BYTES];
                 Self::read_at(container, page_at, &mut page)?;
                 let compared = owners::compare(&mut page, &self.page, container.usn);

@@ -16,6 +16,7 @@ use super::claims::{self, Claim};
 use super::source::Source;
 use super::{FINE, UNSOUND};
 use crate::cli::quantity::{bytes, counted};
+use crate::format::attributes::FileAttributes;
 use crate::format::base_record::BaseRecord;
 use crate::format::check::check_metadata;
 use crate::format::context::ClientContext;
@@ -30,7 +31,6 @@ const CLIENT_SLOTS: u64 = 0x1A8;
 const CONTAINER_SLOTS: u64 = 0x398;
 /// Containers of a multiplexed log are multiples of this.
 const MULTIPLEXED_UNIT: u64 = 1024 * 1024;
-const ARCHIVE: u16 = 0x20;
 
 /// Checks a log and prints what was found; returns the exit code.
 ///
@@ -190,7 +190,7 @@ impl Checked<'_> {
 
     /// The container of the oldest record that anything wants, or that of the end.
     fn first_wanted(&self, end: Lsn) -> u32 {
-        let archived = self.base.clients().filter(|client| client.attributes & ARCHIVE != 0);
+        let archived = self.base.clients().filter(|client| client.attributes.contains(FileAttributes::ARCHIVE));
         let is_virtual = |client: &&ClientContext| !self.base.is_multiplexed() || client.id != StreamId::PHYSICAL;
         let tails = self.base.clients().filter(is_virtual).filter(|client| client.base < client.last);
         let lowest = self.base.containers().map(|container| container.logical).min().unwrap_or(0);
