@@ -46,8 +46,6 @@ bitflags! {
 impl LogState {
     /// The state of a dedicated log on disk.
     pub const ON_DISK_DEDICATED: Self = Self::UNINITIALIZED.union(Self::INITIALIZED);
-    /// The state of a multiplexed log on disk.
-    pub const ON_DISK_MULTIPLEXED: Self = Self::ON_DISK_DEDICATED.union(Self::MULTIPLEXED);
 }
 
 /// A log's identity, streams and containers.
@@ -155,11 +153,6 @@ impl BaseRecord {
         self.containers().find(|container| container.physical == physical)
     }
 
-    /// A container by its physical id, to be changed.
-    pub fn container_mut(&mut self, physical: u32) -> Option<&mut ContainerContext> {
-        self.containers_mut().find(|container| container.physical == physical)
-    }
-
     /// A container's name.
     pub fn container_name(&self, physical: u32) -> Option<&[u16]> {
         let is_it = |symbol: &&Symbol| as_container(symbol).is_some_and(|container| container.physical == physical);
@@ -256,13 +249,6 @@ impl BaseRecord {
                 Context::Container(container) => container.stale_pointer = 0,
             }
         }
-    }
-
-    /// The record without what a running system left in it.
-    #[must_use]
-    pub fn without_stale_pointers(mut self) -> Self {
-        self.clear_stale_pointers();
-        self
     }
 
     /// Checks what must hold of the model as a whole; asked alike after reading and before writing.

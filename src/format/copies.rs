@@ -104,7 +104,7 @@ fn dump<T>(copy: &Result<Option<(u64, T)>, Violation>) -> Option<u64> {
 ///
 /// # Errors
 /// The rule that is broken, with its offset in the file.
-pub(super) fn read_one<T>(
+fn read_one<T>(
     image: &[u8],
     descriptor: Descriptor,
     is_shadow: bool,

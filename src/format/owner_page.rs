@@ -11,7 +11,7 @@
 use alloc::vec::Vec;
 
 use super::block::{self, BlockHeader, BlockKind, FIRST_PART};
-use super::bytes::{put, slice, u8_at, u64_at};
+use super::bytes::{put, u8_at, u64_at};
 use super::violation::Rule;
 use crate::units::memory::{OutOfMemory, try_filled};
 use crate::units::{Lsn, StreamId, index};
@@ -286,11 +286,6 @@ fn placed(header: &BlockHeader) -> Option<(usize, usize)> {
     (is_apart && map_end <= room && ranges_end <= room).then_some((map, ranges))
 }
 
-/// Whether these are the bytes of a sealed owner page, by the first sector's signature alone.
-pub fn is_owner_page(first_sector: &[u8]) -> bool {
-    slice(first_sector, 510, 1).is_some_and(|signature| signature == [0x48])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,7 +304,7 @@ mod tests {
         let page = page();
         let mut bytes = [0xEE; OWNER_PAGE_BYTES];
         page.write(&mut bytes, 3).unwrap();
-        assert!(is_owner_page(&bytes));
+        assert_eq!(bytes[510], 0x48, "the first sector is signed as an owner page's");
         let read = OwnerPage::parse(&mut bytes).unwrap();
         assert_eq!(read, page);
         let block = |stream, number| {

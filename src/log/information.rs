@@ -153,11 +153,6 @@ impl<S: Storage> Log<S> {
         self.io
     }
 
-    /// The ids of all streams, the physical log's included.
-    pub fn stream_ids(&self) -> impl Iterator<Item = StreamId> + '_ {
-        self.open_streams().map(|stream| stream.id)
-    }
-
     /// The streams that hold records, each with its tail: what keeps containers from being recycled.
     pub fn tails(&self) -> impl Iterator<Item = (StreamId, Lsn)> + '_ {
         self.open_streams().filter_map(|stream| Some((stream.id, stream.tail()?)))

@@ -22,11 +22,6 @@ impl BlockLimit {
     /// 4 MiB; keeps twice a block within the 16-bit sector count of a block.
     pub const MAX: Self = Self(8192);
 
-    /// The limit that lets a record of `data_bytes` into a block, at least the default; `None` above the maximum.
-    pub fn for_record(data_bytes: usize) -> Option<Self> {
-        Self::of(Self::DEFAULT.disk_bytes(), data_bytes)
-    }
-
     /// The limit for blocks of about `block_bytes`, and large enough for a record of `data_bytes`; `None` above the
     /// maximum.
     pub fn of(block_bytes: u64, data_bytes: usize) -> Option<Self> {
