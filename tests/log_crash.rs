@@ -109,17 +109,21 @@ fn crash_everywhere(is_multiplexed: bool, seed: u64, steps: usize, cuts: usize) 
     }
 }
 
+/// The streams of a log.
+fn ids(log: &Log<Recorder>) -> impl Iterator<Item = StreamId> {
+    (0..=StreamId::MAX.0).map(StreamId).filter(|id| log.stream_information(*id).is_ok())
+}
+
 /// The records of all streams.
 fn everything(log: &Log<Recorder>) -> Vec<Vec<(Lsn, u64, Vec<u8>)>> {
     let is_multiplexed = log.is_multiplexed();
-    let ids = log.stream_ids().filter(|id| !is_multiplexed || id.0 > 0);
-    ids.map(|id| read_all(log, id)).collect()
+    ids(log).filter(|id| !is_multiplexed || id.0 > 0).map(|id| read_all(log, id)).collect()
 }
 
 /// The recovered log takes records, and flushes some of them.
 fn go_on(log: &mut Log<Recorder>, context: &str) {
     let is_multiplexed = log.is_multiplexed();
-    let ids: Vec<_> = log.stream_ids().filter(|id| !is_multiplexed || id.0 > 0).collect();
+    let ids: Vec<_> = ids(log).filter(|id| !is_multiplexed || id.0 > 0).collect();
     for id in ids {
         let data = [0xFF; 700];
         let parts = RecordParts { data: &[&data], undo_next: Lsn::INVALID, previous: Lsn::INVALID };

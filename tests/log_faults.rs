@@ -28,9 +28,14 @@ struct Owner {
     containers: Vec<u32>,
 }
 
+/// The streams of a log.
+fn ids(log: &Log<Storage>) -> impl Iterator<Item = StreamId> {
+    (0..=StreamId::MAX.0).map(StreamId).filter(|id| log.stream_information(*id).is_ok())
+}
+
 /// What of a log must not change when a call fails.
 fn state(log: &Log<Storage>) -> (LogInformation, Vec<StreamInformation>, Vec<(u32, u32)>) {
-    let streams = log.stream_ids().map(|id| log.stream_information(id).unwrap()).collect();
+    let streams = ids(log).map(|id| log.stream_information(id).unwrap()).collect();
     let containers = log.containers().map(|container| (container.physical, container.logical)).collect();
     (log.space(), streams, containers)
 }

@@ -125,7 +125,7 @@ fn a_log_in_use_is_not_opened_for_writing_again() {
     drop(writer);
     let again = create(storage.clone(), false, BlockLimit::DEFAULT).err();
     assert_eq!(again, Some(Status::OBJECT_NAME_COLLISION));
-    let large = BlockLimit::for_record(400_000).unwrap();
+    let large = BlockLimit::of(65_536, 400_000).unwrap();
     let refused = Log::open(storage, Access::Write, large).err();
     assert_eq!(refused, Some(OpenError::Status(Status::INVALID_PARAMETER)));
 }

@@ -183,7 +183,7 @@ fn a_log_opened_with_a_larger_block_limit_goes_on_near_a_containers_end() {
                 fill(&mut log, &mut known, LARGEST);
             }
             log.close().unwrap();
-            let limit = BlockLimit::for_record(900_000).unwrap();
+            let limit = BlockLimit::of(65_536, 900_000).unwrap();
             let mut log = Log::open(disk.clone(), Access::Write, limit).unwrap();
             assert_reads(&log, ids[0], &known);
             for length in [[10, 900_000, 880_000], [900_000, 10, 880_000]][left as usize % 2] {

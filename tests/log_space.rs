@@ -69,7 +69,7 @@ fn whatever_was_admitted_can_be_written() {
 fn larger_blocks_and_containers_keep_the_promise_too() {
     for (factor, record) in [(2, 60_000), (4, 900_000), (8, 1_500_000)] {
         for streams in [0, 4] {
-            let limit = BlockLimit::for_record(record).unwrap();
+            let limit = BlockLimit::of(65_536, record).unwrap();
             let mut random = Xoshiro256PlusPlus::seed_from_u64(factor);
             let (mut log, ids) = ready_with(Recorder::default(), streams, 4, factor, limit);
             fill(&mut log, &ids, &mut random, u32::try_from(record).unwrap());

@@ -7,7 +7,7 @@ mod model;
 mod recorder;
 
 use clfsmgmt::log::storage::Access;
-use clfsmgmt::log::{Admission, BlockLimit, Log, LogOptions, Removal, ReservationAccount};
+use clfsmgmt::log::{Admission, BlockLimit, Log, LogOptions, Removal, ReservationAccount, lone_record_bytes};
 use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};
 use model::{append, container, create, parts, ready, wide};
 use recorder::Recorder;
@@ -48,13 +48,19 @@ fn reservations_are_refused_by_their_documented_statuses() {
     let mut account = ReservationAccount::default();
     let reserved = log.append(ONLY, &parts(&[b"x"]), Admission::Reserved(&mut account));
     assert_eq!(reserved, Err(Status::LOG_SPACE_RESERVED_INVALID));
-    assert_eq!(log.free_reservation(&mut account, 10), Err(Status::LOG_RECORDS_RESERVED_INVALID));
+    assert_eq!(
+        log.free_reserved(&mut account, 1, lone_record_bytes(10).unwrap()),
+        Err(Status::LOG_RECORDS_RESERVED_INVALID)
+    );
     log.reserve(&mut account, 10).unwrap();
-    assert_eq!(log.free_reservation(&mut account, 5_000), Err(Status::LOG_SPACE_RESERVED_INVALID));
+    assert_eq!(
+        log.free_reserved(&mut account, 1, lone_record_bytes(5_000).unwrap()),
+        Err(Status::LOG_SPACE_RESERVED_INVALID)
+    );
     let large = log.append(ONLY, &parts(&[&[0; 5_000]]), Admission::Reserved(&mut account));
     assert_eq!(large, Err(Status::LOG_SPACE_RESERVED_INVALID));
-    assert_eq!(log.free_reservation(&mut account, usize::MAX), Err(Status::LOG_SPACE_RESERVED_INVALID));
-    log.free_reservation(&mut account, 10).unwrap();
+    assert_eq!(log.free_reserved(&mut account, 1, u64::MAX), Err(Status::LOG_SPACE_RESERVED_INVALID));
+    log.free_reserved(&mut account, 1, lone_record_bytes(10).unwrap()).unwrap();
     assert_eq!(log.reserve(&mut account, 70_000), Err(Status::LOG_BLOCKS_EXHAUSTED));
     assert_eq!(log.reserve(&mut account, usize::MAX), Err(Status::LOG_BLOCKS_EXHAUSTED));
     full(&mut log, ONLY);
@@ -128,10 +134,10 @@ fn containers_are_refused_by_their_documented_statuses() {
     log.add_container(&container(0), Some(Bytes(1))).unwrap();
     assert_eq!(log.remove_free_container(), Err(Status::LOG_CANT_DELETE));
     assert_eq!(log.remove_container(&container(0), Removal::WhenPassed), Err(Status::LOG_CANT_DELETE));
-    let limit = BlockLimit::for_record(300_000).unwrap();
+    let limit = BlockLimit::of(65_536, 300_000).unwrap();
     let mut log = create(Recorder::default(), false, limit).unwrap();
     assert_eq!(log.add_container(&container(0), Some(Bytes(1))), Err(Status::INVALID_PARAMETER));
-    assert!(BlockLimit::for_record(5_000_000).is_none());
+    assert!(BlockLimit::of(65_536, 5_000_000).is_none());
 }
 
 #[test]

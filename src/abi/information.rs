@@ -3,6 +3,7 @@
 use core::mem::offset_of;
 
 use super::ClfsLsn;
+use crate::format::attributes::FileAttributes;
 use crate::log::{IoStatistics, LogInformation, StreamInformation};
 use crate::units::{Bytes, Lsn, Status, StreamId};
 
@@ -111,7 +112,7 @@ impl ClfsInformation {
         log: &LogInformation,
         stream: &StreamInformation,
         archive_tail: Option<Lsn>,
-        attributes: u16,
+        attributes: FileAttributes,
         flush_threshold: u32,
     ) -> Self {
         Self {
@@ -123,7 +124,7 @@ impl ClfsInformation {
             total_containers: log.total_containers.0,
             free_containers: log.free_containers.0,
             total_clients: log.total_clients,
-            attributes: attributes.into(),
+            attributes: attributes.bits(),
             flush_threshold,
             sector_size: SECTOR_SIZE,
             min_archive_tail: archive_tail.unwrap_or(Lsn::INVALID).into(),

@@ -1,5 +1,6 @@
 //! The numbers of `ClfsCreateLogFile`.
 
+use crate::format::attributes::FileAttributes;
 use crate::units::Status;
 
 const GENERIC_READ: u32 = 0x8000_0000;
@@ -22,12 +23,11 @@ pub const OPEN_EXISTING: u32 = 3;
 /// `OPEN_ALWAYS`.
 pub const OPEN_ALWAYS: u32 = 4;
 
-const FILE_ATTRIBUTE_READONLY: u32 = 0x01;
-const FILE_ATTRIBUTE_ARCHIVE: u32 = 0x20;
-const FILE_ATTRIBUTE_NORMAL: u32 = 0x80;
-const FILE_ATTRIBUTE_DEDICATED: u32 = 0x100;
-const ATTRIBUTES: u32 =
-    FILE_ATTRIBUTE_READONLY | FILE_ATTRIBUTE_ARCHIVE | FILE_ATTRIBUTE_NORMAL | FILE_ATTRIBUTE_DEDICATED;
+/// What `fFlagsAndAttributes` may say.
+const ATTRIBUTES: FileAttributes = FileAttributes::READONLY
+    .union(FileAttributes::ARCHIVE)
+    .union(FileAttributes::NORMAL)
+    .union(FileAttributes::DEDICATED);
 
 const CLFS_FLAG_IGNORE_SHARE_ACCESS: u32 = 0x40;
 
@@ -72,13 +72,14 @@ impl LogAttributes {
     /// # Errors
     /// `INVALID_PARAMETER`: an attribute that logs do not have.
     pub const fn parse(attributes: u32) -> Result<Self, Status> {
-        if attributes & !ATTRIBUTES != 0 {
+        let attributes = FileAttributes::from_bits_retain(attributes);
+        if !ATTRIBUTES.contains(attributes) {
             return Err(Status::INVALID_PARAMETER);
         }
         Ok(Self {
-            is_read_only: attributes & FILE_ATTRIBUTE_READONLY != 0,
-            is_archived: attributes & FILE_ATTRIBUTE_ARCHIVE != 0,
-            is_dedicated: attributes & FILE_ATTRIBUTE_DEDICATED != 0,
+            is_read_only: attributes.contains(FileAttributes::READONLY),
+            is_archived: attributes.contains(FileAttributes::ARCHIVE),
+            is_dedicated: attributes.contains(FileAttributes::DEDICATED),
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::units::{Lsn, StreamId};
 impl Clients {
     /// Whether a client of `stream` has an ask due or outstanding.
     pub(super) fn is_asked(&self, stream: StreamId) -> bool {
-        self.asked_streams & bit(stream) != 0
+        self.asked_streams.contains(stream)
     }
 
     /// Makes those who refused in an earlier round idle again, all at once.
@@ -37,7 +37,7 @@ impl Clients {
             clients.asked.push_back(links, Chain::Stream, slot)?;
             self.client_mut(slot)?.ask = Ask::Due { target };
             self.asks_due.push_back(&mut self.links, Chain::AskDue, slot)?;
-            self.asked_streams |= bit(stream);
+            self.asked_streams.insert(stream);
         }
         Ok(())
     }
@@ -68,7 +68,7 @@ impl Clients {
         clients.asked.unlink(links, Chain::Stream, slot)?;
         clients.idle.push_back(links, Chain::Stream, slot)?;
         if clients.asked.is_empty() {
-            self.asked_streams &= !bit(stream);
+            self.asked_streams.set(stream, false);
         }
         Ok(())
     }
@@ -113,13 +113,7 @@ impl Clients {
 
     /// The streams with an ask due or outstanding.
     pub(super) fn asked_streams(&self) -> impl Iterator<Item = StreamId> + use<> {
-        let mut left = self.asked_streams;
-        core::iter::from_fn(move || {
-            let lowest = u8::try_from(left.trailing_zeros()).ok().map(StreamId)?;
-            // No bit is left: there are 128 zeros, and no stream has that number.
-            left = left.checked_sub(bit(lowest))?;
-            (bit(lowest) != 0).then_some(lowest)
-        })
+        self.asked_streams.iter()
     }
 
     /// Arms a client: it is notified of the next space. A notification that was due for an older end waits for it too.
@@ -166,7 +160,3 @@ impl Clients {
 }
 
 const NO_ASK: FalseBelief = FalseBelief("a client among the asked has no ask");
-
-fn bit(stream: StreamId) -> u128 {
-    1_u128.checked_shl(u32::from(stream.0)).unwrap_or(0)
-}

@@ -14,7 +14,7 @@ use super::belief::FalseBelief;
 use super::client::{ClientKey, NotAClient, Request, Slot};
 use super::links::{Chain, ClientSlot, Links, List};
 use crate::units::memory::{OutOfMemory, try_push};
-use crate::units::{Lsn, StreamId};
+use crate::units::{Lsn, StreamId, StreamSet};
 
 /// The clients of one stream, by what can be asked of them.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +71,7 @@ pub(super) struct Clients {
     /// moved over them when it is made.
     pub(super) streams: Vec<StreamClients>,
     /// A bit per stream with an ask due or outstanding.
-    pub(super) asked_streams: u128,
+    pub(super) asked_streams: StreamSet,
     pub(super) next_ask_serial: u32,
     pub(super) asks_due: List,
     pub(super) requests_open: List,
@@ -79,8 +79,6 @@ pub(super) struct Clients {
     pub(super) armed: List,
     pub(super) unpinned_due: List,
 }
-
-const _: () = assert!(StreamId::SLOTS <= 128);
 
 impl Clients {
     pub(super) const fn new(first_generation: u32) -> Self {
@@ -91,7 +89,7 @@ impl Clients {
             registered: 0,
             next_generation: first_generation,
             streams: Vec::new(),
-            asked_streams: 0,
+            asked_streams: StreamSet::EMPTY,
             next_ask_serial: 0,
             asks_due: List::EMPTY,
             requests_open: List::EMPTY,

@@ -5,8 +5,7 @@ use super::belief::FalseBelief;
 use super::policy::Amount;
 use crate::units::{ContainerCount, Status};
 
-/// The format has this many places for containers.
-pub const CONTAINERS_MAX: ContainerCount = ContainerCount(1024);
+pub use crate::units::CONTAINERS_MAX;
 
 /// Auto-grow acts when fewer containers than this are free.
 pub(super) const AUTO_GROW_FREE_MIN: u32 = 2;

@@ -91,7 +91,7 @@ impl Engine {
 
     /// Whether asks that are under way can bring more space than there is.
     pub(super) fn can_still_be_relieved(&self) -> bool {
-        self.clients.asked_streams != 0
+        !self.clients.asked_streams.is_empty()
             && self.demand().is_some()
             && self.spare_with_base(self.reachable_container(Archive::Counted)) > self.view.spare_containers
     }

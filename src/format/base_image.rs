@@ -6,14 +6,14 @@
 
 use alloc::vec::Vec;
 
-use super::base_record::{BASE_HEADER_BYTES, BaseRecord, LogState};
+use super::base_record::{BASE_HEADER_BYTES, BaseRecord, CLIENT_SLOTS, LogState};
 use super::bytes::{array_at, put, u8_at, u16_at, u32_at, u64_at};
 use super::context::Context;
 use super::symbol::{ABOVE_OFFSET, BELOW_OFFSET, BUCKETS, Links, SYMBOL_HEADER_BYTES, Symbol, Table, bucket};
 use super::violation::Rule;
 use crate::units::memory::{try_push, try_with_capacity};
 use crate::units::order::sort_by_key;
-use crate::units::{StreamId, index};
+use crate::units::{CONTAINERS_MAX, StreamId, index};
 
 const CLIENT_TABLE: usize = 0x18;
 const CONTAINER_TABLE: usize = 0x70;
@@ -25,9 +25,7 @@ const FREE_CONTAINERS: usize = 0x128;
 const ACTIVE_CONTAINERS: usize = 0x12C;
 const FREE_BYTES: usize = 0x130;
 const BUSY_BYTES: usize = 0x134;
-const CLIENT_SLOTS: usize = 0x138;
 const CONTAINER_SLOTS: usize = 0x328;
-const CONTAINER_SLOT_COUNT: usize = 1024;
 const ZONE_BYTES: usize = 0x1328;
 const SECTOR_BYTES_FIELD: usize = 0x132C;
 const UNUSED: usize = 0x1330;
@@ -36,7 +34,7 @@ const USN: usize = 0x1333;
 const CLIENT_COUNT: usize = 0x1334;
 
 const _: () = assert!(CLIENT_SLOTS + 4 * StreamId::SLOTS == CONTAINER_SLOTS);
-const _: () = assert!(CONTAINER_SLOTS + 4 * CONTAINER_SLOT_COUNT == ZONE_BYTES);
+const _: () = assert!(CONTAINER_SLOTS + 4 * index(CONTAINERS_MAX.0) == ZONE_BYTES);
 
 type Broken = (usize, Rule);
 

@@ -8,16 +8,17 @@ use alloc::vec::Vec;
 
 use bitflags::bitflags;
 
+use super::block::HEADER_BYTES;
 use super::context::{ClientContext, ContainerContext, Context};
 use super::symbol::{Symbol, is_same_name};
 use super::violation::Rule;
 use crate::units::memory::{take_at, try_push};
-use crate::units::{Status, StreamId, index};
+use crate::units::{CONTAINERS_MAX, Status, StreamId, StreamSet, index};
 
 /// The size of the base record before the symbol zone.
 pub const BASE_HEADER_BYTES: usize = 0x1338;
-/// How many containers a log can have.
-pub const CONTAINERS_MAX: u32 = 1024;
+/// Where the record has a slot for each stream.
+pub(super) const CLIENT_SLOTS: usize = 0x138;
 
 bitflags! {
     /// What state a log is in.
@@ -45,8 +46,6 @@ bitflags! {
 impl LogState {
     /// The state of a dedicated log on disk.
     pub const ON_DISK_DEDICATED: Self = Self::UNINITIALIZED.union(Self::INITIALIZED);
-    /// The state of a multiplexed log on disk.
-    pub const ON_DISK_MULTIPLEXED: Self = Self::ON_DISK_DEDICATED.union(Self::MULTIPLEXED);
 }
 
 /// A log's identity, streams and containers.
@@ -154,11 +153,6 @@ impl BaseRecord {
         self.containers().find(|container| container.physical == physical)
     }
 
-    /// A container by its physical id, to be changed.
-    pub fn container_mut(&mut self, physical: u32) -> Option<&mut ContainerContext> {
-        self.containers_mut().find(|container| container.physical == physical)
-    }
-
     /// A container's name.
     pub fn container_name(&self, physical: u32) -> Option<&[u16]> {
         let is_it = |symbol: &&Symbol| as_container(symbol).is_some_and(|container| container.physical == physical);
@@ -223,7 +217,7 @@ impl BaseRecord {
         let is_taken = |other: &ContainerContext| {
             other.physical == context.physical || other.logical == context.logical || other.size != context.size
         };
-        if context.physical >= CONTAINERS_MAX
+        if context.physical >= CONTAINERS_MAX.0
             || !ContainerContext::is_size_valid(context.size)
             || self.containers().any(is_taken)
         {
@@ -257,13 +251,6 @@ impl BaseRecord {
         }
     }
 
-    /// The record without what a running system left in it.
-    #[must_use]
-    pub fn without_stale_pointers(mut self) -> Self {
-        self.clear_stale_pointers();
-        self
-    }
-
     /// Checks what must hold of the model as a whole; asked alike after reading and before writing.
     ///
     /// # Errors
@@ -274,18 +261,17 @@ impl BaseRecord {
     }
 
     fn check_clients(&self) -> Result<(), Rule> {
-        let mut seen = 0u128;
+        let mut seen = StreamSet::EMPTY;
         for client in self.clients() {
-            let bit = 1u128.checked_shl(u32::from(client.id.0)).unwrap_or(0);
-            if client.id > StreamId::MAX || seen & bit != 0 {
+            if client.id > StreamId::MAX || seen.contains(client.id) {
                 return Err(Rule::ClientSlot);
             }
             if client.id.0 >= self.next_client {
                 return Err(Rule::NextClient);
             }
-            seen |= bit;
+            seen.insert(client.id);
         }
-        if seen & 1 == 0 {
+        if !seen.contains(StreamId::PHYSICAL) {
             return Err(Rule::ClientZero);
         }
         if self.next_client > StreamId::MAX.0.saturating_add(1) {
@@ -301,7 +287,7 @@ impl BaseRecord {
         let lowest = self.containers().map(|container| container.logical).min();
         let (mut physical, mut logical) = (IdSet::default(), IdSet::default());
         for container in self.containers() {
-            if container.physical >= CONTAINERS_MAX || !physical.insert(container.physical) {
+            if container.physical >= CONTAINERS_MAX.0 || !physical.insert(container.physical) {
                 return Err(Rule::ContainerSlot);
             }
             let size = container.size;
@@ -309,7 +295,7 @@ impl BaseRecord {
                 return Err(Rule::ContainerSize);
             }
             let behind = container.logical.saturating_sub(lowest.unwrap_or(0));
-            let is_new = if behind < CONTAINERS_MAX {
+            let is_new = if behind < CONTAINERS_MAX.0 {
                 logical.insert(behind)
             } else {
                 // No log of ours has ids so far apart.
@@ -328,7 +314,7 @@ impl BaseRecord {
 #[derive(Default)]
 struct IdSet([u64; 16]);
 
-const _: () = assert!(16 * 64 == CONTAINERS_MAX);
+const _: () = assert!(16 * 64 == CONTAINERS_MAX.0);
 
 impl IdSet {
     /// Whether the number was not there yet.
@@ -349,6 +335,12 @@ impl IdSet {
         let (first, word) = with_room.next()?;
         word.trailing_ones().checked_add(first)
     }
+}
+
+/// Where a stream's slot is in a general block.
+pub fn client_slot(id: StreamId) -> u64 {
+    const BEFORE: usize = HEADER_BYTES.saturating_add(CLIENT_SLOTS);
+    u64::from(id.0).saturating_mul(4).saturating_add(u64::try_from(BEFORE).unwrap_or(u64::MAX))
 }
 
 fn check_name(name: &[u16]) -> Result<(), Status> {

@@ -6,25 +6,26 @@
 //! is refused the block is left as it was.
 
 use super::bytes::{array_at, put, slice, u8_at, u16_at, u32_at, u64_at};
-use super::checksum;
+use super::checksum::{self, CHECKSUM_OFFSET};
 use super::violation::Rule;
-use crate::units::{Lsn, SECTOR_BYTES, StreamId, index};
+use crate::units::{Lsn, SECTOR_BYTES, StreamId, index, sectors_to_bytes};
 
+/// Where a block's first part begins: right behind the header.
+pub(super) const FIRST_PART: u32 = 0x70;
 /// The size of a block header.
-pub const HEADER_BYTES: usize = 0x70;
+pub const HEADER_BYTES: usize = index(FIRST_PART);
 /// The only known block version: major, minor.
 pub const VERSION: [u8; 2] = [0x15, 0];
 /// The header flag of a sealed block.
 pub const FLAG_ENCODED: u32 = 1;
 
-pub(super) const CHECKSUM_OFFSET: usize = 0x0C;
-const USN_OFFSET: usize = 0x02;
-const STREAM_OFFSET: usize = 0x03;
-const TOTAL_OFFSET: usize = 0x04;
+pub(super) const USN_OFFSET: usize = 0x02;
+pub(super) const STREAM_OFFSET: usize = 0x03;
+pub(super) const TOTAL_OFFSET: usize = 0x04;
 const VALID_OFFSET: usize = 0x06;
 const FLAGS_OFFSET: usize = 0x10;
-const CURRENT_OFFSET: usize = 0x18;
-const NEXT_OFFSET: usize = 0x20;
+pub(super) const CURRENT_OFFSET: usize = 0x18;
+pub(super) const NEXT_OFFSET: usize = 0x20;
 const RECORDS_OFFSET: usize = 0x28;
 const SIGNATURES_OFFSET: usize = 0x68;
 
@@ -80,7 +81,7 @@ impl BlockHeader {
     pub fn new(usn: u8, stream: StreamId, sectors: u16, current: Lsn, next: Lsn) -> Self {
         let mut record_offsets = [0; 16];
         if let Some(first) = record_offsets.first_mut() {
-            *first = 0x70;
+            *first = FIRST_PART;
         }
         Self {
             usn,
@@ -97,7 +98,7 @@ impl BlockHeader {
 
     /// The block's size in bytes.
     pub fn total_bytes(&self) -> usize {
-        usize::from(self.total_sectors).saturating_mul(SECTOR_BYTES)
+        index(sectors_to_bytes(self.total_sectors))
     }
 
     fn check(&self) -> Result<(), (usize, Rule)> {
@@ -109,7 +110,7 @@ impl BlockHeader {
         }
         let end = signatures_offset(self.total_sectors);
         for (&offset, place) in self.record_offsets.iter().zip((RECORDS_OFFSET..).step_by(4)) {
-            if offset != 0 && (offset < 0x70 || offset >= end || offset % 8 != 0) {
+            if offset != 0 && (offset < FIRST_PART || offset >= end || offset % 8 != 0) {
                 return Err((place, Rule::RecordOffsets));
             }
         }
@@ -117,13 +118,15 @@ impl BlockHeader {
     }
 }
 
-const _: () = assert!(HEADER_BYTES == 0x70);
-
 /// Where the array of displaced bytes begins in a block of `total_sectors`; 0 for none.
 pub fn signatures_offset(total_sectors: u16) -> u32 {
-    let total = u32::from(total_sectors);
-    let array = total.saturating_mul(2).saturating_add(7) & !7;
-    total.saturating_mul(512).saturating_sub(array)
+    let array = u32::from(total_sectors).saturating_mul(2).saturating_add(7) & !7;
+    sectors_to_bytes(total_sectors).saturating_sub(array)
+}
+
+/// The room for a record in a metadata block of `total_sectors`.
+pub(super) fn record_room(total_sectors: u16) -> usize {
+    index(signatures_offset(total_sectors)).saturating_sub(HEADER_BYTES)
 }
 
 /// Reads a header from a block's first sector and checks the fields that can be judged alone.
@@ -260,7 +263,7 @@ fn check_whole(block: &[u8], header: &BlockHeader, kind: BlockKind) -> Result<()
     }
     let [first, second, third, ..] = header.record_offsets;
     let right = match kind {
-        BlockKind::Metadata => first == 0x70,
+        BlockKind::Metadata => first == FIRST_PART,
         // Room for one record header of 40 bytes before the array.
         BlockKind::Data => {
             let end = first.checked_add(40);
@@ -273,7 +276,7 @@ fn check_whole(block: &[u8], header: &BlockHeader, kind: BlockKind) -> Result<()
 
 /// Where a sector's last two bytes are.
 fn trailer(sector: u16) -> usize {
-    usize::from(sector).saturating_mul(SECTOR_BYTES).saturating_add(SECTOR_BYTES.saturating_sub(2))
+    index(sectors_to_bytes(sector)).saturating_add(SECTOR_BYTES.saturating_sub(2))
 }
 
 /// Where a sector's displaced bytes are kept.

@@ -2,6 +2,7 @@
 //!
 //! Reading accepts a log whose older copy is torn, as a crash leaves it; checking does not.
 
+use super::base_record::client_slot;
 use super::block::{self, BlockHeader, BlockKind};
 use super::context::ClientContext;
 use super::control::BlockIndex;
@@ -10,9 +11,6 @@ use super::metadata::{Metadata, Parsed};
 use super::record::Records;
 use super::violation::{Place, Rule, Violation};
 use crate::units::{Lsn, StreamId};
-
-/// Where `rgClients` is in a general block.
-const CLIENT_SLOTS: u64 = 0x1A8;
 
 /// Reads a base log file and checks every predicate, in both copies.
 ///
@@ -30,8 +28,7 @@ pub fn check_metadata(image: &[u8]) -> Result<Parsed, Violation> {
     };
     let general = u64::from(metadata.control.block(block).offset);
     for client in metadata.base.clients() {
-        let slot = u64::from(client.id.0).saturating_mul(4);
-        let offset = general.saturating_add(CLIENT_SLOTS).saturating_add(slot);
+        let offset = general.saturating_add(client_slot(client.id));
         if !metadata.base.is_multiplexed() && client.id != StreamId::PHYSICAL {
             return Err(Rule::DedicatedClients.in_base(offset));
         }
@@ -79,13 +76,13 @@ pub fn check_data_block(sealed: &mut [u8], place: Place, offset: u64, position: 
     };
     let header = block::unseal(sealed, BlockKind::Data).map_err(at)?;
     if header.current != position {
-        return Err(at((0x18, Rule::BlockPosition)));
+        return Err(at((block::CURRENT_OFFSET, Rule::BlockPosition)));
     }
     if header.next.is_valid() && header.next <= header.current {
-        return Err(at((0x20, Rule::BlockNext)));
+        return Err(at((block::NEXT_OFFSET, Rule::BlockNext)));
     }
     if header.stream > StreamId::MAX {
-        return Err(at((3, Rule::BlockStream)));
+        return Err(at((block::STREAM_OFFSET, Rule::BlockStream)));
     }
     for record in Records::new(sealed, &header) {
         record.map_err(at)?;

@@ -2,7 +2,8 @@
 //!
 //! Eight bytes per step; a crate for it would have to ship in the drivers.
 
-use super::block::CHECKSUM_OFFSET;
+/// Where a block keeps its checksum.
+pub(super) const CHECKSUM_OFFSET: usize = 0x0C;
 
 const POLYNOMIAL: u32 = 0xEDB8_8320;
 

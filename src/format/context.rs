@@ -3,16 +3,19 @@
 //! Contexts are decoded by value, with node type and size. The places where old drivers left kernel pointers are kept
 //! as numbers, so that a log re-encodes identically; nothing ever follows them, and writers clear them.
 
+use super::attributes::FileAttributes;
 use super::bytes::{put, u8_at, u16_at, u32_at, u64_at};
 use super::violation::Rule;
-use crate::units::{Lsn, StreamId, Time};
+use crate::units::{Lsn, StreamId, Time, index};
 
 /// The size of a client context.
-pub const CLIENT_BYTES: usize = 0x88;
+pub const CLIENT_BYTES: usize = index(CLIENT_SIZE);
 /// The size of a container context.
-pub const CONTAINER_BYTES: usize = 0x30;
+pub const CONTAINER_BYTES: usize = index(CONTAINER_SIZE);
 /// All container sizes are multiples of this: 512 KiB.
 pub const CONTAINER_UNIT: u64 = 512 * 1024;
+/// Those of a multiplexed log are multiples of this: 1 MiB.
+pub const MULTIPLEXED_CONTAINER_UNIT: u64 = 2 * CONTAINER_UNIT;
 /// The largest container: an LSN's block offset has 32 bits.
 pub const CONTAINER_SIZE_MAX: u64 = 1 << 32;
 
@@ -26,8 +29,8 @@ const CONTAINER_SIZE: u32 = 0x30;
 pub struct ClientContext {
     /// The stream; also the slot in the base record.
     pub id: StreamId,
-    /// File attributes: 0x100 dedicated, 0x20 archive (not ephemeral), 2 hidden.
-    pub attributes: u16,
+    /// File attributes.
+    pub attributes: FileAttributes,
     /// 40,000 for client 0, 0 for virtual clients in every known log.
     pub flush_threshold: u32,
     /// 0 in every known log.
@@ -65,7 +68,8 @@ impl ClientContext {
     pub const fn new(id: StreamId) -> Self {
         Self {
             id,
-            attributes: 0,
+            attributes: FileAttributes::empty(),
+            // What Windows writes.
             flush_threshold: if id.0 == 0 { 40_000 } else { 0 },
             shadow_sectors: 0,
             undo_commitment: 0,
@@ -98,7 +102,7 @@ impl ClientContext {
         let time = |offset| u64_at(bytes, offset).map(Time);
         Some(Self {
             id: StreamId(u8_at(bytes, 8)?),
-            attributes: u16_at(bytes, 10)?,
+            attributes: FileAttributes::from_disk(u16_at(bytes, 10)?),
             flush_threshold: u32_at(bytes, 12)?,
             shadow_sectors: u32_at(bytes, 16)?,
             undo_commitment: u64_at(bytes, 24)?,
@@ -123,7 +127,7 @@ impl ClientContext {
         put(bytes, 0, &CLIENT_NODE.to_le_bytes())?;
         put(bytes, 4, &CLIENT_SIZE.to_le_bytes())?;
         put(bytes, 8, &[self.id.0])?;
-        put(bytes, 10, &self.attributes.to_le_bytes())?;
+        put(bytes, 10, &self.attributes.to_disk())?;
         put(bytes, 12, &self.flush_threshold.to_le_bytes())?;
         put(bytes, 16, &self.shadow_sectors.to_le_bytes())?;
         let [first_unused, second_unused] = self.unused;
@@ -325,7 +329,7 @@ mod tests {
     #[test]
     fn every_field_of_a_context_comes_back() {
         let mut client = ClientContext::new(StreamId(5));
-        client.attributes = 0x102;
+        client.attributes = FileAttributes::HIDDEN | FileAttributes::from_disk(0x8000);
         client.base = Lsn::from_raw(0x200);
         client.physical_base = Lsn::from_raw(0x600);
         client.unused = [1, 2];

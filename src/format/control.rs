@@ -3,10 +3,11 @@
 //! Six descriptors, one per block. An extension or truncation in progress is refused as a whole: resuming one from
 //! numbers in a file is the way of four published exploits, and no open log needs it.
 
+use super::base_record::BASE_HEADER_BYTES;
 use super::block;
 use super::bytes::{put, u8_at, u16_at, u32_at, u64_at};
 use super::violation::Rule;
-use crate::units::{Lsn, SECTOR_BYTES, index};
+use crate::units::{Lsn, SECTOR, SECTOR_BYTES, index, sectors_to_bytes};
 
 /// How many blocks a base log file has.
 pub const BLOCKS: usize = 6;
@@ -18,8 +19,6 @@ const VERSION: u8 = 1;
 const DESCRIPTORS_OFFSET: usize = 80;
 const DESCRIPTOR_BYTES: usize = 24;
 const COUNT_OFFSET: usize = 72;
-/// The header of a base record, which a general block must hold.
-const BASE_HEADER_BYTES: u32 = 0x1338;
 
 /// A block of the base log file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -290,10 +289,11 @@ fn check_blocks(blocks: &[Descriptor; BLOCKS], file_bytes: u64) -> Result<(), (u
 fn check_size(block: Descriptor, kind: BlockIndex) -> Result<(), Rule> {
     let sectors = block.sectors().filter(|sectors| *sectors > 0);
     let sectors = sectors.ok_or(Rule::DescriptorSize)?;
-    if !block.bytes.is_multiple_of(512) || !block.offset.is_multiple_of(512) {
+    if sectors_to_bytes(sectors) != block.bytes || !u64::from(block.offset).is_multiple_of(SECTOR) {
         return Err(Rule::DescriptorSize);
     }
-    let room = block::signatures_offset(sectors).saturating_sub(0x70);
+    // A general block holds at least the header of its base record.
+    let room = block::record_room(sectors);
     if matches!(kind, BlockIndex::General | BlockIndex::GeneralShadow) && room < BASE_HEADER_BYTES {
         return Err(Rule::DescriptorSize);
     }

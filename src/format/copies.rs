@@ -104,7 +104,7 @@ fn dump<T>(copy: &Result<Option<(u64, T)>, Violation>) -> Option<u64> {
 ///
 /// # Errors
 /// The rule that is broken, with its offset in the file.
-pub(super) fn read_one<T>(
+fn read_one<T>(
     image: &[u8],
     descriptor: Descriptor,
     is_shadow: bool,
@@ -128,7 +128,7 @@ pub(super) fn read_one<T>(
         return Err(in_record((0, Rule::CopyParity)));
     }
     if header.usn != usn_of(dump_count) {
-        return Err(in_file((2, Rule::CopyUsn)));
+        return Err(in_file((block::USN_OFFSET, Rule::CopyUsn)));
     }
     Ok(Some((dump_count, model)))
 }

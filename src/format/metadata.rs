@@ -13,7 +13,7 @@ use super::copies::{self, Copies};
 use super::truncate::TruncateRecord;
 use super::violation::{Rule, Violation};
 use crate::units::memory::{try_extend, try_zeroed};
-use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index};
+use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index, sectors_to_bytes};
 
 /// The size of a new base log file.
 pub const FRESH_BYTES: usize = 0x1_0000;
@@ -118,8 +118,8 @@ impl Metadata {
 
     /// Encodes the next copy of the general block into `buffer` and returns where in the file it goes.
     ///
-    /// The buffer is emptied first and keeps its room, so that repeated writes allocate nothing. A write that failed is
-    /// taken back with [`Metadata::retract_general`]; otherwise the next one would go to the copy that is still good.
+    /// The buffer is emptied first and keeps its room, so that repeated writes allocate nothing. After a write that
+    /// failed there must be none until the file was read again: it would go to the copy that is still good.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES` if there is no memory or no room ([`Metadata::needs_extension`] tells before), or
@@ -131,11 +131,6 @@ impl Metadata {
         self.encode(block, dump_count, buffer).map_err(not_encoded)?;
         self.base.dump_count = dump_count;
         Ok(u64::from(self.control.block(block).offset))
-    }
-
-    /// Takes the last [`Metadata::next_general`] back, whose write failed.
-    pub const fn retract_general(&mut self) {
-        self.base.dump_count = self.base.dump_count.saturating_sub(1);
     }
 
     /// Whether streams and containers have outgrown the general block.
@@ -153,14 +148,9 @@ impl Metadata {
     /// # Errors
     /// `INSUFFICIENT_RESOURCES` or `LOG_METADATA_INVALID` as in [`Metadata::next_general`].
     pub fn plan_extension(&self) -> Result<Extension, Status> {
-        let mut next = Self {
-            control: self.control.clone(),
-            base: BaseRecord::new(self.base.log_id, self.base.state),
-            truncate: TruncateRecord::new(),
-        };
-        let sectors = self.extended_sectors();
-        let sectors = sectors.ok_or(Status::INSUFFICIENT_RESOURCES)?;
-        next.control.place_general(sectors).ok_or(Status::INSUFFICIENT_RESOURCES)?;
+        let mut control = self.control.clone();
+        let sectors = self.extended_sectors().ok_or(Status::INSUFFICIENT_RESOURCES)?;
+        control.place_general(sectors).ok_or(Status::INSUFFICIENT_RESOURCES)?;
         // The next odd number for the primary block, and the one after for the shadow.
         let first = self.base.dump_count.checked_add(1).map(|next| next | 1);
         let first = first.ok_or(Status::LOG_METADATA_INVALID)?;
@@ -168,7 +158,7 @@ impl Metadata {
         let control_first = self.control.dump_count.saturating_add(1);
         let control_second = control_first.saturating_add(1);
         let general = |block, dump_count| {
-            let descriptor = next.control.block(block);
+            let descriptor = control.block(block);
             let mut bytes = Vec::new();
             encode_general(&self.base, descriptor, dump_count, &mut bytes).map_err(not_encoded)?;
             let offset = u64::from(descriptor.offset);
@@ -177,59 +167,17 @@ impl Metadata {
         let writes = [
             general(BlockIndex::General, first)?,
             general(BlockIndex::GeneralShadow, dump_count)?,
-            next.control_write(control_first)?,
-            next.control_write(control_second)?,
+            control.copy(control_first)?,
+            control.copy(control_second)?,
         ];
-        next.control.dump_count = control_second;
-        Ok(Extension { writes, control: next.control, dump_count })
+        control.dump_count = control_second;
+        Ok(Extension { writes, control, dump_count })
     }
 
     /// Takes over an extension whose writes are all durable.
     pub fn finish_extension(&mut self, extension: Extension) {
         self.control = extension.control;
         self.base.dump_count = extension.dump_count;
-    }
-
-    /// Encodes one block's copy of a file again, from its parsed model; `None` for a blank shadow.
-    ///
-    /// # Errors
-    /// A rule that is broken in that copy, or in both copies of the control block.
-    pub fn re_encode(image: &[u8], block: BlockIndex) -> Result<Option<Vec<u8>>, Violation> {
-        let parsed = Self::parse(image)?;
-        let mut metadata = parsed.metadata;
-        let descriptor = metadata.control.block(block);
-        let is_shadow = block.is_shadow();
-        let dump_count = match block {
-            BlockIndex::Control | BlockIndex::ControlShadow => {
-                copies::read_one(image, descriptor, is_shadow, |record| {
-                    metadata.control = ControlRecord::parse(record, file_bytes(image))?;
-                    Ok((metadata.control.dump_count, ()))
-                })
-            }
-            BlockIndex::General | BlockIndex::GeneralShadow => {
-                copies::read_one(image, descriptor, is_shadow, |record| {
-                    metadata.base = BaseRecord::parse(record)?;
-                    Ok((metadata.base.dump_count, ()))
-                })
-            }
-            BlockIndex::Scratch | BlockIndex::ScratchShadow => {
-                copies::read_one(image, descriptor, is_shadow, |record| {
-                    metadata.truncate = TruncateRecord::parse(record)?;
-                    Ok((metadata.truncate.dump_count, ()))
-                })
-            }
-        }?;
-        let Some((dump_count, ())) = dump_count else {
-            return Ok(None);
-        };
-        let mut bytes = Vec::new();
-        encode_with(descriptor, dump_count, &mut bytes, |record| match block {
-            BlockIndex::Control | BlockIndex::ControlShadow => metadata.control.write(record),
-            BlockIndex::General | BlockIndex::GeneralShadow => metadata.base.write(record),
-            BlockIndex::Scratch | BlockIndex::ScratchShadow => metadata.truncate.write(record),
-        })
-        .map_err(|rule| rule.in_base(u64::from(descriptor.offset)))?;
-        Ok(Some(bytes))
     }
 
     fn encode(&self, block: BlockIndex, dump_count: u64, buffer: &mut Vec<u8>) -> Result<(), Rule> {
@@ -247,14 +195,6 @@ impl Metadata {
         }
     }
 
-    fn control_write(&self, dump_count: u64) -> Result<Write, Status> {
-        let block = if dump_count.is_multiple_of(2) { BlockIndex::ControlShadow } else { BlockIndex::Control };
-        let mut bytes = Vec::new();
-        self.encode(block, dump_count, &mut bytes).map_err(not_encoded)?;
-        let offset = u64::from(self.control.block(block).offset);
-        Ok(Write { offset, bytes })
-    }
-
     /// The sectors of a general block with room for twice of what there is.
     fn extended_sectors(&self) -> Option<u16> {
         let record = self.base.encoded_bytes()?.checked_mul(2)?;
@@ -265,9 +205,18 @@ impl Metadata {
 }
 
 impl ControlRecord {
+    /// The copy with this dump count.
+    fn copy(&self, dump_count: u64) -> Result<Write, Status> {
+        let block = if dump_count.is_multiple_of(2) { BlockIndex::ControlShadow } else { BlockIndex::Control };
+        let descriptor = self.block(block);
+        let mut bytes = Vec::new();
+        encode_with(descriptor, dump_count, &mut bytes, |record| self.write(record)).map_err(not_encoded)?;
+        Ok(Write { offset: u64::from(descriptor.offset), bytes })
+    }
+
     /// Moves both general blocks, `sectors` long, behind all blocks described so far.
     fn place_general(&mut self, sectors: u16) -> Option<()> {
-        let bytes = u32::from(sectors).checked_mul(512)?;
+        let bytes = sectors_to_bytes(sectors);
         let mut offset = self.end();
         let [_, _, general, shadow, ..] = &mut self.blocks;
         for block in [general, shadow] {
@@ -280,9 +229,7 @@ impl ControlRecord {
 
 /// The room for a record in a block.
 fn general_room(descriptor: Descriptor) -> usize {
-    descriptor
-        .sectors()
-        .map_or(0, |sectors| index(block::signatures_offset(sectors)).saturating_sub(block::HEADER_BYTES))
+    descriptor.sectors().map_or(0, block::record_room)
 }
 
 fn file_bytes(image: &[u8]) -> u64 {

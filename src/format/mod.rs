@@ -9,13 +9,14 @@
 //! | [`block`] | log blocks: header, sector signatures, checksum |
 //! | [`record`] | the records of a data block |
 //! | [`control`], [`base_record`], [`truncate`] | the three records of the base log file |
-//! | [`symbol`], [`context`] | the symbol zone of the base record |
+//! | [`symbol`], [`context`], [`attributes`] | the symbol zone of the base record |
 //! | [`metadata`], [`copies`] | the base log file as a whole: both copies of each record |
 //! | [`owner_page`] | which stream owns which sector of a region |
 //! | [`check`] | predicates across the parts, for `inspect --check` |
 //! | [`violation`] | every predicate, and where it failed |
 #![forbid(unsafe_code)]
 
+pub mod attributes;
 mod base_image;
 pub mod base_record;
 pub mod block;

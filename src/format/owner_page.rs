@@ -10,25 +10,25 @@
 
 use alloc::vec::Vec;
 
-use super::block::{self, BlockHeader, BlockKind};
-use super::bytes::{put, slice, u8_at, u64_at};
+use super::block::{self, BlockHeader, BlockKind, FIRST_PART};
+use super::bytes::{put, u8_at, u64_at};
 use super::violation::Rule;
 use crate::units::memory::{OutOfMemory, try_filled};
 use crate::units::{Lsn, StreamId, index};
 
 /// The size of a region.
-pub const REGION_BYTES: u32 = 512 * 1024;
+pub const REGION_BYTES: u64 = 512 * 1024;
 /// The size of an owner page.
 pub const OWNER_PAGE_BYTES: usize = 4096;
 /// Where the page is in its region.
-pub const OWNER_PAGE_OFFSET: u32 = 0x7F000;
+pub const OWNER_PAGE_OFFSET: u64 = 0x7F000;
 /// How many sectors a region has.
 pub const REGION_SECTORS: usize = 1024;
 /// The first sector of the owner page in its region.
 pub const OWNER_PAGE_SECTOR: usize = 1016;
 
 const PAGE_SECTORS: u16 = 8;
-const MAP_OFFSET: u32 = 0x70;
+const MAP_OFFSET: u32 = FIRST_PART;
 const RANGES_OFFSET: u32 = 0x870;
 const MAP_BYTES: usize = 2 * REGION_SECTORS;
 /// One range for each stream from 0 to 96: the page's size bounds it, no number of a file does.
@@ -38,8 +38,8 @@ const NUMBER_MAX: u8 = 0xFE;
 const NO_BLOCK: [u8; 2] = [0xFE, 0xFE];
 const OWN: [u8; 2] = [0xFF, 0xFF];
 
-const _: () = assert!(0x870 + RANGES_BYTES <= 4096 - 16);
-const _: () = assert!(0x70 + MAP_BYTES == 0x870);
+const _: () = assert!(index(RANGES_OFFSET) + RANGES_BYTES <= OWNER_PAGE_BYTES - 16);
+const _: () = assert!(index(MAP_OFFSET) + MAP_BYTES == index(RANGES_OFFSET));
 
 /// What a sector of a region holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -241,9 +241,9 @@ impl OwnerPage {
     pub fn parse(block: &mut [u8]) -> Result<Self, (usize, Rule)> {
         let header = block::unseal(block, BlockKind::OwnerPage)?;
         if header.total_sectors != PAGE_SECTORS {
-            return Err((4, Rule::BlockLength));
+            return Err((block::TOTAL_OFFSET, Rule::BlockLength));
         }
-        check_position(header.current).map_err(|rule| (0x18, rule))?;
+        check_position(header.current).map_err(|rule| (block::CURRENT_OFFSET, rule))?;
         let (map_place, ranges_place) = placed(&header).ok_or((0x2C, Rule::OwnerLayout))?;
         let mut page = Self::new(header.current).map_err(|error| (0, error.into()))?;
         for ((sector, place), number) in page.sectors.iter_mut().zip((map_place..).step_by(2)).zip(0usize..) {
@@ -268,8 +268,8 @@ impl OwnerPage {
 }
 
 fn check_position(lsn: Lsn) -> Result<(), Rule> {
-    let in_region = lsn.block_offset().checked_rem(REGION_BYTES);
-    if !lsn.is_valid() || lsn.record() != 0 || in_region != Some(OWNER_PAGE_OFFSET) {
+    let in_region = u64::from(lsn.block_offset()).rem_euclid(REGION_BYTES);
+    if !lsn.is_valid() || lsn.record() != 0 || in_region != OWNER_PAGE_OFFSET {
         return Err(Rule::OwnerPosition);
     }
     Ok(())
@@ -284,11 +284,6 @@ fn placed(header: &BlockHeader) -> Option<(usize, usize)> {
     let ranges_end = ranges.checked_add(RANGES_BYTES)?;
     let is_apart = map_end <= ranges || ranges_end <= map;
     (is_apart && map_end <= room && ranges_end <= room).then_some((map, ranges))
-}
-
-/// Whether these are the bytes of a sealed owner page, by the first sector's signature alone.
-pub fn is_owner_page(first_sector: &[u8]) -> bool {
-    slice(first_sector, 510, 1).is_some_and(|signature| signature == [0x48])
 }
 
 #[cfg(test)]
@@ -309,7 +304,7 @@ mod tests {
         let page = page();
         let mut bytes = [0xEE; OWNER_PAGE_BYTES];
         page.write(&mut bytes, 3).unwrap();
-        assert!(is_owner_page(&bytes));
+        assert_eq!(bytes[510], 0x48, "the first sector is signed as an owner page's");
         let read = OwnerPage::parse(&mut bytes).unwrap();
         assert_eq!(read, page);
         let block = |stream, number| {

@@ -8,14 +8,16 @@ use alloc::vec::Vec;
 use super::bytes::{align8, put, slice, u8_at, u16_at, u32_at, u64_at};
 use super::context::{ClientContext, ContainerContext, Context};
 use super::violation::Rule;
+use crate::units::index;
 use crate::units::memory::{OutOfMemory, try_copied, try_push};
 
 /// The size of a symbol's header.
-pub const SYMBOL_HEADER_BYTES: usize = 0x30;
+pub const SYMBOL_HEADER_BYTES: usize = index(HEADER_SIZE);
 /// How many buckets a hash table has.
 pub const BUCKETS: u32 = 11;
 
 const NODE: u32 = 0xC1FD_F006;
+const HEADER_SIZE: u32 = 0x30;
 const HASH_OFFSET: usize = 8;
 const LENGTH_OFFSET: usize = 12;
 /// The link to the node whose hash is not smaller.
@@ -87,7 +89,7 @@ impl Symbol {
         let context_end = SYMBOL_HEADER_BYTES.checked_add(self.context.encoded_bytes())?;
         let offset_of = |part: usize| u32::try_from(start.checked_add(part)?).ok();
         put(bytes, 0, &NODE.to_le_bytes())?;
-        put(bytes, 4, &0x30u32.to_le_bytes())?;
+        put(bytes, 4, &HEADER_SIZE.to_le_bytes())?;
         put(bytes, HASH_OFFSET, &self.hash.to_le_bytes())?;
         put(bytes, LENGTH_OFFSET, &u32::try_from(context_end).ok()?.to_le_bytes())?;
         put(bytes, NAME_OFFSET, &offset_of(context_end)?.to_le_bytes())?;

@@ -16,41 +16,7 @@ use super::sharing::Claim;
 use super::volume::Volume;
 use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::{try_copied, try_push};
-use crate::units::{Status, StreamId};
-
-/// A set of streams.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct StreamSet(u128);
-
-const _: () = assert!(StreamId::MAX.0 < 128);
-
-impl StreamSet {
-    const fn bit(stream: StreamId) -> u128 {
-        1_u128.wrapping_shl(u32::from_le_bytes([stream.0, 0, 0, 0]))
-    }
-
-    pub(super) fn insert(&mut self, stream: StreamId) {
-        self.0 |= Self::bit(stream);
-    }
-
-    pub(super) fn contains(self, stream: StreamId) -> bool {
-        self.0 & Self::bit(stream) != 0
-    }
-
-    fn set(&mut self, stream: StreamId, is_in: bool) {
-        if is_in {
-            self.insert(stream);
-        } else {
-            self.take(stream);
-        }
-    }
-
-    fn take(&mut self, stream: StreamId) -> bool {
-        let is_in = self.contains(stream);
-        self.0 &= !Self::bit(stream);
-        is_in
-    }
-}
+use crate::units::{Status, StreamId, StreamSet};
 
 /// What an opening has created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

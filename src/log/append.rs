@@ -149,15 +149,6 @@ impl<S: Storage> Log<S> {
         self.promise(account, 1, cost.ok_or(Status::LOG_BLOCKS_EXHAUSTED)?)
     }
 
-    /// Gives the reservation of one record of `data_bytes` back.
-    ///
-    /// # Errors
-    /// `LOG_RECORDS_RESERVED_INVALID`: the account holds no record; `LOG_SPACE_RESERVED_INVALID`: it holds less room.
-    pub fn free_reservation(&mut self, account: &mut ReservationAccount, data_bytes: usize) -> Result<(), Status> {
-        let cost = lone_record_bytes(data_bytes).ok_or(Status::LOG_SPACE_RESERVED_INVALID)?;
-        self.free_reserved(account, 1, cost)
-    }
-
     /// Gives everything back that the account holds.
     pub fn free_account(&mut self, account: &mut ReservationAccount) {
         let bytes = core::mem::take(account).bytes;

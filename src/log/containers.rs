@@ -6,12 +6,8 @@
 use super::ring::Container;
 use super::storage::Storage;
 use super::{Layout, Log};
-use crate::format::base_record::CONTAINERS_MAX;
-use crate::format::context::ContainerContext;
-use crate::units::{Bytes, Status};
-
-/// Block offsets in LSNs have 32 bits.
-const CONTAINER_BYTES_MAX: u64 = 1 << 32;
+use crate::format::context::{CONTAINER_SIZE_MAX, ContainerContext};
+use crate::units::{Bytes, CONTAINERS_MAX, Status};
 
 /// What to do with a container that is part of the active log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +29,7 @@ impl<S: Storage> Log<S> {
     /// * `ACCESS_DENIED`: the log was opened to be read. Or the status that stopped the log.
     pub fn next_container_size(&self, asked: Option<Bytes>) -> Result<Bytes, Status> {
         self.writable()?;
-        if self.ring.count() >= CONTAINERS_MAX {
+        if self.ring.count() >= CONTAINERS_MAX.0 {
             return Err(Status::LOG_CONTAINER_LIMIT_EXCEEDED);
         }
         let unit = Layout::container_unit(self.layout.is_multiplexed);
@@ -43,7 +39,7 @@ impl<S: Storage> Log<S> {
             return if is_too_small { Err(Status::INVALID_PARAMETER) } else { Ok(Bytes(self.layout.container_bytes)) };
         }
         let asked = asked.filter(|asked| asked.0 > 0).ok_or(Status::INVALID_PARAMETER)?;
-        let rounded = asked.0.checked_next_multiple_of(unit).filter(|bytes| *bytes <= CONTAINER_BYTES_MAX);
+        let rounded = asked.0.checked_next_multiple_of(unit).filter(|bytes| *bytes <= CONTAINER_SIZE_MAX);
         let container_bytes = rounded.ok_or(Status::INVALID_PARAMETER)?;
         let layout = Layout { container_bytes, ..self.layout };
         if layout.usable() < self.block_bytes().saturating_mul(2) {

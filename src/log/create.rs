@@ -12,19 +12,13 @@ use super::ring::Ring;
 use super::space::Promises;
 use super::storage::{Access, Storage, StorageFile};
 use super::stream::Stream;
+use crate::format::attributes::FileAttributes;
 use crate::format::base_record::LogState;
 use crate::format::context::ClientContext;
 use crate::format::control::BlockIndex;
 use crate::format::metadata::Metadata;
 use crate::units::memory::{try_push, try_with_capacity, try_zeroed};
 use crate::units::{Lsn, Status, StreamId, index};
-
-/// `FILE_ATTRIBUTE_DEDICATED`.
-pub(super) const ATTRIBUTE_DEDICATED: u16 = 0x100;
-/// `FILE_ATTRIBUTE_ARCHIVE`: the log is not ephemeral, it has an archive tail.
-pub(super) const ATTRIBUTE_ARCHIVE: u16 = 0x20;
-/// What Windows writes into the physical log's context.
-const FLUSH_THRESHOLD: u32 = 40_000;
 
 /// What a new log shall be.
 #[derive(Clone, Copy, Debug)]
@@ -191,13 +185,8 @@ fn fresh_metadata(options: &LogOptions<'_>) -> Result<Metadata, Status> {
     let state = LogState::ON_DISK_DEDICATED | kind;
     let mut metadata = Metadata::new(options.log_id, state);
     let mut physical = ClientContext::new(StreamId::PHYSICAL);
-    physical.flush_threshold = FLUSH_THRESHOLD;
-    if !options.is_multiplexed {
-        physical.attributes |= ATTRIBUTE_DEDICATED;
-    }
-    if options.is_archived {
-        physical.attributes |= ATTRIBUTE_ARCHIVE;
-    }
+    physical.attributes.set(FileAttributes::DEDICATED, !options.is_multiplexed);
+    physical.attributes.set(FileAttributes::ARCHIVE, options.is_archived);
     metadata.base.add_client(options.name, physical)?;
     Ok(metadata)
 }

@@ -5,6 +5,7 @@ use super::io_statistics::IoStatistics;
 use super::space::Room;
 use super::storage::{Storage, StorageFile};
 use super::stream::Stream;
+use crate::format::attributes::FileAttributes;
 use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
 /// A container's state as the interface documents it.
@@ -134,11 +135,11 @@ impl<S: Storage> Log<S> {
         })
     }
 
-    /// File attributes of a stream: `FILE_ATTRIBUTE_ARCHIVE`, `FILE_ATTRIBUTE_DEDICATED`.
+    /// File attributes of a stream.
     ///
     /// # Errors
     /// `INVALID_PARAMETER`: no such stream.
-    pub fn attributes(&self, id: StreamId) -> Result<u16, Status> {
+    pub fn attributes(&self, id: StreamId) -> Result<FileAttributes, Status> {
         Ok(self.metadata.base.client(id).ok_or(Status::INVALID_PARAMETER)?.attributes)
     }
 
@@ -150,11 +151,6 @@ impl<S: Storage> Log<S> {
     /// What was written since the log was opened.
     pub const fn io_statistics(&self) -> IoStatistics {
         self.io
-    }
-
-    /// The ids of all streams, the physical log's included.
-    pub fn stream_ids(&self) -> impl Iterator<Item = StreamId> + '_ {
-        self.open_streams().map(|stream| stream.id)
     }
 
     /// The streams that hold records, each with its tail: what keeps containers from being recycled.

@@ -6,8 +6,7 @@
 
 use core::ops::Range;
 
-use crate::units::index;
-
+use crate::format::context::{CONTAINER_UNIT, MULTIPLEXED_CONTAINER_UNIT};
 use crate::format::owner_page::{OWNER_PAGE_OFFSET, REGION_BYTES};
 
 /// The geometry of the containers of one log.
@@ -25,10 +24,8 @@ pub(super) struct Piece {
     pub(super) block_bytes: Range<usize>,
 }
 
-pub(super) const REGION: u64 = widen(index(REGION_BYTES));
-/// Bytes for data in a region: up to its owner page.
-pub(super) const REGION_DATA: u64 = widen(index(OWNER_PAGE_OFFSET));
-const OWNER_PAGE: u64 = REGION.saturating_sub(REGION_DATA);
+/// Bytes of a region that its owner page takes.
+const OWNER_PAGE: u64 = REGION_BYTES.saturating_sub(OWNER_PAGE_OFFSET);
 
 const fn widen(number: usize) -> u64 {
     const { assert!(usize::BITS <= u64::BITS) };
@@ -41,7 +38,7 @@ const fn widen(number: usize) -> u64 {
 impl Layout {
     /// The smallest size step of a container.
     pub(super) const fn container_unit(is_multiplexed: bool) -> u64 {
-        if is_multiplexed { 1024 * 1024 } else { 512 * 1024 }
+        if is_multiplexed { MULTIPLEXED_CONTAINER_UNIT } else { CONTAINER_UNIT }
     }
 
     /// Bytes for data in a whole container.
@@ -55,8 +52,8 @@ impl Layout {
         if !self.is_multiplexed {
             return total;
         }
-        let regions_here = self.container_bytes.div_euclid(REGION);
-        let regions_before = offset.div_euclid(REGION);
+        let regions_here = self.container_bytes.div_euclid(REGION_BYTES);
+        let regions_before = offset.div_euclid(REGION_BYTES);
         let pages = regions_here.saturating_sub(regions_before).saturating_mul(OWNER_PAGE);
         total.saturating_sub(pages)
     }
@@ -72,7 +69,7 @@ impl Layout {
                     break;
                 }
                 left = left.saturating_sub(room);
-                position = position.div_euclid(REGION).saturating_add(1).saturating_mul(REGION);
+                position = position.div_euclid(REGION_BYTES).saturating_add(1).saturating_mul(REGION_BYTES);
                 if position >= self.container_bytes {
                     return self.container_bytes;
                 }
@@ -84,7 +81,7 @@ impl Layout {
     /// Bytes from `offset` to the next owner page, or to the container's end.
     fn run(self, offset: u64) -> u64 {
         if self.is_multiplexed {
-            REGION_DATA.saturating_sub(offset.rem_euclid(REGION))
+            OWNER_PAGE_OFFSET.saturating_sub(offset.rem_euclid(REGION_BYTES))
         } else {
             self.container_bytes.saturating_sub(offset)
         }

@@ -3,12 +3,13 @@
 use alloc::vec::Vec;
 
 use super::Log;
-use super::create::{ATTRIBUTE_ARCHIVE, Tables};
+use super::create::Tables;
 use super::layout::Layout;
 use super::open_block::BlockLimit;
 use super::ring::{Container, Ring};
 use super::storage::{Access, Storage, StorageFile};
 use super::stream::Stream;
+use crate::format::attributes::FileAttributes;
 use crate::format::context::{ClientContext, ContainerState};
 use crate::format::metadata::Metadata;
 use crate::format::violation::Violation;
@@ -149,6 +150,6 @@ fn stream_of(context: &ClientContext, is_multiplexed: bool) -> Stream {
     stream.base_position = context.physical_base;
     stream.restart = context.restart;
     stream.has_records = !is_physical && context.base < context.last;
-    stream.archive_tail = (context.attributes & ATTRIBUTE_ARCHIVE != 0).then_some(context.archive_tail);
+    stream.archive_tail = context.attributes.contains(FileAttributes::ARCHIVE).then_some(context.archive_tail);
     stream
 }

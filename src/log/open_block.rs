@@ -10,7 +10,7 @@ use crate::format::block::{HEADER_BYTES, signatures_offset};
 use crate::format::record::{RecordHeader, RecordKind, record_space, set_kind, write_record};
 use crate::format::violation::Rule;
 use crate::units::memory::{OutOfMemory, try_resize, try_zeroed};
-use crate::units::{Bytes, Lsn, SECTOR_BYTES};
+use crate::units::{Bytes, Lsn, SECTOR, SECTOR_BYTES, index, sectors_to_bytes};
 
 /// How large blocks may become, in sectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,16 +22,11 @@ impl BlockLimit {
     /// 4 MiB; keeps twice a block within the 16-bit sector count of a block.
     pub const MAX: Self = Self(8192);
 
-    /// The limit that lets a record of `data_bytes` into a block, at least the default; `None` above the maximum.
-    pub fn for_record(data_bytes: usize) -> Option<Self> {
-        Self::of(u64::from(Self::DEFAULT.0).saturating_mul(512), data_bytes)
-    }
-
     /// The limit for blocks of about `block_bytes`, and large enough for a record of `data_bytes`; `None` above the
     /// maximum.
     pub fn of(block_bytes: u64, data_bytes: usize) -> Option<Self> {
         let least = lone_record_sectors(data_bytes)?;
-        let wanted = u16::try_from(block_bytes.div_euclid(512)).unwrap_or(u16::MAX);
+        let wanted = u16::try_from(block_bytes.div_euclid(SECTOR)).unwrap_or(u16::MAX);
         let sectors = wanted.min(Self::MAX.0).max(least);
         (sectors <= Self::MAX.0).then_some(Self(sectors))
     }
@@ -39,23 +34,22 @@ impl BlockLimit {
     /// Whether two blocks of this size fit into a container of a multiplexed log.
     pub fn fits_container(self, size: Bytes) -> bool {
         let layout = Layout { is_multiplexed: true, container_bytes: size.0 };
-        let twice = u64::from(self.0).saturating_mul(2 * 512);
-        layout.usable() >= twice
+        layout.usable() >= self.disk_bytes().saturating_mul(2)
     }
 
     /// The largest block's size.
     pub fn bytes(self) -> usize {
-        usize::from(self.0).saturating_mul(SECTOR_BYTES)
+        index(sectors_to_bytes(self.0))
     }
 
     /// As [`BlockLimit::bytes`], as positions are counted.
     pub(super) fn disk_bytes(self) -> u64 {
-        u64::from(self.0).saturating_mul(512)
+        u64::from(sectors_to_bytes(self.0))
     }
 
     /// Bytes of header and records that fit into the largest block.
     fn capacity(self) -> usize {
-        crate::units::index(signatures_offset(self.0))
+        index(signatures_offset(self.0))
     }
 }
 
@@ -64,7 +58,7 @@ pub(super) fn sectors_for(used: usize) -> Option<u16> {
     // Each sector gives up two bytes to the signatures array, which is rounded up to eight bytes.
     let least = used.div_ceil(SECTOR_BYTES.saturating_sub(2)).max(1);
     let mut sectors = u16::try_from(least).ok()?;
-    while crate::units::index(signatures_offset(sectors)) < used {
+    while index(signatures_offset(sectors)) < used {
         sectors = sectors.checked_add(1)?;
     }
     Some(sectors)
@@ -73,7 +67,7 @@ pub(super) fn sectors_for(used: usize) -> Option<u16> {
 /// The bytes on disk of the smallest block that holds one record with this much data: what a reservation for it takes.
 /// `None` if no block is large enough.
 pub fn lone_record_bytes(data_bytes: usize) -> Option<u64> {
-    Some(u64::from(lone_record_sectors(data_bytes)?).saturating_mul(512))
+    lone_record_sectors(data_bytes).map(sectors_to_bytes).map(u64::from)
 }
 
 fn lone_record_sectors(data_bytes: usize) -> Option<u16> {
@@ -177,11 +171,7 @@ impl OpenBlock {
 
     /// The bytes that the block will take on disk, 0 while it is empty.
     pub(super) fn disk_bytes(&self) -> u64 {
-        if self.is_empty() {
-            0
-        } else {
-            sectors_for(self.used).map_or(0, |sectors| u64::from(sectors).saturating_mul(512))
-        }
+        if self.is_empty() { 0 } else { sectors_for(self.used).map_or(0, |sectors| sectors_to_bytes(sectors).into()) }
     }
 
     /// The bytes that it will take on disk with one more record of this size.
@@ -189,7 +179,7 @@ impl OpenBlock {
         record_space(data_bytes)
             .and_then(|space| space.checked_add(self.used))
             .and_then(sectors_for)
-            .map_or(u64::MAX, |sectors| u64::from(sectors).saturating_mul(512))
+            .map_or(u64::MAX, |sectors| sectors_to_bytes(sectors).into())
     }
 
     /// Header and records so far; the header's bytes are zero until the block is sealed.

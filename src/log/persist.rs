@@ -7,11 +7,10 @@
 use super::Log;
 use super::storage::{Storage, StorageFile};
 use super::stream::Stream;
-use crate::format::base_record::CONTAINERS_MAX;
 use crate::format::context::{ClientContext, ContainerContext, ContainerState};
-use crate::units::{Lsn, Status, StreamId, index};
+use crate::units::{CONTAINERS_MAX, Lsn, Status, StreamId, index};
 
-const PLACES: usize = index(CONTAINERS_MAX);
+const PLACES: usize = index(CONTAINERS_MAX.0);
 
 impl<S: Storage> Log<S> {
     /// Writes the metadata and makes them durable.

@@ -6,14 +6,14 @@
 use alloc::vec::Vec;
 
 use super::Log;
-use super::layout::{Layout, Piece, REGION, REGION_DATA};
+use super::layout::{Layout, Piece};
 use super::storage::{Storage, StorageFile};
 use super::write::position_or_next;
 use crate::format::block::parse_header;
-use crate::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage};
+use crate::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage, REGION_BYTES};
 use crate::format::violation::Rule;
 use crate::units::memory::{OutOfMemory, try_zeroed};
-use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
+use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index, sectors_to_bytes};
 
 /// A block as an owner page notes it.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub(super) struct NotedBlock {
 
 impl NotedBlock {
     pub(super) fn bytes(&self) -> usize {
-        usize::from(self.sectors).saturating_mul(SECTOR_BYTES)
+        index(sectors_to_bytes(self.sectors))
     }
 }
 
@@ -59,8 +59,8 @@ impl CurrentRegion {
     ) -> Result<(), Status> {
         for piece in layout.pieces(u64::from(block.at.block_offset()), block.bytes()) {
             self.note_piece(block, &piece)?;
-            let region_start = piece.container_offset.div_euclid(REGION).saturating_mul(REGION);
-            let page_at = region_start.saturating_add(REGION_DATA);
+            let region_start = piece.container_offset.div_euclid(REGION_BYTES).saturating_mul(REGION_BYTES);
+            let page_at = region_start.saturating_add(OWNER_PAGE_OFFSET);
             let length = u64::try_from(piece.block_bytes.len()).unwrap_or(u64::MAX);
             if piece.container_offset.saturating_add(length) >= page_at {
                 self.page.write(&mut self.bytes, block.usn)?;
@@ -73,7 +73,7 @@ impl CurrentRegion {
     }
 
     fn note_piece(&mut self, block: &NotedBlock, piece: &Piece) -> Result<(), Rule> {
-        let in_region = piece.container_offset.rem_euclid(REGION);
+        let in_region = piece.container_offset.rem_euclid(REGION_BYTES);
         let first_sector = usize::try_from(in_region).unwrap_or(usize::MAX).div_euclid(SECTOR_BYTES);
         let sectors = piece.block_bytes.len().div_euclid(SECTOR_BYTES);
         let number = piece.block_bytes.start.div_euclid(SECTOR_BYTES);
@@ -86,9 +86,9 @@ impl CurrentRegion {
 
 /// The start of the region around a position.
 pub(super) fn region_of(position: Lsn) -> Lsn {
-    let region = u32::try_from(REGION).unwrap_or(u32::MAX);
-    let offset = position.block_offset().checked_rem(region).unwrap_or(0);
-    Lsn::new(position.container(), position.block_offset().saturating_sub(offset), 0).unwrap_or(Lsn::INVALID)
+    let offset = u64::from(position.block_offset());
+    let start = offset.saturating_sub(offset.rem_euclid(REGION_BYTES));
+    super::write::position(position.container(), start).unwrap_or(Lsn::INVALID)
 }
 
 impl<S: Storage> Log<S> {
@@ -128,11 +128,11 @@ impl<S: Storage> Log<S> {
 
 /// Where the owner page of the region that starts at `start` lies.
 fn page_of(start: Lsn) -> Lsn {
-    let offset = start.block_offset().saturating_add(OWNER_PAGE_OFFSET);
-    Lsn::new(start.container(), offset, 0).unwrap_or(Lsn::INVALID)
+    let offset = u64::from(start.block_offset()).saturating_add(OWNER_PAGE_OFFSET);
+    super::write::position(start.container(), offset).unwrap_or(Lsn::INVALID)
 }
 
 fn behind_region(start: Lsn, layout: Layout) -> Result<Lsn, Status> {
-    let next = u64::from(start.block_offset()).saturating_add(REGION);
+    let next = u64::from(start.block_offset()).saturating_add(REGION_BYTES);
     position_or_next(layout, start.container(), next)
 }

@@ -5,7 +5,7 @@ use super::open_block::{RecordParts, lone_record_bytes};
 use super::space::ReservationAccount;
 use super::storage::Storage;
 use crate::format::record::RecordKind;
-use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
+use crate::units::{Lsn, SECTOR, Status, StreamId};
 
 impl ReservationAccount {
     /// Reserves a record of that many data bytes, or frees one of that size if `wanted` is negative; answers what was
@@ -39,11 +39,6 @@ impl ReservationAccount {
         Self { records: self.records, bytes: self.bytes }
     }
 }
-
-const SECTOR: u64 = {
-    assert!(SECTOR_BYTES == 512);
-    512
-};
 
 impl<S: Storage> Log<S> {
     /// Appends a record into free room, if there is one, and changes reservations: each element of `adjustments` is the

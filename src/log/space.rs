@@ -10,6 +10,7 @@
 
 use super::layout::Layout;
 use super::open_block::lone_record_bytes;
+use crate::units::SECTOR;
 
 /// Restart areas of up to this many bytes can be written on a full log, one for each stream.
 pub const RESTART_BYTES_HELD: usize = 1024;
@@ -50,7 +51,7 @@ pub(super) struct Room {
 
 impl Room {
     fn certain_in(&self, data_bytes: u64) -> u64 {
-        data_bytes.saturating_sub(self.block_bytes.saturating_sub(512))
+        data_bytes.saturating_sub(self.block_bytes.saturating_sub(SECTOR))
     }
 
     /// What every free container is good for.

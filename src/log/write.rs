@@ -6,7 +6,7 @@ use super::open_block::OpenBlock;
 use super::storage::{Storage, StorageFile};
 use crate::format::block::{BlockHeader, BlockKind, HEADER_BYTES, seal, write_header};
 use crate::format::record::{RecordHeader, RecordKind, write_record};
-use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
+use crate::units::{Lsn, SECTOR, Status, StreamId, index, sectors_to_bytes};
 
 /// Whether somebody asked for the block to be on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl<S: Storage> Log<S> {
         };
         let placement = self.place(sectors)?;
         self.seal_into_scratch(id, &placement, forced)?;
-        let block_bytes = usize::from(placement.sectors).saturating_mul(SECTOR_BYTES);
+        let block_bytes = index(sectors_to_bytes(placement.sectors));
         self.write_pieces(&placement, block_bytes).map_err(|status| self.stop(status))?;
         let ends = self
             .stream(id)?
@@ -68,18 +68,18 @@ impl<S: Storage> Log<S> {
         let container = self.ring.get(self.end.container()).ok_or(Status::LOG_FULL)?;
         let offset = u64::from(self.end.block_offset());
         let room = self.layout.room(offset);
-        let wanted = u64::from(sectors).saturating_mul(512);
+        let wanted = u64::from(sectors_to_bytes(sectors));
         let is_last = room.saturating_sub(wanted) < self.block_bytes();
         let bytes = if is_last { room } else { wanted };
-        let sectors = u16::try_from(bytes.div_euclid(512)).map_err(|_| Status::LOG_STATE_INVALID)?;
-        let following = self.behind_block(self.end, usize::from(sectors).saturating_mul(SECTOR_BYTES))?;
+        let sectors = u16::try_from(bytes.div_euclid(SECTOR)).map_err(|_| Status::LOG_STATE_INVALID)?;
+        let following = self.behind_block(self.end, index(sectors_to_bytes(sectors)))?;
         Ok(Placement { at: self.end, sectors, following, usn: container.usn })
     }
 
     fn seal_into_scratch(&mut self, id: StreamId, placement: &Placement, forced: Forced) -> Result<(), Status> {
         let stream = self.streams.get(usize::from(id.0)).and_then(Option::as_ref).ok_or(Status::INVALID_PARAMETER)?;
         let block = stream.block.as_ref().ok_or(Status::LOG_STATE_INVALID)?;
-        let bytes = usize::from(placement.sectors).saturating_mul(SECTOR_BYTES);
+        let bytes = index(sectors_to_bytes(placement.sectors));
         let target = self.scratch.get_mut(..bytes).ok_or(Status::LOG_STATE_INVALID)?;
         let content = block.content();
         let (head, slack) = target.split_at_mut_checked(content.len()).ok_or(Status::LOG_STATE_INVALID)?;
@@ -133,11 +133,11 @@ impl<S: Storage> Log<S> {
             return Ok(());
         }
         let following = Lsn::container_start(at.container().saturating_add(1));
-        let sectors = u16::try_from(room.div_euclid(512)).map_err(|_| Status::LOG_STATE_INVALID)?;
+        let sectors = u16::try_from(room.div_euclid(SECTOR)).map_err(|_| Status::LOG_STATE_INVALID)?;
         let placement = Placement { at, sectors, following, usn };
         let stream = self.filler_stream();
         self.seal_filler(stream, &placement)?;
-        let block_bytes = usize::from(sectors).saturating_mul(SECTOR_BYTES);
+        let block_bytes = index(sectors_to_bytes(sectors));
         self.write_pieces(&placement, block_bytes).map_err(|status| self.stop(status))?;
         self.note_region(stream, &placement, (at, at)).map_err(|status| self.stop(status))?;
         self.end = following;
@@ -145,7 +145,7 @@ impl<S: Storage> Log<S> {
     }
 
     fn seal_filler(&mut self, stream: StreamId, placement: &Placement) -> Result<(), Status> {
-        let bytes = usize::from(placement.sectors).saturating_mul(SECTOR_BYTES);
+        let bytes = index(sectors_to_bytes(placement.sectors));
         let target = self.scratch.get_mut(..bytes).ok_or(Status::LOG_STATE_INVALID)?;
         target.fill(0);
         let kind = RecordKind::DATA | RecordKind::START | RecordKind::LAST;

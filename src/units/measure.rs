@@ -4,6 +4,10 @@ use core::fmt;
 
 /// The format's sector, whatever the disk's is.
 pub const SECTOR_BYTES: usize = 512;
+/// The same, as positions and sizes on disk are counted.
+pub const SECTOR: u64 = 512;
+/// The format has this many places for containers.
+pub const CONTAINERS_MAX: ContainerCount = ContainerCount(1024);
 
 /// A size or an offset in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +98,13 @@ pub const fn index(number: u32) -> usize {
         number as usize
     }
 }
+
+/// The bytes of a number of sectors; every count of the format's 16 bits has one.
+pub fn sectors_to_bytes(sectors: u16) -> u32 {
+    u32::from(sectors) << 9
+}
+
+const _: () = assert!(SECTOR == 1 << 9 && SECTOR_BYTES == 1 << 9);
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,11 @@ mod measure;
 pub mod memory;
 pub mod order;
 mod status;
+mod stream_set;
 
 pub use lsn::{Lsn, LsnPartsOutOfRange};
-pub use measure::{Bytes, ContainerCount, Percent, SECTOR_BYTES, StreamId, Time, index};
+pub use measure::{
+    Bytes, CONTAINERS_MAX, ContainerCount, Percent, SECTOR, SECTOR_BYTES, StreamId, Time, index, sectors_to_bytes,
+};
 pub use status::Status;
+pub use stream_set::StreamSet;

@@ -33,7 +33,7 @@ pub(crate) fn units(text: &str) -> Vec<u16> {
 
 /// A multiplexed log with 3 streams and 12 containers: more than buckets, so that some collide.
 pub(crate) fn metadata() -> Metadata {
-    let mut metadata = Metadata::new([7; 16], LogState::ON_DISK_MULTIPLEXED);
+    let mut metadata = Metadata::new([7; 16], LogState::ON_DISK_DEDICATED | LogState::MULTIPLEXED);
     let base = &mut metadata.base;
     for (number, name) in [r"\Device\Volume1\base.blf", "alpha", "beta"].iter().enumerate() {
         let id = StreamId(u8::try_from(number).unwrap());

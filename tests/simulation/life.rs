@@ -103,7 +103,8 @@ impl World {
         for (id, ledger) in self.ledgers.borrow_mut().iter_mut() {
             ledger.reopen(&log, *id);
         }
-        let streams = log.stream_ids().filter(|id| id.0 > 0 || !self.is_multiplexed);
+        let ids = (0..=StreamId::MAX.0).map(StreamId).filter(|id| log.stream_information(*id).is_ok());
+        let streams = ids.filter(|id| id.0 > 0 || !self.is_multiplexed);
         assert_eq!(streams.count(), self.ledgers.borrow().len(), "streams");
         self.manage(log);
     }

@@ -13,13 +13,9 @@ use clfsmgmt::format::violation::{Place, Rule};
 use clfsmgmt::host::HostFile;
 use clfsmgmt::log::storage::StorageFile;
 use clfsmgmt::units::memory::OutOfMemory;
-use clfsmgmt::units::{Lsn, SECTOR_BYTES, StreamId};
+use clfsmgmt::units::{Lsn, SECTOR, SECTOR_BYTES, StreamId};
 
 use super::owners;
-
-const REGION: u64 = REGION_BYTES as u64;
-const REGION_DATA: u64 = OWNER_PAGE_OFFSET as u64;
-const SECTOR: u64 = SECTOR_BYTES as u64;
 
 /// A container that the walk goes through.
 pub(super) struct Container {
@@ -150,7 +146,11 @@ impl<'a> Walk<'a> {
     /// The data sector behind the one at `offset`.
     fn behind(&self, offset: u64) -> u64 {
         let next = offset + SECTOR;
-        if self.is_multiplexed && next % REGION == REGION_DATA { next - REGION_DATA + REGION } else { next }
+        if self.is_multiplexed && next % REGION_BYTES == OWNER_PAGE_OFFSET {
+            next - OWNER_PAGE_OFFSET + REGION_BYTES
+        } else {
+            next
+        }
     }
 
     /// Checks a block and its records; says whose it is, and its first and last LSN.
@@ -220,8 +220,8 @@ impl<'a> Walk<'a> {
         let memory = |_| "there is not enough memory".to_owned();
         let rule = |rule: Rule| fault(container, u64::from(at.block_offset()), rule.text());
         for (number, sector) in block.sectors.iter().enumerate() {
-            let in_region = sector % REGION;
-            let page_at = sector - in_region + REGION_DATA;
+            let in_region = sector % REGION_BYTES;
+            let page_at = sector - in_region + OWNER_PAGE_OFFSET;
             if in_region == 0 {
                 let lsn = position(at.container(), page_at);
                 self.page = OwnerPage::new(lsn).map_err(memory)?;
@@ -231,7 +231,7 @@ impl<'a> Walk<'a> {
             }
             let place = usize::try_from(in_region / SECTOR).unwrap_or(usize::MAX);
             self.page.note_block(place, 1, stream, number).map_err(rule)?;
-            if in_region + SECTOR == REGION_DATA {
+            if in_region + SECTOR == OWNER_PAGE_OFFSET {
                 let mut page = [0; OWNER_PAGE_BYTES];
                 Self::read_at(container, page_at, &mut page)?;
                 let compared = owners::compare(&mut page, &self.page, container.usn);

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use anyhow::Result;
+use clfsmgmt::format::attributes::FileAttributes;
 use clfsmgmt::format::base_record::BaseRecord;
 use clfsmgmt::format::check::check_metadata;
 use clfsmgmt::format::context::ClientContext;
@@ -28,7 +29,6 @@ const CLIENT_SLOTS: u64 = 0x1A8;
 const CONTAINER_SLOTS: u64 = 0x398;
 /// Containers of a multiplexed log are multiples of this.
 const MULTIPLEXED_UNIT: u64 = 1024 * 1024;
-const ARCHIVE: u16 = 0x20;
 
 /// Checks a log and prints what was found; returns the exit code.
 ///
@@ -188,7 +188,7 @@ impl Checked<'_> {
 
     /// The container of the oldest record that anything wants, or that of the end.
     fn first_wanted(&self, end: Lsn) -> u32 {
-        let archived = self.base.clients().filter(|client| client.attributes & ARCHIVE != 0);
+        let archived = self.base.clients().filter(|client| client.attributes.contains(FileAttributes::ARCHIVE));
         let is_virtual = |client: &&ClientContext| !self.base.is_multiplexed() || client.id != StreamId::PHYSICAL;
         let tails = self.base.clients().filter(is_virtual).filter(|client| client.base < client.last);
         let lowest = self.base.containers().map(|container| container.logical).min().unwrap_or(0);

@@ -106,7 +106,7 @@ fn container_files_and_ids() {
     assert!(said.out.contains("missing file: %BLF%\\c1") && said.out.contains("Not everything could be read"));
     let closed = dedicated();
     change_metadata(&closed.base, |metadata| {
-        metadata.base.container_mut(2).expect("c2").logical = 9;
+        metadata.base.containers_mut().find(|container| container.physical == 2).expect("c2").logical = 9;
     });
     closed.expect_fault(&["made.blf: general", "logical ids follow each other"]);
     let closed = multiplexed();

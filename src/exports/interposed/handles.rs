@@ -12,6 +12,7 @@ use super::routines::BaseRoutines;
 use crate::abi::{ClfsInformation, NtStatus};
 use crate::exports::client::LogFileObject;
 use crate::exports::platform::FileReference;
+use crate::format::attributes::FileAttributes;
 use crate::units::memory::try_filled;
 use crate::units::{Status, StreamId};
 
@@ -28,9 +29,9 @@ pub(super) mod class {
 }
 
 /// `FILE_ATTRIBUTE_ARCHIVE`: the log has an archive tail.
-pub(super) const ATTRIBUTE_ARCHIVE: u32 = 0x20;
+pub(super) const ATTRIBUTE_ARCHIVE: u32 = FileAttributes::ARCHIVE.bits();
 /// `FILE_ATTRIBUTE_DEDICATED`: the log is one stream.
-pub(super) const ATTRIBUTE_DEDICATED: u32 = 0x100;
+pub(super) const ATTRIBUTE_DEDICATED: u32 = FileAttributes::DEDICATED.bits();
 
 /// Characters of a base log file's name that are tried first, and the most that a name has.
 const NAME_UNITS: [usize; 2] = [520, 32_767];

@@ -22,7 +22,7 @@ operations! {
     log_delete_closed() Log::delete_closed(&Disk);
     log_close(log: Log) log.close();
     log_block_limit(bytes: u64, data_bytes: usize, size: Bytes)
-        (BlockLimit::of(bytes, data_bytes), BlockLimit::for_record(data_bytes).map(|limit| limit.fits_container(size)));
+        BlockLimit::of(bytes, data_bytes).map(|limit| limit.fits_container(size));
 
     log_append(log: &mut Log, id: StreamId, parts: &RecordParts<'_>) log.append(id, parts, Admission::Free);
     log_allow_record(log: &mut Log, data_bytes: usize) log.allow_record(data_bytes);
@@ -37,8 +37,6 @@ operations! {
     log_append_reserved(log: &mut Log, id: StreamId, parts: &RecordParts<'_>, account: &mut Account)
         log.append(id, parts, Admission::Reserved(account));
     log_reserve(log: &mut Log, account: &mut Account, data_bytes: usize) log.reserve(account, data_bytes);
-    log_free_reservation(log: &mut Log, account: &mut Account, data_bytes: usize)
-        log.free_reservation(account, data_bytes);
     log_free_account(log: &mut Log, account: &mut Account)
         (log.free_account(account), account.records(), account.bytes());
 
@@ -62,7 +60,6 @@ operations! {
     log_stream_information(log: &Log, id: StreamId) log.stream_information(id);
     log_attributes(log: &Log, id: StreamId) (log.attributes(id), log.flush_threshold(), log.io_statistics());
     log_is_closed_multiplexed() Log::is_closed_multiplexed(&Disk);
-    log_stream_ids(log: &Log) log.stream_ids().last();
     log_tails(log: &Log) log.tails().last();
     log_archive_tail(log: &Log) log.archive_tail();
     log_containers(log: &Log) log.containers().last();

@@ -9,6 +9,7 @@ use crate::abi::{
     record_kinds, record_type, write_policy,
 };
 use crate::engine::policy::Policy;
+use crate::format::attributes::FileAttributes;
 use crate::format::record::RecordKind;
 use crate::format::violation::Violation;
 use crate::log::{ContainerInformation, IoStatistics, LogInformation, StreamInformation};
@@ -27,7 +28,7 @@ operations! {
     parse_unicode_string(string: &UnicodeString) string.units();
     scan_node(context: &ClfsScanContext, handle: u64) (context.handle(), ClfsScanContext::node_of(handle));
 
-    write_information(log: &LogInformation, stream: &StreamInformation, tail: Option<Lsn>, flags: u16, threshold: u32)
+    write_information(log: &LogInformation, stream: &StreamInformation, tail: Option<Lsn>, flags: FileAttributes, threshold: u32)
         ClfsInformation::new(log, stream, tail, flags, threshold);
     write_statistics(statistics: &IoStatistics) ClfsIoStatistics::bytes(statistics);
     write_container(container: ContainerInformation<'_>) ClfsContainerInformation::from(container);
