@@ -80,7 +80,7 @@ copy_setting() {
     [ ! -e "$file" ] || install -D -m 644 "$file" "$base/root/.cargo/config.toml"
     if compgen -G '/usr/local/share/ca-certificates/*.crt' >/dev/null; then
         cp /usr/local/share/ca-certificates/*.crt "$base/usr/local/share/ca-certificates/"
-        chroot "$base" update-ca-certificates >/dev/null
+        chroot "$base" /usr/bin/env -u TMPDIR update-ca-certificates >/dev/null 2>&1
     fi
 }
 
