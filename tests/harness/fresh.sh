@@ -120,17 +120,20 @@ enter() {
     local name=$1 command=$2 pattern=$3 log=$work/fresh.log start=$SECONDS code=0 closing
     make_root
     # The first process inside ends with what it was given, and everything with it.
+    : >"$log"
     unshare --mount --pid --fork --kill-child=KILL \
         bash -c "$(declare -f mount_root); mount_root \"\$@\"" mount_root "$root" "$toolchain" \
         chroot "$root" /usr/bin/env -i "${setting[@]}" HOME=/root PATH="$FRESH_PATH" TERM=dumb \
-        /bin/bash -c "cd $FRESH_HOME && $command" > >(tee "$log" | sed -u 's/^/     | /' >&3) 2>&1 3>&- </dev/null &
+        /bin/bash -c "cd $FRESH_HOME && $command" >"$log" 2>&1 3>&- </dev/null &
     inside=$!
+    tail -n +1 -f --pid="$inside" "$log" 2>/dev/null | sed -u 's/^/     | /' >&3 &
     wait "$inside" || code=$?
     inside=
-    closing=$(grep -E "${pattern/ 0 failed/ [0-9]+ failed}" "$log" | tail -n 1)
+    wait
+    closing=$(grep -aE "${pattern/ 0 failed/ [0-9]+ failed}" "$log" | tail -n 1 || true)
     say_now "$name: $closing, exit code $code, $((SECONDS - start)) s"
     echo "note $name: $closing, $((SECONDS - start)) s"
-    if [ "$code" = 0 ] && grep -qE "$pattern" <<<"$closing"; then
+    if [ "$code" = 0 ] && grep -qaE "$pattern" <<<"$closing"; then
         one_passed
     else
         echo "$name: exit code $code; \"$closing\""
