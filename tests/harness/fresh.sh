@@ -64,7 +64,8 @@ make_base() {
         debian_sources >"$work/sources.list"
     }
     grep -q . "$work/sources.list" || skip "this machine does not have the packages of Debian 12"
-    mmdebstrap --quiet --variant=minbase --include="$FRESH_PACKAGES" bookworm "$base" - <"$work/sources.list"
+    mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --include="$FRESH_PACKAGES" bookworm "$base" - \
+        <"$work/sources.list"
     copy_setting
     say_now "a root of $(du -sm "$base" | cut -f1) MiB, $((SECONDS - start)) s"
 }
