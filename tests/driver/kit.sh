@@ -5,14 +5,11 @@
 
 readonly TARGET=x86_64-pc-windows-msvc
 readonly KIT=10.0.22621.0
-readonly CLANG=14 LLVM=19
 # The linker is the same for all: Cargo builds core and alloc again for another. And where the staged WDK has what.
 readonly TOOLS=$ROOT/target/driver/bin
 readonly KIT_INCLUDE=$OUT/wdk/Include KIT_LIBRARY=$OUT/wdk/Lib
 
 export LC_ALL=C.UTF-8 CARGO_TERM_COLOR=never PYTHONDONTWRITEBYTECODE=1
-# Whoever calls this has his own flags and folders; the drivers have theirs.
-unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_DIR CARGO_BUILD_TARGET RUSTC_WRAPPER RUSTUP_TOOLCHAIN
 
 say() { echo "$NAME: $*"; }
 
@@ -30,19 +27,12 @@ write_file() {
 
 # --- the toolchain ---------------------------------------------------------------------------------------------------
 
-# The active toolchain if it has the target, as after `rustup target add`; or else Debian's, which builds core and alloc.
-choose_toolchain() {
-    local library
-    library=$(rustc --print target-libdir --target "$TARGET" 2>/dev/null || true)
-    if compgen -G "$library/libcore-*.rlib" >/dev/null; then
-        CARGO=(cargo) LINT=(cargo clippy) standard=()
-        say "$(rustc --version), with its own core"
-    else
-        export PATH=/usr/bin:/bin RUSTC_BOOTSTRAP=1
-        # Not `cargo clippy`: that looks into CARGO_HOME first, where rustup puts its own.
-        CARGO=(/usr/bin/cargo) LINT=(/usr/bin/cargo-clippy clippy) standard=("-Zbuild-std=core,alloc")
-        say "$(/usr/bin/rustc --version), with core and alloc from source"
-    fi
+# One toolchain for all: Debian's, which builds core and alloc.
+readonly STANDARD=("-Zbuild-std=core,alloc")
+
+begin() {
+    use_debian_rust
+    say "$(rustc --version), with core and alloc from source"
 }
 
 # --- what stands in for Windows --------------------------------------------------------------------------------------
@@ -61,9 +51,9 @@ for argument in "\$@"; do
     /OUT:*.dll) output=\${argument#/OUT:} ;;
     esac
 done
-[ -n "\$image" ] && [ -n "\$output" ] || exec lld-link-$LLVM "\$@"
+[ -n "\$image" ] && [ -n "\$output" ] || exec $LLVM_BIN/lld-link "\$@"
 made=\${output%/*}/\${image%.def}
-lld-link-$LLVM "\$@" "/OUT:\$made.sys"
+$LLVM_BIN/lld-link "\$@" "/OUT:\$made.sys"
 mv "\$made.sys" "\$output"
 END
     chmod +x "$TOOLS/lld-link"
@@ -76,10 +66,10 @@ stage_kit() {
     for header in /usr/share/mingw-w64/include/ddk/*; do
         link_to "$header" "$include/km/${header##*/}"
     done
-    link_to "/usr/lib/llvm-$CLANG/lib/clang/$(basename "$(echo /usr/lib/llvm-$CLANG/lib/clang/*)")/include" "$include/km/crt"
+    link_to "$CLANG_HOME/lib/clang/$(basename "$(echo "$CLANG_HOME"/lib/clang/*)")/include" "$include/km/crt"
     link_to /usr/share/mingw-w64/include "$include/shared"
     export WDKContentRoot=$OUT/wdk Version_Number=$KIT
-    export LIBCLANG_PATH=/usr/lib/llvm-$CLANG/lib/libclang.so.1
+    export LIBCLANG_PATH=$CLANG_HOME/lib/libclang.so.1
     export BINDGEN_EXTRA_CLANG_ARGS="--target=x86_64-w64-mingw32 -fno-ms-compatibility -fgnuc-version=4.2.1 -include $ROOT/tests/driver/overlay.h"
 }
 
@@ -109,8 +99,8 @@ rustflags = [$(printf '"%s", ' "${FLAGS[@]}")]
 END
     CARGO_HOME=${CARGO_HOME:-$HOME/.cargo}
     # Of every platform: the build scripts ask Cargo for the metadata of all packages.
-    (cd "$package" && "${CARGO[@]}" fetch --quiet --locked)
-    python3 tests/driver/stage_wdk_build.py "$package/Cargo.lock" "$CARGO_HOME" "$OUT/wdk-build"
+    (cd "$package" && cargo fetch --quiet --locked)
+    "$PYTHON" tests/driver/stage_wdk_build.py "$package/Cargo.lock" "$CARGO_HOME" "$OUT/wdk-build"
 }
 
 # The patched lock file may differ from the package's in one package: wdk-build has become a path.

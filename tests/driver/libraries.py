@@ -25,8 +25,8 @@ EMPTY = ("hal", "wmilib", "BufferOverflowFastFailK")
 
 
 def tool(name):
-    """An LLVM tool: the versioned one of Debian if it is there."""
-    return shutil.which(f"{name}-19") or shutil.which(name) or sys.exit(f"libraries.py: {name} is missing")
+    """An LLVM tool; Debian has them by these names in a folder of their own, which tests/run puts first."""
+    return shutil.which(name) or sys.exit(f"libraries.py: {name} is missing")
 
 
 def definition_text(module, names):

@@ -27,7 +27,7 @@ PREFIX = "vm_"
 
 
 def tool(name):
-    return shutil.which(f"{name}-19") or shutil.which(name) or sys.exit(f"shims.py: {name} is missing")
+    return shutil.which(name) or sys.exit(f"shims.py: {name} is missing")
 
 
 def wine_kernel():

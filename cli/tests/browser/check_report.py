@@ -172,7 +172,7 @@ def main():
         return 2
     missing = [program for program in ("chromium", "chromedriver") if not shutil.which(program)]
     if missing:
-        print(f"{', '.join(missing)} missing; apt-get install chromium chromium-driver", file=sys.stderr)
+        print(f"{', '.join(missing)} missing; tests/run browser installs them", file=sys.stderr)
         return 2
     checks = Checks()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:

@@ -1,0 +1,196 @@
+# shellcheck shell=bash disable=SC2154
+# The steps of tests/run, a function each, in their order. Sourced by it; its comment says what a step may say.
+#
+# A step begins by naming what it needs (needs.sh), and leaves nothing that another one would take for its own: each passes
+# alone on a fresh machine (`tests/run fresh STEP`).
+
+readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect)
+readonly LONG_STEPS=(crash-long bench fresh)
+readonly PROGRAM=target/release/clfsmgmt
+
+# The program, in the profile of README's first command.
+build_program() { cargo build --quiet --locked --release; }
+
+step_format() {
+    need rustfmt
+    cargo fmt --all --check
+    cargo fmt --check --manifest-path tests/kmdf-client/Cargo.toml
+    one_passed
+}
+
+step_shell() {
+    need shellcheck
+    shellcheck -x tests/run .ci/run tests/driver/build tests/kmdf-client/build tests/vm/build tests/harness/selftest
+    one_passed
+    tests/harness/selftest
+}
+
+# The library without features is no image of its own: it has neither an allocator nor a panic handler.
+bare_library() {
+    cargo rustc --quiet --locked --package clfsmgmt --profile check --lib --no-default-features --crate-type rlib "$@"
+}
+
+step_clippy() {
+    need clippy
+    cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
+    RUSTC_WORKSPACE_WRAPPER=clippy-driver bare_library -- -D warnings
+    one_passed
+}
+
+# The library as drivers build it: without std, and without any crate but the ones that they may ship.
+step_no_std() {
+    bare_library
+    local crates
+    crates=$(cargo tree --locked --package clfsmgmt --no-default-features --edges normal --prefix none |
+        awk '{ print $1 }' | sort -u | xargs)
+    echo "crates: $crates"
+    [ "$crates" = "bitflags clfsmgmt" ]
+    one_passed
+}
+
+# check_images SCRIPT ARGUMENT…: with LLVM's programs by their plain names, and pefile.
+check_images() { PATH=$LLVM_BIN:$PATH "$VENV/bin/python" "$@"; }
+
+# Both images, the import libraries and the package folder: target/driver/package. The companion driver is linted here
+# too; tests/run vm builds it.
+step_driver() {
+    need driver-tools pefile
+    tests/driver/build
+    local code=0
+    check_images tests/driver/selftest.py || code=$?
+    check_images tests/driver/check.py || code=$?
+    if tests/driver/build sources; then one_passed; else code=1; fi
+    if tests/kmdf-client/build lint; then one_passed; else code=1; fi
+    return "$code"
+}
+
+# The images under Wine's kernel, driven by the companion driver: scenarios, load and cycles on both stacks. What can be
+# built before Wine is there is built meanwhile.
+step_vm() {
+    local start=$SECONDS code=0 drivers runner
+    # What still builds when the step ends early.
+    trap 'jobs -p | xargs -r kill 2>/dev/null || true' EXIT
+    need driver-tools pefile
+    tests/vm/build drivers &
+    drivers=$!
+    nice -n 10 tests/vm/build runner &
+    runner=$!
+    need wine
+    echo "note install: $((SECONDS - start)) s, beside the builds"
+    tests/vm/build prefix || code=$?
+    wait "$runner" || code=$?
+    # Needed last, by vm.py, which waits for it. The drivers leave a core free by now.
+    nice -n 10 cargo build --quiet --locked --release &
+    wait "$drivers" || code=$?
+    [ "$code" = 0 ] || return "$code"
+    check_images tests/vm/vm.py || code=$?
+    check_images tests/vm/selftest.py || code=$?
+    return "$code"
+}
+
+# Against a core library without infallible allocation: what would end the machine for want of memory does not compile.
+# That library is built from source, which takes Debian's own toolchain.
+step_no_oom() {
+    need debian-rust
+    use_debian_rust
+    RUSTFLAGS='--cfg no_global_oom_handling' cargo rustc --quiet --locked --profile check -Zbuild-std=core,alloc \
+        --target x86_64-pc-windows-msvc --target-dir target/no-oom --package clfsmgmt --no-default-features --lib \
+        --crate-type rlib
+    one_passed
+}
+
+# What the optimiser leaves of the panic machinery behind every public operation: nothing.
+step_panic_free() {
+    need python binutils
+    "$PYTHON" tests/panic_free/check.py
+}
+
+step_doc() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+    one_passed
+}
+
+# In the dev profile: overflow checks and debug assertions are on, and no test program is linked with LTO.
+step_rust() { cargo test --locked --workspace --no-fail-fast; }
+
+# The C header, by each compiler that is there or may be installed (the others' checks are skipped by name); the example.
+step_header() {
+    need python binutils
+    want gcc g++ clang mingw mingw++
+    build_program
+    "$PYTHON" tests/header/check.py
+}
+
+# C programs against the header and the library; once more under the sanitizers, once more under valgrind.
+step_c_api() {
+    need python gcc
+    # Where it cannot be installed its way is skipped; the others are gone.
+    want valgrind
+    "$PYTHON" tests/c/run.py
+}
+
+# The exported functions under Miri: every access to callers' memory, and what the unsafe code promises.
+step_miri() {
+    need miri
+    MIRIFLAGS=-Zmiri-disable-isolation cargo miri test --locked --package clfsmgmt --no-default-features --features host \
+        --test exports
+}
+
+step_replay() {
+    need python
+    build_program
+    "$PYTHON" cli/tests/end_to_end/replay.py "$PROGRAM"
+}
+
+step_pinned() {
+    need python
+    build_program
+    "$PYTHON" cli/tests/end_to_end/pinned.py "$PROGRAM"
+}
+
+step_bad_input() {
+    need python
+    build_program
+    "$PYTHON" cli/tests/end_to_end/bad_input.py "$PROGRAM"
+}
+
+# A real browser opens the page of a default replay, and of a pinned one, in which every kind of mark is drawn.
+step_browser() {
+    need browser selenium
+    build_program
+    local folder=$work/browser
+    mkdir "$folder"
+    "$PROGRAM" replay --log "$folder/default" --report "$folder/default.html"
+    "$PYTHON" cli/tests/end_to_end/traces.py pinned-by-writer "$folder/pinned.csv"
+    "$PROGRAM" replay "$folder/pinned.csv" --max-containers 8 --container-size 4MiB --auto-shrink 50% \
+        --log "$folder/pinned" --report "$folder/pinned.html"
+    check_page default "$folder/default.html" grow ask answer recycle
+    check_page pinned "$folder/pinned.html" grow ask answer refuse pinned unpinned recycle shrink
+}
+
+# Its output is indented, so that nothing in it is taken for a closing line.
+check_page() {
+    local name=$1
+    shift
+    "$VENV/bin/python" cli/tests/browser/check_report.py "$@" 2>&1 | sed 's/^/     /'
+    echo "ok   the page of the $name replay"
+    one_passed
+}
+
+step_dissect() {
+    need dissect
+    build_program
+    local folder=$work/dissect code=0
+    mkdir "$folder"
+    "$PYTHON" cli/tests/end_to_end/logs.py "$PROGRAM" "$folder" || code=$?
+    "$VENV/bin/python" cli/tests/dissect/compare.py "$PROGRAM" "$folder"/*/*.blf || code=$?
+    return "$code"
+}
+
+# The tests that are marked #[ignore] because they take long.
+step_crash_long() { cargo test --locked --release --no-fail-fast -- --ignored; }
+
+step_bench() {
+    cargo bench --locked
+    one_passed
+}
