@@ -10,7 +10,7 @@ use super::event::Event;
 use super::level;
 use super::lock::{KernelGate, KernelLock};
 use super::owned::WORK_ITEMS;
-use super::thread::{Body, SystemThread};
+use super::thread::{Body, OnceThread};
 use crate::manager::ports::{Gate, Guarded};
 use crate::units::Status;
 
@@ -27,8 +27,7 @@ pub(super) struct FileThread {
 struct State {
     /// Linked through `next`.
     first: *mut Request,
-    thread: Option<SystemThread>,
-    is_stopped: bool,
+    thread: OnceThread,
 }
 
 // SAFETY: each request stays until its event is set, and is reached through the list by one thread: the one that has
@@ -52,7 +51,7 @@ struct Work<F, R> {
 
 impl FileThread {
     const fn new() -> Self {
-        let state = State { first: null_mut(), thread: None, is_stopped: false };
+        let state = State { first: null_mut(), thread: OnceThread::new() };
         Self { state: KernelLock::new(state), news: KernelGate::new() }
     }
 
@@ -61,23 +60,12 @@ impl FileThread {
     /// # Errors
     /// `UNSUCCESSFUL`: it was stopped, or the IRQL does not allow it. Or what the system said.
     pub(super) fn start(&'static self) -> Result<(), Status> {
-        self.state.with(|state| {
-            if state.is_stopped {
-                return Err(Status::UNSUCCESSFUL);
-            }
-            if state.thread.is_none() {
-                state.thread = Some(SystemThread::start(self)?);
-            }
-            Ok(())
-        })
+        self.state.with(|state| state.thread.start(self))
     }
 
     /// Does what is left, and waits until the thread has left the image. IRQL `PASSIVE_LEVEL`.
     pub(super) fn shutdown(&self) {
-        let thread = self.state.with(|state| {
-            state.is_stopped = true;
-            state.thread.take()
-        });
+        let thread = self.state.with(|state| state.thread.stop());
         self.news.open();
         if let Some(thread) = thread {
             thread.join();
@@ -101,7 +89,7 @@ impl FileThread {
         unsafe { request.done.make_ready() };
         let request = &raw mut request;
         let is_taken = self.state.with(|state| {
-            let is_taken = state.thread.is_some();
+            let is_taken = state.thread.is_running();
             if is_taken {
                 WORK_ITEMS.one_more();
                 // SAFETY: this thread's own, and not yet in the list.
@@ -158,7 +146,7 @@ impl Body for FileThread {
     fn run(&'static self) {
         loop {
             let turn = self.news.turn();
-            let is_stopped = self.state.with(|state| state.is_stopped);
+            let is_stopped = self.state.with(|state| state.thread.is_stopped());
             // Stopped was read before: what came until then is done.
             if !self.work_off() {
                 if is_stopped {

@@ -116,6 +116,48 @@ impl SystemThread {
     }
 }
 
+/// A thread that is started once and stopped once: part of what a lock guards, of something static.
+pub(super) struct OnceThread {
+    thread: Option<SystemThread>,
+    is_stopped: bool,
+}
+
+impl OnceThread {
+    /// Not started.
+    pub(super) const fn new() -> Self {
+        Self { thread: None, is_stopped: false }
+    }
+
+    /// Starts it, unless it runs. IRQL `PASSIVE_LEVEL`.
+    ///
+    /// # Errors
+    /// `UNSUCCESSFUL`: it was stopped. As [`SystemThread::start`].
+    pub(super) fn start<B: Body>(&mut self, body: &'static B) -> Result<(), Status> {
+        if self.is_stopped {
+            return Err(Status::UNSUCCESSFUL);
+        }
+        if self.thread.is_none() {
+            self.thread = Some(SystemThread::start(body)?);
+        }
+        Ok(())
+    }
+
+    /// It is to end. What is returned is to be woken, and joined without the lock held.
+    pub(super) fn stop(&mut self) -> Option<SystemThread> {
+        self.is_stopped = true;
+        self.thread.take()
+    }
+
+    /// It was started, and not stopped.
+    pub(super) const fn is_running(&self) -> bool {
+        self.thread.is_some()
+    }
+
+    pub(super) const fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+}
+
 /// Where a thread begins. Returning from it ends the thread.
 ///
 /// # Safety

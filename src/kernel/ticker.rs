@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::lock::{KernelGate, KernelLock};
-use super::thread::{self, Body, SystemThread};
+use super::thread::{self, Body, OnceThread};
 use crate::manager::ports::{Gate, Guarded};
 use crate::units::Status;
 
@@ -27,8 +27,7 @@ struct State {
     /// In units of 100 nanoseconds.
     interval: i64,
     tick: Option<fn() -> Ticking>,
-    thread: Option<SystemThread>,
-    is_stopped: bool,
+    thread: OnceThread,
 }
 
 impl Default for Ticker {
@@ -40,7 +39,7 @@ impl Default for Ticker {
 impl Ticker {
     /// One that does not look.
     pub const fn new() -> Self {
-        let state = State { interval: 0, tick: None, thread: None, is_stopped: false };
+        let state = State { interval: 0, tick: None, thread: OnceThread::new() };
         Self { state: KernelLock::new(state), news: KernelGate::new() }
     }
 
@@ -50,15 +49,11 @@ impl Ticker {
     /// `UNSUCCESSFUL`: it was stopped, or the IRQL does not allow it. Or what the system said.
     pub fn start(&'static self, interval: Duration, tick: fn() -> Ticking) -> Result<(), Status> {
         self.state.with(|state| {
-            if state.is_stopped {
-                return Err(Status::UNSUCCESSFUL);
-            }
-            if state.thread.is_none() {
+            if !state.thread.is_running() {
                 state.interval = i64::try_from(interval.as_nanos().div_ceil(100)).unwrap_or(i64::MAX);
                 state.tick = Some(tick);
-                state.thread = Some(SystemThread::start(self)?);
             }
-            Ok(())
+            state.thread.start(self)
         })
     }
 
@@ -70,10 +65,7 @@ impl Ticker {
     /// Ends the looking and waits until the thread has left the image: an interval at most, and a look. Not from a
     /// look. IRQL `PASSIVE_LEVEL`.
     pub fn stop(&self) {
-        let thread = self.state.with(|state| {
-            state.is_stopped = true;
-            state.thread.take()
-        });
+        let thread = self.state.with(|state| state.thread.stop());
         self.news.open();
         if let Some(thread) = thread {
             thread.join();
@@ -81,7 +73,7 @@ impl Ticker {
     }
 
     fn next(&self) -> Option<(fn() -> Ticking, i64)> {
-        self.state.with(|state| state.tick.filter(|_| !state.is_stopped).map(|tick| (tick, state.interval)))
+        self.state.with(|state| state.tick.filter(|_| !state.thread.is_stopped()).map(|tick| (tick, state.interval)))
     }
 }
 

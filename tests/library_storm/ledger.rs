@@ -25,7 +25,7 @@ pub(crate) struct Ledger {
     pub(crate) base: Lsn,
     /// Records below are durable.
     durable: Lsn,
-    pub(crate) is_doomed: bool,
+    pub(crate) is_pending_delete: bool,
     pub(crate) is_to_be_reset: bool,
 }
 
@@ -34,7 +34,7 @@ impl Ledger {
         let id = handle.stream();
         let base = handle.log().with(|log| log.stream_information(id).unwrap().base).unwrap();
         let (records, dropped) = (BTreeMap::new(), BTreeMap::new());
-        Self { id, records, dropped, base, durable: base, is_doomed: false, is_to_be_reset: false }
+        Self { id, records, dropped, base, durable: base, is_pending_delete: false, is_to_be_reset: false }
     }
 
     pub(crate) fn keep(&mut self, lsn: Lsn, written: Written) {
@@ -96,7 +96,7 @@ impl Ledger {
             assert_eq!(known.range(*first..=*last).count(), found.len(), "a record is missing between others");
         }
         self.base = handle.log().with(|log| log.stream_information(self.id).unwrap().base).unwrap();
-        (self.is_doomed, self.is_to_be_reset) = (false, false);
+        (self.is_pending_delete, self.is_to_be_reset) = (false, false);
         self.all_is_durable();
     }
 }

@@ -64,7 +64,7 @@ impl Life {
         let disposition = choices[self.below(4).saturating_sub(1)];
         let known = self.ledgers.get(name);
         let expected = match disposition {
-            _ if known.is_some_and(|ledger| ledger.is_doomed) => Err(Status::DELETE_PENDING),
+            _ if known.is_some_and(|ledger| ledger.is_pending_delete) => Err(Status::DELETE_PENDING),
             Disposition::CreateNew if known.is_some() => Err(Status::OBJECT_NAME_COLLISION),
             Disposition::OpenExisting if known.is_none() => Err(Status::OBJECT_NAME_NOT_FOUND),
             _ => Ok(()),
@@ -91,7 +91,7 @@ impl Life {
                 self.world.library.close_and_reset(address)
             }
             1 => {
-                ledger.is_doomed = true;
+                ledger.is_pending_delete = true;
                 self.world.library.delete_open(address).and_then(|()| self.world.library.close(address))
             }
             _ => self.world.library.close(address),
@@ -109,7 +109,7 @@ impl Life {
         let name = self.users.swap_remove(nth).name;
         if self.users.iter().all(|user| user.name != name) {
             let ledger = self.ledgers.get_mut(name).unwrap();
-            if ledger.is_doomed {
+            if ledger.is_pending_delete {
                 self.ledgers.remove(name);
             } else if ledger.is_to_be_reset {
                 ledger.reset();
@@ -129,9 +129,9 @@ impl Life {
         let name = NAMES[self.below(NAMES.len())];
         let expected = match self.ledgers.get_mut(name) {
             None => Err(Status::OBJECT_NAME_NOT_FOUND),
-            Some(ledger) if ledger.is_doomed => Err(Status::DELETE_PENDING),
+            Some(ledger) if ledger.is_pending_delete => Err(Status::DELETE_PENDING),
             Some(ledger) => {
-                ledger.is_doomed = true;
+                ledger.is_pending_delete = true;
                 Ok(())
             }
         };
