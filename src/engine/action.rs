@@ -124,7 +124,7 @@ impl Engine {
         let key = clients.key(slot)?;
         let client = clients.client_mut(slot)?;
         let Request::Ended(end) = client.request else {
-            return Err(FalseBelief("a completion is due of a request that has not ended"));
+            return Err(FalseBelief::DueRequestHasEnded);
         };
         client.begin_completion(end);
         Ok(Some(Action::CompleteRequest { client: key, status: end.status, is_pinned: end.is_pinned }))

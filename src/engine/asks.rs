@@ -50,7 +50,7 @@ impl Clients {
         let serial = self.next_ask_serial;
         self.next_ask_serial = serial.wrapping_add(1);
         let client = self.client_mut(slot)?;
-        let target = client.ask.target().ok_or(NO_ASK)?;
+        let target = client.ask.target().ok_or(FalseBelief::AskedHasAsk)?;
         client.ask = Ask::Outstanding { target, serial };
         Ok(Some((slot, target, serial)))
     }
@@ -99,7 +99,7 @@ impl Clients {
         while let Some(slot) = next {
             next = List::next(&self.links, Chain::Stream, slot)?;
             let client = self.client_mut(slot)?;
-            let target = client.ask.target().ok_or(NO_ASK)?;
+            let target = client.ask.target().ok_or(FalseBelief::AskedHasAsk)?;
             if is_met(target) {
                 client.history = AskHistory::NONE;
                 self.end_ask(slot)?;
@@ -158,5 +158,3 @@ impl Clients {
         Ok(slot)
     }
 }
-
-const NO_ASK: FalseBelief = FalseBelief("a client among the asked has no ask");

@@ -116,7 +116,7 @@ impl Clients {
         let slot = self.free_slot()?;
         let generation = self.next_generation.max(1);
         self.next_generation = generation.wrapping_add(1);
-        *self.slots.get_mut(slot.index()).ok_or(NOT_A_SLOT)? = Slot::new(stream, generation);
+        *self.slots.get_mut(slot.index()).ok_or(FalseBelief::SlotHasClient)? = Slot::new(stream, generation);
         let (clients, links) = self.stream_of_client(stream)?;
         clients.idle.push_back(links, Chain::Stream, slot)?;
         self.registered = self.registered.saturating_add(1);
@@ -154,12 +154,12 @@ impl Clients {
 
     /// The client in a slot where there is one.
     pub(super) fn client(&self, slot: ClientSlot) -> Result<&Slot, FalseBelief> {
-        self.slots.get(slot.index()).filter(|client| client.generation != 0).ok_or(NOT_A_SLOT)
+        self.slots.get(slot.index()).filter(|client| client.generation != 0).ok_or(FalseBelief::SlotHasClient)
     }
 
     /// The client in a slot where there is one, to be changed.
     pub(super) fn client_mut(&mut self, slot: ClientSlot) -> Result<&mut Slot, FalseBelief> {
-        self.slots.get_mut(slot.index()).filter(|client| client.generation != 0).ok_or(NOT_A_SLOT)
+        self.slots.get_mut(slot.index()).filter(|client| client.generation != 0).ok_or(FalseBelief::SlotHasClient)
     }
 
     /// The key of the client in a slot.
@@ -179,7 +179,7 @@ impl Clients {
         &mut self,
         stream: StreamId,
     ) -> Result<(&mut StreamClients, &mut [Links]), FalseBelief> {
-        self.stream_mut(stream).ok_or(FalseBelief("a client's stream has no lists"))
+        self.stream_mut(stream).ok_or(FalseBelief::StreamHasLists)
     }
 
     /// Takes a client out of everything; its key is stale from here on, whatever is returned.
@@ -211,5 +211,3 @@ impl Clients {
         list.unlink(links, Chain::Stream, slot)
     }
 }
-
-const NOT_A_SLOT: FalseBelief = FalseBelief("there is no client in a slot that something is under way for");

@@ -43,7 +43,7 @@ impl Engine {
     /// What was added stays, whatever the status.
     pub fn handle_growth_finished(&mut self, added: ContainerCount, status: Status) {
         if self.growth != Growth::Running {
-            self.fence(FalseBelief("a growth ended that was not under way"));
+            self.fence(FalseBelief::EndingGrowthIsRunning);
             return;
         }
         self.growth = Growth::Idle;

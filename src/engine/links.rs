@@ -107,7 +107,7 @@ impl List {
 
     /// The slot behind `slot`.
     pub(super) fn next(links: &[Links], chain: Chain, slot: ClientSlot) -> Result<Option<ClientSlot>, FalseBelief> {
-        links.get(slot.index()).map(|links| links.of(chain).next.some()).ok_or(NOT_THERE)
+        links.get(slot.index()).map(|links| links.of(chain).next.some()).ok_or(FalseBelief::ListedSlotHasLinks)
     }
 
     /// Adds a slot that is in no list of this chain.
@@ -169,10 +169,8 @@ impl List {
     }
 }
 
-const NOT_THERE: FalseBelief = FalseBelief("a slot that is not there is in a list");
-
 fn link(links: &mut [Links], chain: Chain, slot: ClientSlot) -> Result<&mut Link, FalseBelief> {
-    links.get_mut(slot.index()).map(|links| links.of_mut(chain)).ok_or(NOT_THERE)
+    links.get_mut(slot.index()).map(|links| links.of_mut(chain)).ok_or(FalseBelief::ListedSlotHasLinks)
 }
 
 #[cfg(test)]
@@ -254,10 +252,10 @@ mod tests {
     fn a_slot_that_is_not_there_is_a_false_belief_and_its_list_comes_to_an_end() {
         let mut links = [Links::UNLINKED; 2];
         let mut list = list_of(&mut links, [0, 1]);
-        assert_eq!(list.push_back(&mut links, CHAIN, ClientSlot(2)), Err(NOT_THERE));
+        assert_eq!(list.push_back(&mut links, CHAIN, ClientSlot(2)), Err(FalseBelief::ListedSlotHasLinks));
         assert_eq!(slots_of(&links, list), [0, 1]);
-        assert_eq!(List::next(&links[..0], CHAIN, ClientSlot(0)), Err(NOT_THERE));
-        assert_eq!(list.pop_front(&mut links[..0], CHAIN), Err(NOT_THERE));
+        assert_eq!(List::next(&links[..0], CHAIN, ClientSlot(0)), Err(FalseBelief::ListedSlotHasLinks));
+        assert_eq!(list.pop_front(&mut links[..0], CHAIN), Err(FalseBelief::ListedSlotHasLinks));
         assert!(list.is_empty());
     }
 

@@ -185,8 +185,8 @@ impl Engine {
 
     /// A belief turned out false: the management of this log stops, its requests end with an error. Panics in builds
     /// with debug assertions only.
-    fn fence(&mut self, FalseBelief(belief): FalseBelief) {
-        debug_assert!(self.is_stopped, "false belief: {belief}");
+    fn fence(&mut self, belief: FalseBelief) {
+        debug_assert!(self.is_stopped, "false belief: {belief:?}");
         self.stop();
         self.clients.end_requests_without_lists(End { status: Status::UNSUCCESSFUL, is_pinned: false });
     }

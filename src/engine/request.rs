@@ -108,7 +108,7 @@ impl Engine {
                 Ok(Outcome::CompleteThenPending { status: end.status, is_pinned: end.is_pinned })
             }
             Request::None | Request::Waiting | Request::Ended(_) => {
-                self.fence(FalseBelief("a log-full call ended that was not inside"));
+                self.fence(FalseBelief::EndingCallIsInside);
                 Ok(Outcome::Pending)
             }
         }

@@ -37,7 +37,9 @@ pub(super) fn map_faults(source: &Source) -> Vec<String> {
 
 /// The names in the first column of the map; `None` where there is none.
 fn rows(text: &str) -> Option<Vec<String>> {
-    let card: Vec<_> = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
+    // Attributes may stand among the lines of a card: those that are documentation do.
+    let card = text.lines().take_while(|line| line.starts_with("//!") || line.starts_with("#!["));
+    let card: Vec<_> = card.filter_map(|line| line.strip_prefix("//!")).map(str::trim).collect();
     let cell =
         |line: &str| line.strip_prefix('|').and_then(|row| row.split('|').next()).map(|cell| cell.trim().to_owned());
     let heading = card.iter().position(|line| cell(line).is_some_and(|cell| HEADINGS.contains(&cell.as_str())))?;
@@ -56,6 +58,7 @@ fn a_row_for_each_module_and_a_module_for_each_row_is_no_fault() {
         "//! A log.\n//!\n//! | file | what |\n//! |---|---|\n//! | `a`, [`b`] | two |\n//! | `c` | `one`, three |\n\
             mod a;\npub mod b;\n#[cfg(any(test, feature = \"x\"))]\nmod c;\n#[cfg(test)]\nmod tests;",
         "//! No map.\nmod a; mod b; mod c; #[cfg(test)] mod tests;",
+        "//! A.\n#![cfg_attr(x, doc = \"y\")]\n//! | file | what |\n//! |---|---|\n//! | `a` | one |\n#![no_std]\nmod a;",
         "//! | name | is |\n//! |---|---|\n//! | `x` | another table |\nmod a;",
         "//! | layer | verb |\n//! |---|---|\n//! | `a` | DOES |\n//! | `tests` | TESTS |\nmod a; #[cfg(test)] mod tests;",
     ] {

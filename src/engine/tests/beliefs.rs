@@ -32,7 +32,7 @@ fn comes_to_its_end(mut engine: Engine, clients: &[u16]) {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, should_panic(expected = "false belief: a client among the asked has no ask"))]
+#[cfg_attr(debug_assertions, should_panic(expected = "false belief: AskedHasAsk"))]
 fn an_ask_that_is_due_and_is_not_there_fences_the_log() {
     let mut engine = waiting();
     engine.clients.slots[1].ask = Ask::None;
@@ -40,7 +40,7 @@ fn an_ask_that_is_due_and_is_not_there_fences_the_log() {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, should_panic(expected = "false belief: there is no client in a slot"))]
+#[cfg_attr(debug_assertions, should_panic(expected = "false belief: SlotHasClient"))]
 fn a_list_with_a_client_that_is_not_there_fences_the_log_and_the_others_requests_end() {
     let mut engine = waiting();
     engine.clients.slots.truncate(2);
@@ -49,10 +49,7 @@ fn a_list_with_a_client_that_is_not_there_fences_the_log_and_the_others_requests
 }
 
 #[test]
-#[cfg_attr(
-    debug_assertions,
-    should_panic(expected = "false belief: a completion is due of a request that has not ended")
-)]
+#[cfg_attr(debug_assertions, should_panic(expected = "false belief: DueRequestHasEnded"))]
 fn a_completion_of_a_request_that_has_not_ended_fences_the_log_and_is_not_lost() {
     let mut engine = waiting();
     engine.clients.end_requests(End::SUCCESS).unwrap();
