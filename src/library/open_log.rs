@@ -7,10 +7,12 @@ use crate::manager::ports::{ClientCallbacks, Platform};
 use crate::manager::{LogKey, Manager};
 use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
+type ManagerOf<P, S, C> = Manager<(P, LogFile<P, S>, C)>;
+
 /// An open log under management: every change of its space and tails reaches the manager.
 pub struct OpenLog<P: Platform, S: Storage, C: ClientCallbacks> {
     file: LogFile<P, S>,
-    manager: P::Shared<Manager<(P, LogFile<P, S>, C)>>,
+    manager: P::Shared<ManagerOf<P, S, C>>,
     key: LogKey,
 }
 
@@ -38,7 +40,7 @@ impl<P: Platform, S: Storage + Clone, C: ClientCallbacks> OpenLog<P, S, C> {
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    pub fn new(manager: P::Shared<Manager<(P, LogFile<P, S>, C)>>, log: Log<S>, name: &[u16]) -> Result<Self, Status> {
+    pub fn new(manager: P::Shared<ManagerOf<P, S, C>>, log: Log<S>, name: &[u16]) -> Result<Self, Status> {
         let file = LogFile::new(log, name)?;
         let key = manager.attach(file.clone())?;
         Ok(Self { file, manager, key })
@@ -47,7 +49,7 @@ impl<P: Platform, S: Storage + Clone, C: ClientCallbacks> OpenLog<P, S, C> {
 
 impl<P: Platform, S: Storage, C: ClientCallbacks> OpenLog<P, S, C> {
     /// The manager, and the key by which it knows this log.
-    pub fn management(&self) -> (&Manager<(P, LogFile<P, S>, C)>, LogKey) {
+    pub fn management(&self) -> (&ManagerOf<P, S, C>, LogKey) {
         (&self.manager, self.key)
     }
 

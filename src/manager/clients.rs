@@ -1,9 +1,11 @@
 //! Registering, deregistering, and a client's word that it cannot move its tail.
 
+use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
+use super::facts::Snapshot;
 use super::ports::{Guarded, Platform};
 use super::setting::Setting;
-use super::table::Manager;
+use super::table::{Manager, SharedEntry};
 use crate::units::{Status, StreamId};
 
 impl<S: Setting> Manager<S> {
@@ -17,9 +19,8 @@ impl<S: Setting> Manager<S> {
         let entry = self.find(log).map_err(|_| Status::INVALID_PARAMETER)?;
         // Kept outside the section: what is not taken in is dropped with no lock held.
         let mut shared = Some(S::Platform::share(callbacks)?);
-        self.observe(&entry);
-        let client = self.decide(&entry, |state| {
-            if state.is_closed {
+        let client = self.fact(&entry, Snapshot::Newest, |state| {
+            if state.attendance == Attendance::Removed {
                 return Err::<_, Status>(Status::UNSUCCESSFUL);
             }
             state.reserve_client()?;
@@ -29,7 +30,6 @@ impl<S: Setting> Manager<S> {
             }
             Ok(client)
         });
-        self.queue_if_needed(&entry);
         Ok(Cookie::new(log.slot, client?))
     }
 
@@ -48,7 +48,7 @@ impl<S: Setting> Manager<S> {
             return Status::INVALID_PARAMETER_1;
         };
         let client = cookie.client();
-        let removed = self.decide(&entry, |state| {
+        let removed = self.decide(&entry, Snapshot::Last, |state| {
             state.engine.deregister(client).ok()?;
             let place = state.callbacks.get_mut(usize::from(client.slot));
             Some(place.and_then(Option::take))
@@ -56,14 +56,15 @@ impl<S: Setting> Manager<S> {
         let Some(callbacks) = removed else {
             return Status::INVALID_PARAMETER_1;
         };
+        // First: what goes with them may close the log, for which no worker is asked then.
         drop(callbacks);
-        self.queue_if_needed(&entry);
+        self.change(&entry, |_| ());
         let thread = S::Platform::current_thread();
-        entry.wait_until(|state| {
+        entry.wait_for(|state| {
             let others = state.threads_in_callbacks_of(client);
-            !self.waits.with(|waits| waits.renew(thread, others))
+            let must_wait = self.waits.with(|waits| waits.renew(thread, others));
+            (!must_wait).then_some(())
         });
-        self.remove_if_unused(&entry);
         Status::SUCCESS
     }
 
@@ -78,15 +79,9 @@ impl<S: Setting> Manager<S> {
             return Status::INVALID_PARAMETER_1;
         };
         let now = self.platform.now();
-        let told = self.decide(&entry, |state| {
-            let client = cookie.client();
-            state.engine.handle_tail_failure(client, reason, now)
-        });
-        if told.is_err() {
-            return Status::INVALID_PARAMETER_1;
-        }
-        self.queue_if_needed(&entry);
-        Status::SUCCESS
+        let client = cookie.client();
+        let noted = self.fact(&entry, Snapshot::Last, |state| state.engine.handle_tail_failure(client, reason, now));
+        noted.map_or(Status::INVALID_PARAMETER_1, |()| Status::SUCCESS)
     }
 
     /// The log of a registered client.
@@ -97,8 +92,7 @@ impl<S: Setting> Manager<S> {
 
     /// Whether a cookie names a registered client of `log`.
     pub(super) fn is_client_of(&self, cookie: Cookie, log: LogKey) -> bool {
-        let is_registered =
-            |entry: super::table::SharedEntry<S>| entry.state.with(|state| state.engine.is_client(cookie.client()));
+        let is_registered = |entry: SharedEntry<S>| entry.state.with(|state| state.engine.is_client(cookie.client()));
         cookie.log_slot() == log.slot && self.find(log).is_ok_and(is_registered)
     }
 }

@@ -5,6 +5,7 @@
 
 use super::cookie::LogKey;
 use super::entry::{CallPlace, Entry, State};
+use super::facts::Snapshot;
 use super::ports::{ClientCallbacks, Guarded, Platform};
 use super::setting::{Callbacks, Setting};
 use super::table::Manager;
@@ -26,6 +27,33 @@ enum Message {
     Unpinned,
 }
 
+/// This thread drains the log. Its end follows up: what came due meanwhile is left to a worker, and a log that nobody
+/// uses any more goes.
+pub(super) struct DrainGuard<'a, S: Setting> {
+    manager: &'a Manager<S>,
+    entry: &'a Entry<S>,
+}
+
+impl<'a, S: Setting> DrainGuard<'a, S> {
+    /// For a worker; `None` when another thread drains.
+    fn begin(manager: &'a Manager<S>, entry: &'a Entry<S>) -> Option<Self> {
+        // Made only where it begins: a guard that is dropped ends the drain.
+        let begins = entry.state.with(|state| state.attendance.begin_drain());
+        begins.then(|| Self { manager, entry })
+    }
+
+    /// Of a drain that this thread has begun under the log's lock.
+    pub(super) const fn begun(manager: &'a Manager<S>, entry: &'a Entry<S>) -> Self {
+        Self { manager, entry }
+    }
+}
+
+impl<S: Setting> Drop for DrainGuard<'_, S> {
+    fn drop(&mut self) {
+        self.manager.change(self.entry, |state| state.attendance.end_drain());
+    }
+}
+
 impl<S: Setting> Manager<S> {
     /// Performs what is decided for a log until nothing is left. For worker threads, as [`Platform::queue_drain`] asks:
     /// it calls clients and creates files.
@@ -33,27 +61,16 @@ impl<S: Setting> Manager<S> {
         let Ok(entry) = self.find(log) else {
             return;
         };
-        let begins = entry.state.with(|state| {
-            state.is_queued = false;
-            let begins = !state.is_draining;
-            state.is_draining = true;
-            begins
-        });
-        if begins {
+        if let Some(_drain) = DrainGuard::begin(self, &entry) {
             while let Some(step) = self.next_step(&entry) {
                 self.perform(&entry, step);
             }
         }
-        self.remove_if_unused(&entry);
     }
 
     fn next_step(&self, entry: &Entry<S>) -> Option<Step<Callbacks<S>>> {
         let now = self.platform.now();
-        self.decide(entry, |state| {
-            let step = state.next_step(now);
-            state.is_draining = step.is_some();
-            step
-        })
+        self.fact(entry, Snapshot::Last, |state| state.next_step(now))
     }
 
     fn perform(&self, entry: &Entry<S>, step: Step<Callbacks<S>>) {
@@ -81,22 +98,27 @@ impl<S: Setting> Manager<S> {
             Message::Unpinned => {
                 callbacks.log_unpinned();
                 drop(callbacks);
-                self.observe(entry);
-                self.decide(entry, |state| state.end_call(client));
-                entry.wake_waiters();
+                self.fact(entry, Snapshot::Newest, |state| state.end_call(client));
             }
         }
     }
 
+    // After every callback first what it did to the log: a tail that moved ends the ask, whatever was returned.
+
     fn ask_returned(&self, entry: &Entry<S>, client: ClientKey, ask: AskSerial, answer: Status) {
-        // First what the callback did to the log: a tail that moved ends the ask, whatever was answered.
-        self.observe(entry);
         let now = self.platform.now();
-        self.decide(entry, |state| {
+        self.fact(entry, Snapshot::Newest, |state| {
             state.end_call(client);
             state.engine.handle_ask_returned(client, ask, answer, now);
         });
-        entry.wake_waiters();
+    }
+
+    /// A completion callback has returned: from here on the client may hear that the log is unpinned.
+    pub(super) fn completion_returned(&self, entry: &Entry<S>, client: ClientKey) {
+        self.fact(entry, Snapshot::Newest, |state| {
+            state.end_call(client);
+            state.engine.handle_completion_returned(client);
+        });
     }
 }
 

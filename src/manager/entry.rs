@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::attendance::Attendance;
 use super::cookie::LogKey;
 use super::ports::{Gate, Guarded, Platform};
 use super::setting::{Callbacks, Lock, Setting, Thread};
@@ -31,27 +32,36 @@ pub(super) struct Call<T> {
 }
 
 /// What the per-log lock guards.
-#[expect(clippy::struct_excessive_bools, reason = "four independent facts, each with a reader of its own")]
+///
+/// # Invariants
+/// * Whoever changes it goes through [`State::follow_up`] before the lock is free again, or holds a guard
+///   (`DrainGuard`, `ResizeGuard`) whose end does.
+/// * `path` is `None` exactly while a thread adds or removes containers.
 pub(super) struct State<S: Setting> {
     pub(super) engine: Engine,
     /// By client slot.
     pub(super) callbacks: Vec<Option<Callbacks<S>>>,
     /// Room for one per client and a few more is reserved when clients register.
     pub(super) calls: Vec<Call<Thread<S>>>,
-    /// Some thread performs actions.
-    pub(super) is_draining: bool,
-    /// A worker has been told to.
-    pub(super) is_queued: bool,
-    /// Some thread adds or removes containers.
-    pub(super) is_resizing: bool,
-    /// Taken out of the table; whoever still holds the entry leaves it alone.
-    pub(super) is_closed: bool,
+    pub(super) attendance: Attendance,
     pub(super) handles: u32,
+    /// Room for a container's path; whoever resizes the log has it.
+    pub(super) path: Option<Vec<u16>>,
     /// Threads that wait at the gate.
-    pub(super) waiters: u32,
-    /// Room for a container's path; with whoever resizes.
-    pub(super) path: Vec<u16>,
+    waiters: u32,
+    /// What they wait for may have come: a callback or a resize has ended.
+    has_ended: bool,
     pub(super) statistics: Statistics,
+}
+
+/// What a change of a log's state leaves to be done once its lock is free.
+pub(super) struct FollowUp {
+    /// A worker is to be asked to drain.
+    pub(super) queues: bool,
+    /// The gate is to be opened.
+    pub(super) wakes: bool,
+    /// The log is to be taken out of the table, if it still can be.
+    pub(super) removes: bool,
 }
 
 impl<S: Setting> Entry<S> {
@@ -62,60 +72,44 @@ impl<S: Setting> Entry<S> {
             engine: Engine::new(first_generation),
             callbacks: Vec::new(),
             calls: Vec::new(),
-            is_draining: false,
-            is_queued: false,
-            is_resizing: false,
-            is_closed: false,
+            attendance: Attendance::Idle,
             handles: 1,
+            path: Some(try_filled(&0, PATH_UNITS_MAX)?),
             waiters: 0,
-            path: try_filled(&0, PATH_UNITS_MAX)?,
+            has_ended: false,
             statistics: Statistics::NONE,
         };
-        Ok(Self {
-            key,
-            log,
-            state: S::Platform::lock(state),
-            scratch: S::Platform::lock(LogView::unknown()),
-            gate: S::Platform::gate(),
-        })
+        let (state, scratch) = (S::Platform::lock(state), S::Platform::lock(LogView::unknown()));
+        Ok(Self { key, log, state, scratch, gate: S::Platform::gate() })
     }
-}
 
-impl<S: Setting> Entry<S> {
-    /// Waits until `is_over`, which is looked at under the log's lock. Whoever changes what it looks at calls
-    /// [`Entry::wake_waiters`] afterwards.
-    pub(super) fn wait_until(&self, mut is_over: impl FnMut(&mut State<S>) -> bool) {
+    /// Waits until `look`, which is called under the log's lock, returns something.
+    pub(super) fn wait_for<R>(&self, mut look: impl FnMut(&mut State<S>) -> Option<R>) -> R {
         loop {
             // Read before the condition: a change between the look and the wait is not missed.
             let turn = self.gate.turn();
-            let must_wait = self.state.with(|state| {
-                let must_wait = !is_over(state);
-                state.waiters = state.waiters.saturating_add(u32::from(must_wait));
-                must_wait
+            let found = self.state.with(|state| {
+                let found = look(state);
+                state.waiters = state.waiters.saturating_add(u32::from(found.is_none()));
+                found
             });
-            if !must_wait {
-                return;
+            if let Some(found) = found {
+                return found;
             }
             self.gate.wait(turn);
             self.state.with(|state| state.waiters = state.waiters.saturating_sub(1));
         }
     }
-
-    pub(super) fn wake_waiters(&self) {
-        if self.state.with(|state| state.waiters > 0) {
-            self.gate.open();
-        }
-    }
 }
 
 impl<S: Setting> State<S> {
-    /// Whether a worker has to be told; the caller tells it once the lock is free. Of a log that is taken out of the
-    /// table no worker hears: the room to queue it has been given back.
-    pub(super) fn must_queue(&mut self) -> bool {
-        let is_attended = self.is_draining || self.is_queued || self.is_closed;
-        let must = !is_attended && self.engine.has_action();
-        self.is_queued |= must;
-        must
+    /// What is to be done now that the state has changed, once the lock is free.
+    pub(super) fn follow_up(&mut self) -> FollowUp {
+        FollowUp {
+            queues: self.engine.has_action() && self.attendance.queue(),
+            wakes: core::mem::take(&mut self.has_ended) && self.waiters > 0,
+            removes: self.is_unused(),
+        }
     }
 
     /// Makes room for one more client, so that nothing has to be found later.
@@ -155,7 +149,14 @@ impl<S: Setting> State<S> {
         let is_it = |call: &Call<Thread<S>>| call.client == client && call.thread == thread;
         if let Some(index) = self.calls.iter().rposition(is_it) {
             self.calls.swap_remove(index);
+            self.has_ended = true;
         }
+    }
+
+    /// Notes that nobody resizes any more, and takes the room for paths back.
+    pub(super) fn end_resize(&mut self, path: Vec<u16>) {
+        self.path = Some(path);
+        self.has_ended = true;
     }
 
     /// The threads on which callbacks of `client` run, or are about to.
@@ -164,12 +165,11 @@ impl<S: Setting> State<S> {
     }
 
     /// Whether nobody needs the entry any more.
-    pub(super) const fn is_unused(&self) -> bool {
+    pub(super) fn is_unused(&self) -> bool {
         self.handles == 0
             && self.engine.clients_registered() == 0
-            && !self.is_queued
-            && !self.is_draining
-            && !self.is_resizing
+            && self.attendance == Attendance::Idle
+            && self.path.is_some()
     }
 }
 

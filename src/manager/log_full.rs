@@ -1,7 +1,9 @@
 //! The log is full: the one call with which a client asks for space.
 
 use super::cookie::Cookie;
+use super::drain::DrainGuard;
 use super::entry::{CallPlace, Entry, State};
+use super::facts::Snapshot;
 use super::ports::ClientCallbacks;
 use super::setting::{Callbacks, Setting};
 use super::table::Manager;
@@ -17,10 +19,22 @@ pub enum GrowthPlace {
     Worker,
 }
 
-/// How a call goes on once its request is decided upon.
-enum Answer<S> {
-    Status(Status),
-    Complete { callbacks: S, status: Status, is_pinned: bool },
+/// What a call does next once its request was decided upon.
+enum Step<C> {
+    /// It adds containers, and decides again.
+    Grow(ContainerCount),
+    End(End<C>),
+}
+
+/// How a call ends.
+enum End<C> {
+    Return(Status),
+    /// With the completion callback first.
+    Complete {
+        callbacks: C,
+        status: Status,
+        is_pinned: bool,
+    },
 }
 
 impl<S: Setting> Manager<S> {
@@ -38,54 +52,34 @@ impl<S: Setting> Manager<S> {
             return Status::INVALID_PARAMETER_1;
         };
         let client = cookie.client();
-        self.observe(&entry);
-        let opened = self.decide(&entry, |state| state.open_request(client, place));
-        let inline_growth = match opened {
-            Ok(growth) => growth,
-            Err(refused) => {
-                // The snapshot may have led to something all the same.
-                self.queue_if_needed(&entry);
-                return as_answer(refused);
-            }
+        let opened = self.fact(&entry, Snapshot::Newest, |state| state.open_request(client, place));
+        let end = match opened {
+            Ok(Step::Grow(count)) => self.grow_inline(&entry, client, count),
+            Ok(Step::End(end)) => end,
+            Err(refused) => return as_answer(refused),
         };
-        if let Some(count) = inline_growth {
-            self.grow_inline(&entry, count);
-        }
-        let answer = self.decide(&entry, |state| {
-            state.is_draining &= inline_growth.is_none();
-            state.finish_request(client)
-        });
-        self.queue_if_needed(&entry);
-        let status = match answer {
-            Answer::Status(status) => status,
-            Answer::Complete { callbacks, status, is_pinned } => {
+        match end {
+            End::Return(status) => status,
+            End::Complete { callbacks, status, is_pinned } => {
                 callbacks.log_growth_complete(status, is_pinned);
                 drop(callbacks);
                 self.completion_returned(&entry, client);
                 Status::PENDING
             }
-        };
-        self.remove_if_unused(&entry);
-        status
-    }
-
-    fn grow_inline(&self, entry: &Entry<S>, first: ContainerCount) {
-        let mut next = Some(first);
-        while let Some(count) = next {
-            self.grow(entry, count);
-            next = self.decide(entry, State::poll_growth);
         }
     }
 
-    /// A completion callback has returned: from here on the client may hear that the log is unpinned.
-    pub(super) fn completion_returned(&self, entry: &Entry<S>, client: ClientKey) {
-        self.observe(entry);
-        self.decide(entry, |state| {
-            state.end_call(client);
-            state.engine.handle_completion_returned(client);
-        });
-        entry.wake_waiters();
-        self.queue_if_needed(entry);
+    /// Adds containers as long as the request wants some. The drain has ended when this returns.
+    fn grow_inline(&self, entry: &Entry<S>, client: ClientKey, first: ContainerCount) -> End<Callbacks<S>> {
+        let _drain = DrainGuard::begun(self, entry);
+        let mut count = first;
+        loop {
+            self.grow(entry, count);
+            match self.fact(entry, Snapshot::Last, |state| state.grow_or_end(client)) {
+                Step::Grow(more) => count = more,
+                Step::End(end) => return end,
+            }
+        }
     }
 }
 
@@ -98,51 +92,50 @@ const fn as_answer(refused: RequestRefused) -> Status {
 }
 
 impl<S: Setting> State<S> {
-    /// Opens a request; answers the growth that the caller performs itself, which makes it the one that drains.
-    fn open_request(
-        &mut self,
-        client: ClientKey,
-        place: GrowthPlace,
-    ) -> Result<Option<ContainerCount>, RequestRefused> {
+    /// Opens a request. If it leads to a growth that the caller is to perform, the caller drains from here on.
+    fn open_request(&mut self, client: ClientKey, place: GrowthPlace) -> Result<Step<Callbacks<S>>, RequestRefused> {
         self.engine.handle_log_full(client)?;
         self.statistics.count_request();
-        if place == GrowthPlace::Worker || self.is_draining || self.is_resizing {
-            return Ok(None);
+        let may_grow = place == GrowthPlace::Inline && self.attendance.admits_drain() && self.path.is_some();
+        if !may_grow {
+            return Ok(Step::End(self.end_request(client)));
         }
-        let growth = self.poll_growth();
-        self.is_draining = growth.is_some();
-        Ok(growth)
+        let step = self.grow_or_end(client);
+        if let Step::Grow(_) = step {
+            self.attendance.begin_inline();
+        }
+        Ok(step)
     }
 
-    fn poll_growth(&mut self) -> Option<ContainerCount> {
+    fn grow_or_end(&mut self, client: ClientKey) -> Step<Callbacks<S>> {
         match self.engine.poll_growth() {
-            Some(Action::Grow { count }) => Some(count),
-            _ => None,
+            Some(Action::Grow { count }) => Step::Grow(count),
+            _ => Step::End(self.end_request(client)),
         }
     }
 
-    fn finish_request(&mut self, client: ClientKey) -> Answer<Callbacks<S>> {
+    fn end_request(&mut self, client: ClientKey) -> End<Callbacks<S>> {
         let Ok(outcome) = self.engine.finish_log_full_call(client) else {
             self.statistics.count_end(Status::UNSUCCESSFUL, false);
-            return Answer::Status(Status::UNSUCCESSFUL);
+            return End::Return(Status::UNSUCCESSFUL);
         };
         match outcome {
             Outcome::Success => {
                 self.statistics.count_end(Status::SUCCESS, false);
-                Answer::Status(Status::SUCCESS)
+                End::Return(Status::SUCCESS)
             }
-            Outcome::Pending => Answer::Status(Status::PENDING),
+            Outcome::Pending => End::Return(Status::PENDING),
             Outcome::CompleteThenPending { status, is_pinned } => {
                 let Some(callbacks) = self.callbacks_of(client) else {
-                    return Answer::Status(Status::UNSUCCESSFUL);
+                    return End::Return(Status::UNSUCCESSFUL);
                 };
                 if !self.begin_call(client, CallPlace::Inline) {
                     // More threads are in callbacks than there is room to note: a worker tells it.
                     self.engine.defer_completion(client, outcome);
-                    return Answer::Status(Status::PENDING);
+                    return End::Return(Status::PENDING);
                 }
                 self.statistics.count_end(status, is_pinned);
-                Answer::Complete { callbacks, status, is_pinned }
+                End::Complete { callbacks, status, is_pinned }
             }
         }
     }

@@ -5,6 +5,7 @@
 //! | file | what |
 //! |---|---|
 //! | `table`, `entry`, `cookie` | the logs by slot and generation, their state and its lock |
+//! | `attendance` | who is at work on a log |
 //! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
 //! | `drain` | the loop that performs actions |
 //! | `statistics` | what is counted |
@@ -19,6 +20,7 @@
 //! * Clients are called on workers only, except for the completion of a request in the call that made it.
 #![forbid(unsafe_code)]
 
+mod attendance;
 mod clients;
 mod cookie;
 mod drain;

@@ -1,6 +1,7 @@
 //! Installing, querying and removing policies. They belong to the physical log, whatever stream was named.
 
 use super::cookie::LogKey;
+use super::facts::Snapshot;
 use super::setting::Setting;
 use super::table::Manager;
 use crate::engine::policy::{Existing, Policy, PolicyKind};
@@ -15,10 +16,7 @@ impl<S: Setting> Manager<S> {
     pub fn install_policy(&self, log: LogKey, policy: Policy, existing: Existing) -> Result<(), Status> {
         let entry = self.find(log)?;
         // Whether the log has a container already decides what a container size does.
-        self.observe(&entry);
-        let installed = self.decide(&entry, |state| state.engine.install_policy(policy, existing));
-        self.queue_if_needed(&entry);
-        installed
+        self.fact(&entry, Snapshot::Newest, |state| state.engine.install_policy(policy, existing))
     }
 
     /// A copy of the installed policy of a kind. IRQL <= `APC_LEVEL`.
@@ -28,7 +26,7 @@ impl<S: Setting> Manager<S> {
     /// `INSUFFICIENT_RESOURCES`.
     pub fn query_policy(&self, log: LogKey, kind: PolicyKind) -> Result<Policy, Status> {
         let entry = self.find(log)?;
-        self.decide(&entry, |state| state.engine.query_policy(kind))
+        self.decide(&entry, Snapshot::Last, |state| state.engine.query_policy(kind))
     }
 
     /// Goes back to the default of a kind. IRQL <= `APC_LEVEL`.
@@ -37,6 +35,6 @@ impl<S: Setting> Manager<S> {
     /// `INVALID_PARAMETER_1`: no such log. `LOG_POLICY_NOT_INSTALLED`.
     pub fn remove_policy(&self, log: LogKey, kind: PolicyKind) -> Result<(), Status> {
         let entry = self.find(log)?;
-        self.decide(&entry, |state| state.engine.remove_policy(kind))
+        self.decide(&entry, Snapshot::Last, |state| state.engine.remove_policy(kind))
     }
 }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::cookie::{Cookie, LogKey};
+use super::facts::Snapshot;
 use super::ports::Guarded;
 use super::setting::Setting;
 use super::statistics::Statistics;
@@ -27,8 +28,7 @@ impl<S: Setting> Manager<S> {
     /// `INVALID_PARAMETER_1`: no such log. `INSUFFICIENT_RESOURCES`.
     pub fn pin_report(&self, log: LogKey) -> Result<Vec<Pin>, Status> {
         let entry = self.find(log)?;
-        self.observe(&entry);
-        let pins = entry.state.with(|state| {
+        let pins = self.fact(&entry, Snapshot::Newest, |state| {
             let mut pins = Vec::new();
             let mut result = Ok::<(), OutOfMemory>(());
             state.engine.for_each_pin(|pin| {
@@ -37,9 +37,8 @@ impl<S: Setting> Manager<S> {
                 }
             });
             result.map(|()| pins)
-        })?;
-        self.queue_if_needed(&entry);
-        Ok(pins)
+        });
+        Ok(pins?)
     }
 
     /// The cookie of the client that a pin names.

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::cookie::{Cookie, LogKey};
 use super::entry::Entry;
+use super::facts::Snapshot;
 use super::ports::{Guarded, ManagedLog};
 use super::setting::Setting;
 use super::table::Manager;
@@ -25,21 +26,13 @@ impl<S: Setting> Manager<S> {
     /// * What the log reported.
     pub fn set_log_size(&self, log: LogKey, requested: u64) -> Result<ContainerCount, Status> {
         let entry = self.find(log)?;
-        let mut path = entry.enter_resize();
-        self.observe(&entry);
-        let plan = self.decide(&entry, |state| state.engine.plan_resize(requested));
-        let result = match plan {
-            Ok(ResizePlan::Keep) => Ok(()),
-            Ok(ResizePlan::Add(count)) => self.add_containers(&entry, count, &mut path).1.map_err(as_resize_failure),
-            Ok(ResizePlan::Remove(count)) => {
-                self.remove_containers(&entry, count, |_| true).1.map_err(as_resize_failure)
-            }
-            Err(status) => Err(status),
-        };
-        let size = entry.leave_resize(path);
-        self.queue_if_needed(&entry);
-        self.remove_if_unused(&entry);
-        result.map(|()| size)
+        let mut resize = ResizeGuard::begin(self, &entry);
+        match self.decide(&entry, Snapshot::Newest, |state| state.engine.plan_resize(requested))? {
+            ResizePlan::Keep => {}
+            ResizePlan::Add(count) => resize.add_containers(count).1.map_err(as_resize_failure)?,
+            ResizePlan::Remove(count) => resize.remove_containers(count, |_| true).1.map_err(as_resize_failure)?,
+        }
+        Ok(entry.state.with(|state| state.engine.view().containers))
     }
 
     /// [`Manager::set_log_size`] on behalf of a client, if one is given. IRQL <= `APC_LEVEL`.
@@ -58,60 +51,68 @@ impl<S: Setting> Manager<S> {
         self.set_log_size(log, requested)
     }
 
-    /// Performs a growth and reports it.
+    /// Performs a growth and reports it. For whoever drains.
     pub(super) fn grow(&self, entry: &Entry<S>, count: ContainerCount) {
-        let mut path = entry.enter_resize();
+        let mut resize = ResizeGuard::begin(self, entry);
         // Another resize may have come between the decision and now.
-        self.observe(entry);
-        let allowed = self.decide(entry, |state| state.engine.containers_allowed());
-        let (added, result) = self.add_containers(entry, count.min(allowed), &mut path);
-        entry.leave_resize(path);
+        let allowed = self.decide(entry, Snapshot::Newest, |state| state.engine.containers_allowed());
+        let (added, result) = resize.add_containers(count.min(allowed));
         let status = result.err().unwrap_or(Status::SUCCESS);
-        self.decide(entry, |state| {
-            state.engine.handle_growth_finished(added, status);
-        });
+        self.decide(entry, Snapshot::Last, |state| state.engine.handle_growth_finished(added, status));
     }
 
-    /// Performs a shrink and reports it.
+    /// Performs a shrink and reports it. For whoever drains.
     pub(super) fn shrink(&self, entry: &Entry<S>, count: ContainerCount) {
-        let path = entry.enter_resize();
+        let mut resize = ResizeGuard::begin(self, entry);
         // Another resize may have come between the decision and now.
-        self.observe(entry);
-        let (removed, result) = self.remove_containers(entry, count, Engine::is_shrink_wanted);
-        entry.leave_resize(path);
+        self.decide(entry, Snapshot::Newest, |_| ());
+        let (removed, result) = resize.remove_containers(count, Engine::is_shrink_wanted);
         let wanted = if result.is_ok() { removed } else { count };
-        self.decide(entry, |state| {
-            state.engine.handle_shrink_finished(wanted, removed);
-        });
+        self.decide(entry, Snapshot::Last, |state| state.engine.handle_shrink_finished(wanted, removed));
+    }
+}
+
+/// This thread adds and removes the log's containers. What it sees meanwhile is decided upon, but no worker is asked
+/// before the end: the engine decides on the log as it is then. The end follows up.
+struct ResizeGuard<'a, S: Setting> {
+    manager: &'a Manager<S>,
+    entry: &'a Entry<S>,
+    /// Room for a container's path.
+    path: Vec<u16>,
+}
+
+impl<'a, S: Setting> ResizeGuard<'a, S> {
+    /// Waits until nobody else resizes.
+    fn begin(manager: &'a Manager<S>, entry: &'a Entry<S>) -> Self {
+        Self { manager, entry, path: entry.wait_for(|state| state.path.take()) }
     }
 
-    fn add_containers(
-        &self,
-        entry: &Entry<S>,
-        count: ContainerCount,
-        path: &mut [u16],
-    ) -> (ContainerCount, Result<(), Status>) {
+    fn add_containers(&mut self, count: ContainerCount) -> (ContainerCount, Result<(), Status>) {
         let mut added = ContainerCount(0);
         while added < count {
-            let result = self.add_container(entry, path);
-            self.observe(entry);
-            if let Err(status) = result {
-                return (added, Err(status));
+            let result = self.add_container();
+            self.manager.decide(self.entry, Snapshot::Newest, |state| {
+                if result.is_ok() {
+                    state.statistics.count_grown();
+                }
+            });
+            if result.is_err() {
+                return (added, result);
             }
-            self.decide(entry, |state| state.statistics.count_grown());
             added = added.saturating_add(ContainerCount(1));
         }
         (added, Ok(()))
     }
 
     /// Creates one container under the next name that no file has.
-    fn add_container(&self, entry: &Entry<S>, path: &mut [u16]) -> Result<(), Status> {
+    fn add_container(&mut self) -> Result<(), Status> {
+        let Self { manager, entry, path } = self;
         // Policies are volatile, files are not: as many numbers may be taken as a log can have containers, and a few.
         let containers = entry.state.with(|state| state.engine.view().containers);
         let tries = CONTAINERS_MAX.saturating_add(containers).0;
         for _ in 0..tries {
             let (name, size) = entry.log.with_log_name(|log_name| {
-                self.decide(entry, |state| {
+                manager.decide(entry, Snapshot::Last, |state| {
                     let name = state.engine.write_container_path(log_name, path);
                     (name, state.engine.first_container_size())
                 })
@@ -121,9 +122,7 @@ impl<S: Setting> Manager<S> {
             let result = entry.log.add_container(written, size);
             let is_taken = result == Err(Status::OBJECT_NAME_COLLISION);
             if result.is_ok() || is_taken {
-                self.decide(entry, |state| {
-                    state.engine.handle_container_number_tried(number);
-                });
+                manager.decide(entry, Snapshot::Last, |state| state.engine.handle_container_number_tried(number));
             }
             if !is_taken {
                 return result;
@@ -134,45 +133,32 @@ impl<S: Setting> Manager<S> {
 
     /// Removes up to `count` containers, as long as each is still wanted when its turn comes.
     fn remove_containers(
-        &self,
-        entry: &Entry<S>,
+        &mut self,
         count: ContainerCount,
         is_wanted: impl Fn(&Engine) -> bool,
     ) -> (ContainerCount, Result<(), Status>) {
+        let Self { manager, entry, .. } = self;
         let mut removed = ContainerCount(0);
-        while removed < count && self.decide(entry, |state| is_wanted(&state.engine)) {
+        while removed < count && manager.decide(entry, Snapshot::Last, |state| is_wanted(&state.engine)) {
             let result = entry.log.remove_container();
-            self.observe(entry);
-            if let Err(status) = result {
-                return (removed, Err(status));
+            manager.decide(entry, Snapshot::Newest, |state| {
+                if result.is_ok() {
+                    state.statistics.count_shrunk();
+                }
+            });
+            if result.is_err() {
+                return (removed, result);
             }
-            self.decide(entry, |state| state.statistics.count_shrunk());
             removed = removed.saturating_add(ContainerCount(1));
         }
         (removed, Ok(()))
     }
 }
 
-impl<S: Setting> Entry<S> {
-    /// Waits until nobody else resizes; answers the room for paths, to be given back.
-    fn enter_resize(&self) -> Vec<u16> {
-        self.wait_until(|state| {
-            let enters = !state.is_resizing;
-            state.is_resizing = true;
-            enters
-        });
-        self.state.with(|state| core::mem::take(&mut state.path))
-    }
-
-    /// Answers the size that the log has now.
-    fn leave_resize(&self, path: Vec<u16>) -> ContainerCount {
-        let size = self.state.with(|state| {
-            state.path = path;
-            state.is_resizing = false;
-            state.engine.view().containers
-        });
-        self.wake_waiters();
-        size
+impl<S: Setting> Drop for ResizeGuard<'_, S> {
+    fn drop(&mut self) {
+        let path = core::mem::take(&mut self.path);
+        self.manager.change(self.entry, |state| state.end_resize(path));
     }
 }
 

@@ -5,9 +5,11 @@
 
 use alloc::vec::Vec;
 
+use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
-use super::entry::{Entry, State};
-use super::ports::{Guarded, ManagedLog, Platform};
+use super::entry::Entry;
+use super::facts::Snapshot;
+use super::ports::{Guarded, Platform};
 use super::setting::{Lock, Setting, Shared, Thread};
 use super::waits::Waits;
 use crate::units::Status;
@@ -123,10 +125,9 @@ impl<S: Setting> Manager<S> {
                 return Err(error);
             }
         };
-        self.observe(&entry);
         let filled = entry.clone();
         self.table.with(|table| table.fill(key.slot, filled));
-        self.queue_if_needed(&entry);
+        self.fact(&entry, Snapshot::Newest, |_| ());
         Ok(key)
     }
 
@@ -137,7 +138,7 @@ impl<S: Setting> Manager<S> {
     pub fn retain(&self, log: LogKey) -> Result<(), Status> {
         let entry = self.find(log)?;
         entry.state.with(|state| {
-            if state.is_closed {
+            if state.attendance == Attendance::Removed {
                 return Err(Status::INVALID_PARAMETER_1);
             }
             state.handles = state.handles.saturating_add(1);
@@ -151,13 +152,11 @@ impl<S: Setting> Manager<S> {
     /// `INVALID_PARAMETER_1`: no such log, or no handle of it is open.
     pub fn release(&self, log: LogKey) -> Result<(), Status> {
         let entry = self.find(log)?;
-        entry.state.with(|state| {
+        self.change(&entry, |state| {
             let fewer = state.handles.checked_sub(1);
             state.handles = fewer.ok_or(Status::INVALID_PARAMETER_1)?;
-            Ok::<(), Status>(())
-        })?;
-        self.remove_if_unused(&entry);
-        Ok(())
+            Ok(())
+        })
     }
 
     /// # Errors
@@ -179,13 +178,16 @@ impl<S: Setting> Manager<S> {
         })
     }
 
+    /// Takes a log out of the table, unless somebody has come to use it since that was decided.
     pub(super) fn remove_if_unused(&self, entry: &Entry<S>) {
         let slot = entry.key.slot;
         let removed = self.table.with(|table| {
             let next_generation = entry.state.with(|state| {
-                let closes = state.is_unused() && !state.is_closed;
-                state.is_closed |= closes;
-                closes.then(|| state.engine.next_generation())
+                let removes = state.is_unused();
+                if removes {
+                    state.attendance = Attendance::Removed;
+                }
+                removes.then(|| state.engine.next_generation())
             })?;
             let place = table.slots.get_mut(usize::from(slot))?;
             place.next_client_generation = next_generation;
@@ -197,32 +199,6 @@ impl<S: Setting> Manager<S> {
         // Dropped with no lock held: a log may have much to do when it goes.
         if removed.is_some() {
             self.platform.release_work();
-        }
-    }
-
-    /// Runs a section that decides under the log's lock, and counts the time it takes.
-    pub(super) fn decide<R>(&self, entry: &Entry<S>, section: impl FnOnce(&mut State<S>) -> R) -> R {
-        entry.state.with(|state| {
-            let begun = self.platform.monotonic_nanoseconds();
-            let result = section(state);
-            let taken = self.platform.monotonic_nanoseconds().saturating_sub(begun);
-            state.statistics.add_time(taken);
-            result
-        })
-    }
-
-    /// Gives the engine the newest snapshot of the log.
-    pub(super) fn observe(&self, entry: &Entry<S>) {
-        entry.scratch.with(|view| {
-            entry.log.observe(view);
-            self.decide(entry, |state| state.engine.handle_view(view));
-        });
-    }
-
-    /// Tells a worker when there is something to do and nobody at it.
-    pub(super) fn queue_if_needed(&self, entry: &Entry<S>) {
-        if entry.state.with(State::must_queue) {
-            self.platform.queue_drain(entry.key);
         }
     }
 }
