@@ -11,7 +11,7 @@ use super::simulation::{Simulation, Written};
 use crate::cli::failure::Failure;
 use crate::cli::history::MarkKind;
 use crate::cli::quantity::counted;
-use crate::manager::GrowthPlace;
+use crate::manager::{GrowthPlace, RequestOutcome};
 use crate::units::{Lsn, Status, StreamId, Time};
 
 /// Bytes of a restart area.
@@ -39,9 +39,9 @@ impl Simulation<'_> {
         self.recorder.counts.log_full_requests += 1;
         let (manager, _) = self.log.management();
         match manager.handle_log_full(cookie, GrowthPlace::Inline) {
-            Status::PENDING => {}
-            Status::SUCCESS => self.end_request(stream, Status::SUCCESS, false)?,
-            status => return Err(self.failure(status)),
+            Ok(RequestOutcome::Pending) => {}
+            Ok(RequestOutcome::Success) => self.end_request(stream, Status::SUCCESS, false)?,
+            Ok(RequestOutcome::Deregistered) | Err(_) => return Err(self.failure(Status::UNSUCCESSFUL)),
         }
         self.settle()
     }

@@ -14,6 +14,7 @@ use crate::engine::policy::{Existing, Policy};
 use crate::host::{FileStorage, HostClock, HostLog, LogHost, ManualClock};
 use crate::log::storage::Access;
 use crate::log::{BlockLimit, Log, LogOptions, OpenError};
+use crate::manager::LogError;
 use crate::units::{Status, StreamId};
 
 const LOG_NAME: &str = "replay.blf";
@@ -119,6 +120,7 @@ impl Stage {
         board: &NoticeBoard,
     ) -> Result<Managed, Failure> {
         let failure = |status| self.failure(status);
+        let refused = |error: LogError| self.failure(error.status());
         let log = self.create().map_err(failure)?;
         let clock = ManualClock::default();
         let host = LogHost::start(HostClock::Manual(clock.clone()))
@@ -126,15 +128,15 @@ impl Stage {
         let log = host.manage(log).map_err(failure)?;
         let (manager, key) = log.management();
         for policy in policies {
-            manager.install_policy(key, policy, Existing::Keep).map_err(failure)?;
+            manager.install_policy(key, policy, Existing::Keep).map_err(refused)?;
         }
-        manager.set_log_size(key, u64::from(settings.containers_min.0)).map_err(failure)?;
+        manager.set_log_size(key, u64::from(settings.containers_min.0)).map_err(refused)?;
         let mut clients = Vec::new();
         for stream in 0..settings.streams {
             let name: Vec<u16> = stream_name(stream).encode_utf16().collect();
             let id: StreamId = log.create_stream(&name).map_err(failure)?;
             let callbacks = Callbacks { stream: usize::from(stream), board: board.clone() };
-            let cookie = manager.register(key, id, callbacks).map_err(failure)?;
+            let cookie = manager.register(key, id, callbacks).map_err(refused)?;
             clients.push(Client::new(id, cookie));
         }
         Ok(Managed { host, log, clock, clients })
