@@ -13,7 +13,7 @@
 //! use clfsmgmt::engine::policy::{Existing, Policy};
 //! use clfsmgmt::host::{FileStorage, HostClock, LogHost};
 //! use clfsmgmt::log::{Admission, BlockLimit, Log, LogOptions, RecordParts};
-//! use clfsmgmt::manager::{GrowthPlace, ports::ClientCallbacks};
+//! use clfsmgmt::manager::{GrowthPlace, RequestOutcome, ports::ClientCallbacks};
 //! use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 //!
 //! /// Notes where the tail is to move to. Callbacks run on worker threads.
@@ -55,7 +55,7 @@
 //!     while let Err(status) = log.append(StreamId::PHYSICAL, &record, Admission::Free) {
 //!         assert_eq!(status, Status::LOG_FULL);
 //!         // It grows, and returns SUCCESS; at its maximum it asks for the tail.
-//!         if manager.handle_log_full(client, GrowthPlace::Inline) == Status::PENDING {
+//!         if manager.handle_log_full(client, GrowthPlace::Inline) == Ok(RequestOutcome::Pending) {
 //!             host.wait_idle();
 //!             log.advance_base(StreamId::PHYSICAL, *target.lock().unwrap())?;
 //!             host.wait_idle();

@@ -9,7 +9,7 @@ use clfsmgmt::engine::LogView;
 use clfsmgmt::engine::policy::{Existing, Policy};
 use clfsmgmt::host::HostPlatform;
 use clfsmgmt::manager::ports::{ClientCallbacks, ManagedLog};
-use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey, Manager};
+use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey, Manager, RequestOutcome};
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
 thread_local! {
@@ -132,11 +132,11 @@ impl Scene {
     fn serve(&self, place: GrowthPlace, refuses: bool) {
         self.change(|space| space.last = space.tail + space.total - 1);
         let asked = self.manager.handle_log_full(self.clients[0], place);
-        assert!(asked == Status::PENDING || asked == Status::SUCCESS);
+        assert!(asked == Ok(RequestOutcome::Pending) || asked == Ok(RequestOutcome::Success));
         self.work_off();
         if refuses {
             for client in &self.clients {
-                self.manager.tail_advance_failure(*client, Status::CANCELLED);
+                self.manager.tail_advance_failure(*client, Status::CANCELLED).unwrap();
             }
             self.work_off();
         }

@@ -14,6 +14,7 @@ mod volume;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
+use clfsmgmt::engine::RequestRefused;
 use clfsmgmt::engine::policy::{Existing, Policy};
 use clfsmgmt::host::HostPlatform;
 use clfsmgmt::library::{ManagerOf, OpenLog};
@@ -145,7 +146,7 @@ fn reservations_that_are_used_up_unpin_the_log() {
     fixture.log.append(id, &parts(&[&payload(0, 100)]), Admission::Free).unwrap();
     while fixture.log.reserve(&mut account, 100).is_ok() {}
     let full = fixture.manager.handle_log_full(cookie, GrowthPlace::Inline);
-    assert_eq!(full, Status::PENDING);
+    assert_eq!(full, Ok(RequestOutcome::Pending));
     let pinned = Told::Complete(Status::LOG_PINNED_RESERVATION, true);
     assert_eq!(told.try_recv(), Ok(pinned));
     while fixture.spare() == 0 {
@@ -168,7 +169,7 @@ fn a_request_that_waits_ends_when_the_log_is_closed() {
     let append = || fixture.log.append(id, &parts(&[&data]), Admission::Free);
     while append().is_ok() {}
     let full = fixture.manager.handle_log_full(cookie, GrowthPlace::Inline);
-    assert_eq!(full, Status::PENDING);
+    assert_eq!(full, Ok(RequestOutcome::Pending));
     fixture.work_off();
     assert_eq!(told.try_recv(), Ok(Told::Ask));
     let Fixture { manager, log, .. } = fixture;
@@ -178,7 +179,7 @@ fn a_request_that_waits_ends_when_the_log_is_closed() {
     let closed = Told::Complete(Status::LOG_STATE_INVALID, false);
     assert_eq!(told.try_recv(), Ok(closed));
     let full = manager.handle_log_full(cookie, GrowthPlace::Inline);
-    assert_eq!(full, Status::UNSUCCESSFUL);
-    assert_eq!(manager.deregister(cookie), Status::SUCCESS);
+    assert_eq!(full, Err(RequestRefused::Stopped));
+    assert_eq!(manager.deregister(cookie), Ok(()));
     assert_eq!(manager.logs_attached(), 0);
 }

@@ -306,7 +306,7 @@ fn a_log_closed_under_a_client_stays_open_until_it_deregisters() {
     assert!(world.library.find(one).is_none());
     assert_eq!((world.logs_in_use(), world.manager.logs_attached()), (1, 1));
     assert!(world.has_records(world.always("log:a")), "it is the same log");
-    assert_eq!(world.manager.deregister(cookie), Status::SUCCESS);
+    assert_eq!(world.manager.deregister(cookie), Ok(()));
     assert_eq!(world.logs_in_use(), 1, "the second handle is still open");
 }
 
@@ -319,7 +319,7 @@ fn deregistering_the_last_client_closes_a_log_whose_handles_are_closed() {
     let (_, key) = hold.log().management();
     let cookie = world.manager.register(key, hold.stream(), Client { _hold: hold }).unwrap();
     world.library.close(one).unwrap();
-    assert_eq!(world.manager.deregister(cookie), Status::SUCCESS);
+    assert_eq!(world.manager.deregister(cookie), Ok(()));
     let queue = world.manager.platform().queue();
     queue.work_off(|key| world.manager.drain(key));
     world.assert_nothing_is_left();

@@ -7,11 +7,10 @@ use std::thread::yield_now;
 
 use clfsmgmt::host::{HostPlatform, Workers};
 use clfsmgmt::manager::GrowthPlace;
-use clfsmgmt::units::Status;
 
 use crate::files::{BareContainers, Folder, GrowingLog};
 use crate::measure::title;
-use crate::model::{Managed, ModelManager, Shape, manager_for_workers};
+use crate::model::{Managed, ModelManager, PENDING, SUCCESS, Shape, manager_for_workers};
 
 const TIMES: u64 = 100;
 const WORKERS: usize = 2;
@@ -99,7 +98,7 @@ fn of_shape(shape: Shape) -> [u64; 4] {
     log.allow_growth(true);
     let inline = count(|| {
         let answer = log.meet_full_log(GrowthPlace::Inline);
-        assert!(answer == Status::SUCCESS || answer == Status::PENDING);
+        assert!(answer == SUCCESS || answer == PENDING);
     });
     let worker = count(|| pending(&log, GrowthPlace::Worker, 1));
     [asked, pinned, inline, worker]
@@ -111,7 +110,7 @@ fn start_workers(manager: &Arc<ModelManager<HostPlatform>>) {
     let attach = |_| Managed::attach(manager, one).expect("there is memory for a model");
     let logs: Vec<Managed<HostPlatform>> = (0..WORKERS).map(attach).collect();
     for log in &logs {
-        assert!(log.meet_full_log(GrowthPlace::Inline) == Status::PENDING);
+        assert!(log.meet_full_log(GrowthPlace::Inline) == PENDING);
     }
     for log in &logs {
         wait_for(log, 1);
@@ -121,7 +120,7 @@ fn start_workers(manager: &Arc<ModelManager<HostPlatform>>) {
 fn pending(log: &Managed<HostPlatform>, place: GrowthPlace, calls: u32) {
     let told = log.told();
     let answer = log.meet_full_log(place);
-    assert!(answer == Status::PENDING, "{answer:?}");
+    assert!(answer == PENDING, "{answer:?}");
     wait_for(log, told + calls);
 }
 

@@ -8,7 +8,9 @@ use clfsmgmt::manager::GrowthPlace;
 use clfsmgmt::units::{ContainerCount, Status, StreamId, Time};
 
 use crate::measure::{Case, each, in_turns, median, ratio, title};
-use crate::model::{Managed, NoWorkers, Shape, fill_up, full_view, manager_without_workers, other_streams, relieve};
+use crate::model::{
+    Managed, NoWorkers, PENDING, SUCCESS, Shape, fill_up, full_view, manager_without_workers, other_streams, relieve,
+};
 
 const ROUNDS: usize = 9;
 const TIMES: u32 = 2_000;
@@ -65,7 +67,7 @@ fn ask_and_complete(log: &Bench) {
     let told = log.told();
     let answer = log.meet_full_log(GrowthPlace::Inline);
     log.drain();
-    assert!(answer == Status::PENDING && log.told() == told + 1);
+    assert!(answer == PENDING && log.told() == told + 1);
 }
 
 /// The one client that could help refuses: the writer hears that the log is pinned, and later that it no longer is.
@@ -75,12 +77,12 @@ fn pin_and_unpin(log: &Bench) {
     log.drain();
     log.report_moved_base();
     log.drain();
-    assert!(answer == Status::PENDING && log.told() == told + 2);
+    assert!(answer == PENDING && log.told() == told + 2);
 }
 
 /// The log may grow, and does so at once.
 fn grow(log: &Bench) {
-    assert!(log.meet_full_log(GrowthPlace::Inline) == Status::SUCCESS);
+    assert!(log.meet_full_log(GrowthPlace::Inline) == SUCCESS);
 }
 
 fn other_ends(logs: &[Bench]) {

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use clfsmgmt::engine::LogView;
 use clfsmgmt::engine::policy::{Amount, Existing, Policy};
+use clfsmgmt::engine::{LogView, RequestRefused};
 use clfsmgmt::host::{HostPlatform, WorkQueue};
 use clfsmgmt::manager::ports::{ClientCallbacks, ManagedLog, Platform};
-use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey, Manager};
+use clfsmgmt::manager::{Cookie, GrowthPlace, LogError, LogKey, Manager, RequestOutcome};
 use clfsmgmt::units::memory::OutOfMemory;
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId, Time};
 
@@ -173,6 +173,11 @@ pub(crate) fn manager_for_workers() -> (Arc<ModelManager<HostPlatform>>, Arc<Wor
     (Arc::new(Manager::new(platform)), queue)
 }
 
+/// What a log-full call returns.
+pub(crate) type Answer = Result<RequestOutcome, RequestRefused>;
+pub(crate) const SUCCESS: Answer = Ok(RequestOutcome::Success);
+pub(crate) const PENDING: Answer = Ok(RequestOutcome::Pending);
+
 /// A managed model log with its clients; the first one, on the lagging stream, meets the full log.
 pub(crate) struct Managed<P: Platform> {
     pub(crate) manager: Arc<ModelManager<P>>,
@@ -185,7 +190,7 @@ pub(crate) struct Managed<P: Platform> {
 
 impl<P: Platform> Managed<P> {
     /// Attaches a log and registers its clients, one on the lagging stream, the others all over the others.
-    pub(crate) fn attach(manager: &Arc<ModelManager<P>>, shape: Shape) -> Result<Self, Status> {
+    pub(crate) fn attach(manager: &Arc<ModelManager<P>>, shape: Shape) -> Result<Self, LogError> {
         let log = ModelLog(Arc::new(Mutex::new(full_view(shape.streams))));
         let (refuses, told) = (Arc::default(), Arc::default());
         let key = manager.attach(log.clone())?;
@@ -206,7 +211,7 @@ impl<P: Platform> Managed<P> {
         Ok(attached)
     }
 
-    fn set_maximum(&self, containers: u32) -> Result<(), Status> {
+    fn set_maximum(&self, containers: u32) -> Result<(), LogError> {
         let maximum = Policy::MaximumSize(ContainerCount(containers));
         self.manager.install_policy(self.key, maximum, Existing::Overwrite)
     }
@@ -233,7 +238,7 @@ impl<P: Platform> Managed<P> {
     }
 
     /// The log is full, and the writer asks for space.
-    pub(crate) fn meet_full_log(&self, place: GrowthPlace) -> Status {
+    pub(crate) fn meet_full_log(&self, place: GrowthPlace) -> Answer {
         fill_up(&mut self.log.view());
         self.manager.handle_log_full(self.writer, place)
     }

@@ -12,7 +12,7 @@ use clfsmgmt::host::{FileStorage, HostClock, HostLog, LogHost};
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{Admission, BlockLimit, Cursor, Direction, Log, LogOptions, OpenError, RecordParts};
 use clfsmgmt::manager::ports::ClientCallbacks;
-use clfsmgmt::manager::{Cookie, GrowthPlace};
+use clfsmgmt::manager::{Cookie, GrowthPlace, RequestOutcome};
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
 /// A dedicated log has one stream.
@@ -81,19 +81,23 @@ fn make_room(
     notes: &Receiver<Note>,
     kept: &mut Vec<(Lsn, u64)>,
 ) -> Result<(), Status> {
-    let mut status = log.management().0.handle_log_full(client, GrowthPlace::Inline);
-    while status == Status::PENDING {
+    let mut ended = match log.management().0.handle_log_full(client, GrowthPlace::Inline) {
+        Ok(RequestOutcome::Success) => Some(Status::SUCCESS),
+        Ok(RequestOutcome::Pending) => None,
+        Ok(RequestOutcome::Deregistered) | Err(_) => return Err(Status::UNSUCCESSFUL),
+    };
+    while ended.is_none() {
         match notes.recv().map_err(|_| Status::UNSUCCESSFUL)? {
             Note::MoveTail(target) => {
                 kept.retain(|(lsn, _)| *lsn >= target);
                 println!("full at its maximum: the tail moves to {target}");
                 log.advance_base(STREAM, target)?;
             }
-            Note::RequestEnded(ended) => status = ended,
+            Note::RequestEnded(status) => ended = Some(status),
         }
     }
     println!("there is space: {} containers", log.with(Log::space)?.total_containers);
-    if status.is_success() { Ok(()) } else { Err(status) }
+    ended.filter(|status| !status.is_success()).map_or(Ok(()), Err)
 }
 
 fn open_or_create(path: &Path) -> Result<Log<FileStorage>, Status> {

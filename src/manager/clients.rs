@@ -2,10 +2,12 @@
 
 use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
+use super::error::LogError;
 use super::facts::Snapshot;
 use super::ports::{Guarded, Platform};
 use super::setting::Setting;
 use super::table::{Manager, SharedEntry};
+use crate::engine::NotAClient;
 use crate::units::{Status, StreamId};
 
 impl<S: Setting> Manager<S> {
@@ -13,10 +15,10 @@ impl<S: Setting> Manager<S> {
     /// state and policies alive. IRQL <= `APC_LEVEL`.
     ///
     /// # Errors
-    /// `INSUFFICIENT_RESOURCES`; `INVALID_PARAMETER`: no such log or stream; `UNSUCCESSFUL`: the log is being let go, or
-    /// its management has stopped.
-    pub fn register(&self, log: LogKey, stream: StreamId, callbacks: S::Callbacks) -> Result<Cookie, Status> {
-        let entry = self.find(log).map_err(|_| Status::INVALID_PARAMETER)?;
+    /// No such log. `INSUFFICIENT_RESOURCES`; `INVALID_PARAMETER`: no such stream; `UNSUCCESSFUL`: the log is being let
+    /// go, or its management has stopped.
+    pub fn register(&self, log: LogKey, stream: StreamId, callbacks: S::Callbacks) -> Result<Cookie, LogError> {
+        let entry = self.find(log)?;
         // Kept outside the section: what is not taken in is dropped with no lock held.
         let mut shared = Some(S::Platform::share(callbacks)?);
         let client = self.fact(&entry, Snapshot::Newest, |state| {
@@ -39,23 +41,15 @@ impl<S: Setting> Manager<S> {
     /// does not wait.
     /// IRQL <= `APC_LEVEL`.
     ///
-    /// Answers `SUCCESS`; `INVALID_PARAMETER` for the null cookie; `INVALID_PARAMETER_1` when it names no client.
-    pub fn deregister(&self, cookie: Cookie) -> Status {
-        if cookie.is_null() {
-            return Status::INVALID_PARAMETER;
-        }
-        let Some(entry) = self.find_of(cookie) else {
-            return Status::INVALID_PARAMETER_1;
-        };
+    /// # Errors
+    /// The cookie names no client.
+    pub fn deregister(&self, cookie: Cookie) -> Result<(), NotAClient> {
+        let entry = self.find_of(cookie)?;
         let client = cookie.client();
-        let removed = self.decide(&entry, Snapshot::Last, |state| {
-            state.engine.deregister(client).ok()?;
-            let place = state.callbacks.get_mut(client.slot.index());
-            Some(place.and_then(Option::take))
-        });
-        let Some(callbacks) = removed else {
-            return Status::INVALID_PARAMETER_1;
-        };
+        let callbacks = self.decide(&entry, Snapshot::Last, |state| {
+            state.engine.deregister(client)?;
+            Ok(state.callbacks.get_mut(client.slot.index()).and_then(Option::take))
+        })?;
         // First: what goes with them may close the log, for which no worker is asked then.
         drop(callbacks);
         self.change(&entry, |_| ());
@@ -65,28 +59,23 @@ impl<S: Setting> Manager<S> {
             let must_wait = self.waits.with(|waits| waits.renew(thread, others));
             (!must_wait).then_some(())
         });
-        Status::SUCCESS
+        Ok(())
     }
 
     /// The client cannot move its tail as it was asked to; `reason` may be any status. IRQL <= `APC_LEVEL`.
     ///
-    /// Answers `SUCCESS`; `INVALID_PARAMETER` for the null cookie; `INVALID_PARAMETER_1` when it names no client.
-    pub fn tail_advance_failure(&self, cookie: Cookie, reason: Status) -> Status {
-        if cookie.is_null() {
-            return Status::INVALID_PARAMETER;
-        }
-        let Some(entry) = self.find_of(cookie) else {
-            return Status::INVALID_PARAMETER_1;
-        };
+    /// # Errors
+    /// The cookie names no client.
+    pub fn tail_advance_failure(&self, cookie: Cookie, reason: Status) -> Result<(), NotAClient> {
+        let entry = self.find_of(cookie)?;
         let now = self.platform.now();
         let client = cookie.client();
-        let noted = self.fact(&entry, Snapshot::Last, |state| state.engine.handle_tail_failure(client, reason, now));
-        noted.map_or(Status::INVALID_PARAMETER_1, |()| Status::SUCCESS)
+        self.fact(&entry, Snapshot::Last, |state| state.engine.handle_tail_failure(client, reason, now))
     }
 
     /// The log of a registered client.
     pub fn log_of(&self, cookie: Cookie) -> Option<LogKey> {
-        let entry = self.find_of(cookie)?;
+        let entry = self.find_of(cookie).ok()?;
         entry.state.with(|state| state.engine.is_client(cookie.client())).then_some(entry.key)
     }
 

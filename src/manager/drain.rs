@@ -37,7 +37,9 @@ pub(super) struct DrainGuard<'a, S: Setting> {
 impl<'a, S: Setting> DrainGuard<'a, S> {
     /// For a worker; `None` when another thread drains.
     fn begin(manager: &'a Manager<S>, entry: &'a Entry<S>) -> Option<Self> {
-        entry.state.with(|state| state.attendance.begin_drain()).then_some(Self { manager, entry })
+        // Made only where it begins: a guard that is dropped ends the drain.
+        let begins = entry.state.with(|state| state.attendance.begin_drain());
+        begins.then(|| Self { manager, entry })
     }
 
     /// Of a drain that this thread has begun under the log's lock.

@@ -19,6 +19,17 @@ pub enum GrowthPlace {
     Worker,
 }
 
+/// What a request has come to when the call that opened it returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestOutcome {
+    /// There is space; no callback follows.
+    Success,
+    /// The completion callback reports the end, or has done so already: that the log is pinned it reports first.
+    Pending,
+    /// The client was deregistered meanwhile; no callback follows.
+    Deregistered,
+}
+
 /// What a call does next once its request was decided upon.
 enum Step<C> {
     /// It adds containers, and decides again.
@@ -28,7 +39,7 @@ enum Step<C> {
 
 /// How a call ends.
 enum End<C> {
-    Return(Status),
+    Return(RequestOutcome),
     /// With the completion callback first.
     Complete {
         callbacks: C,
@@ -40,33 +51,24 @@ enum End<C> {
 impl<S: Setting> Manager<S> {
     /// A client has met a full log and asks for space. IRQL <= `APC_LEVEL`.
     ///
-    /// Answers
-    /// * `SUCCESS`: there is space; no callback.
-    /// * `PENDING`: the completion callback tells the end, or has told it already: that the log is pinned it tells
-    ///   before this returns.
-    /// * `LOG_FULL_HANDLER_IN_PROGRESS`: a request of this client is open; no second callback.
-    /// * `INVALID_PARAMETER_1`: the cookie is null or names no client.
-    /// * `UNSUCCESSFUL`: the client was deregistered meanwhile, or the management of the log has stopped.
-    pub fn handle_log_full(&self, cookie: Cookie, place: GrowthPlace) -> Status {
-        let Some(entry) = self.find_of(cookie).filter(|_| !cookie.is_null()) else {
-            return Status::INVALID_PARAMETER_1;
-        };
+    /// # Errors
+    /// [`RequestRefused`]: no request was opened, and no callback follows.
+    pub fn handle_log_full(&self, cookie: Cookie, place: GrowthPlace) -> Result<RequestOutcome, RequestRefused> {
+        let entry = self.find_of(cookie)?;
         let client = cookie.client();
-        let opened = self.fact(&entry, Snapshot::Newest, |state| state.open_request(client, place));
-        let end = match opened {
-            Ok(Step::Grow(count)) => self.grow_inline(&entry, client, count),
-            Ok(Step::End(end)) => end,
-            Err(refused) => return as_answer(refused),
+        let end = match self.fact(&entry, Snapshot::Newest, |state| state.open_request(client, place))? {
+            Step::Grow(count) => self.grow_inline(&entry, client, count),
+            Step::End(end) => end,
         };
-        match end {
-            End::Return(status) => status,
+        Ok(match end {
+            End::Return(outcome) => outcome,
             End::Complete { callbacks, status, is_pinned } => {
                 callbacks.log_growth_complete(status, is_pinned);
                 drop(callbacks);
                 self.completion_returned(&entry, client);
-                Status::PENDING
+                RequestOutcome::Pending
             }
-        }
+        })
     }
 
     /// Adds containers as long as the request wants some. The drain has ended when this returns.
@@ -80,14 +82,6 @@ impl<S: Setting> Manager<S> {
                 Step::End(end) => return end,
             }
         }
-    }
-}
-
-const fn as_answer(refused: RequestRefused) -> Status {
-    match refused {
-        RequestRefused::NotAClient => Status::INVALID_PARAMETER_1,
-        RequestRefused::InProgress => Status::LOG_FULL_HANDLER_IN_PROGRESS,
-        RequestRefused::Stopped => Status::UNSUCCESSFUL,
     }
 }
 
@@ -117,22 +111,22 @@ impl<S: Setting> State<S> {
     fn end_request(&mut self, client: ClientKey) -> End<Callbacks<S>> {
         let Ok(outcome) = self.engine.finish_log_full_call(client) else {
             self.statistics.count_end(Status::UNSUCCESSFUL, false);
-            return End::Return(Status::UNSUCCESSFUL);
+            return End::Return(RequestOutcome::Deregistered);
         };
         match outcome {
             Outcome::Success => {
                 self.statistics.count_end(Status::SUCCESS, false);
-                End::Return(Status::SUCCESS)
+                End::Return(RequestOutcome::Success)
             }
-            Outcome::Pending => End::Return(Status::PENDING),
+            Outcome::Pending => End::Return(RequestOutcome::Pending),
             Outcome::CompleteThenPending { status, is_pinned } => {
                 let Some(callbacks) = self.callbacks_of(client) else {
-                    return End::Return(Status::UNSUCCESSFUL);
+                    return End::Return(RequestOutcome::Deregistered);
                 };
                 if !self.begin_call(client, CallPlace::Inline) {
                     // More threads are in callbacks than there is room to note: a worker tells it.
                     self.engine.defer_completion(client, outcome);
-                    return End::Return(Status::PENDING);
+                    return End::Return(RequestOutcome::Pending);
                 }
                 self.statistics.count_end(status, is_pinned);
                 End::Complete { callbacks, status, is_pinned }

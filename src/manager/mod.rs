@@ -7,6 +7,7 @@
 //! | `table`, `entry`, `cookie` | the logs by slot and generation, their state and its lock |
 //! | `attendance` | who is at work on a log |
 //! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
+//! | `error` | why an operation was refused |
 //! | `drain` | the loop that performs actions |
 //! | `statistics` | what is counted |
 //! | `waits` | who waits for whom, so that nobody waits for ever |
@@ -25,6 +26,7 @@ mod clients;
 mod cookie;
 mod drain;
 mod entry;
+mod error;
 mod facts;
 mod log_full;
 mod policies;
@@ -37,7 +39,8 @@ mod table;
 mod waits;
 
 pub use cookie::{Cookie, LogKey};
-pub use log_full::GrowthPlace;
+pub use error::{LogError, NoSuchLog};
+pub use log_full::{GrowthPlace, RequestOutcome};
 pub use setting::Setting;
 pub use statistics::Statistics;
 pub use table::Manager;

@@ -3,21 +3,21 @@
 use alloc::vec::Vec;
 
 use super::cookie::{Cookie, LogKey};
+use super::error::{LogError, NoSuchLog};
 use super::facts::Snapshot;
 use super::ports::Guarded;
 use super::setting::Setting;
 use super::statistics::Statistics;
 use super::table::Manager;
 use crate::engine::{Pin, PinHolder};
-use crate::units::Status;
 use crate::units::memory::{OutOfMemory, try_push};
 
 impl<S: Setting> Manager<S> {
     /// What has happened to the log so far.
     ///
     /// # Errors
-    /// `INVALID_PARAMETER_1`: no such log.
-    pub fn statistics(&self, log: LogKey) -> Result<Statistics, Status> {
+    /// No such log.
+    pub fn statistics(&self, log: LogKey) -> Result<Statistics, NoSuchLog> {
         let entry = self.find(log)?;
         Ok(entry.state.with(|state| Statistics { refusals: state.engine.refusals(), ..state.statistics }))
     }
@@ -25,8 +25,8 @@ impl<S: Setting> Manager<S> {
     /// Who holds the log's oldest containers, and what was asked of them since when.
     ///
     /// # Errors
-    /// `INVALID_PARAMETER_1`: no such log. `INSUFFICIENT_RESOURCES`.
-    pub fn pin_report(&self, log: LogKey) -> Result<Vec<Pin>, Status> {
+    /// No such log. `INSUFFICIENT_RESOURCES`.
+    pub fn pin_report(&self, log: LogKey) -> Result<Vec<Pin>, LogError> {
         let entry = self.find(log)?;
         let pins = self.fact(&entry, Snapshot::Newest, |state| {
             let mut pins = Vec::new();

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::cookie::{Cookie, LogKey};
 use super::entry::Entry;
+use super::error::LogError;
 use super::facts::Snapshot;
 use super::ports::{Guarded, ManagedLog};
 use super::setting::Setting;
@@ -19,12 +20,12 @@ impl<S: Setting> Manager<S> {
     /// the size that it has then: within the policies, so it may be another. IRQL <= `APC_LEVEL`.
     ///
     /// # Errors
-    /// * `INVALID_PARAMETER_1`: no such log, or a size of 1.
+    /// * No such log. `INVALID_PARAMETER_1`: a size of 1.
     /// * `LOG_POLICY_INVALID`: minimum and maximum contradict each other.
     /// * `COULD_NOT_RESIZE_LOG`: below the minimum, or not enough containers could be removed.
     /// * `LOG_POLICY_CONFLICT`: as large as the maximum and none is installed, or the format's limit is reached.
     /// * What the log reported.
-    pub fn set_log_size(&self, log: LogKey, requested: u64) -> Result<ContainerCount, Status> {
+    pub fn set_log_size(&self, log: LogKey, requested: u64) -> Result<ContainerCount, LogError> {
         let entry = self.find(log)?;
         let mut resize = ResizeGuard::begin(self, &entry);
         match self.decide(&entry, Snapshot::Newest, |state| state.engine.plan_resize(requested))? {
@@ -38,15 +39,15 @@ impl<S: Setting> Manager<S> {
     /// [`Manager::set_log_size`] on behalf of a client, if one is given. IRQL <= `APC_LEVEL`.
     ///
     /// # Errors
-    /// As there; `INVALID_PARAMETER` when the cookie is not null and names no client of this log.
+    /// As there; the cookie is not null and names no client of this log.
     pub fn set_log_size_as_client(
         &self,
         log: LogKey,
         client: Cookie,
         requested: u64,
-    ) -> Result<ContainerCount, Status> {
+    ) -> Result<ContainerCount, LogError> {
         if !client.is_null() && !self.is_client_of(client, log) {
-            return Err(Status::INVALID_PARAMETER);
+            return Err(LogError::NotAClient);
         }
         self.set_log_size(log, requested)
     }

@@ -8,11 +8,12 @@ use alloc::vec::Vec;
 use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
 use super::entry::Entry;
+use super::error::NoSuchLog;
 use super::facts::Snapshot;
 use super::ports::{Guarded, Platform};
 use super::setting::{Lock, Setting, Shared, Thread};
 use super::waits::Waits;
-use crate::units::Status;
+use crate::engine::NotAClient;
 use crate::units::memory::{OutOfMemory, try_push};
 
 pub(super) type SharedEntry<S> = Shared<S, Entry<S>>;
@@ -105,14 +106,14 @@ impl<S: Setting> Manager<S> {
     /// Begins to manage a log; the key counts as one open handle.
     ///
     /// # Errors
-    /// `INSUFFICIENT_RESOURCES`.
-    pub fn attach(&self, log: S::Log) -> Result<LogKey, Status> {
+    /// There is no memory.
+    pub fn attach(&self, log: S::Log) -> Result<LogKey, OutOfMemory> {
         self.platform.reserve_work()?;
         let attached = self.attach_reserved(log);
         if attached.is_err() {
             self.platform.release_work();
         }
-        Ok(attached?)
+        attached
     }
 
     fn attach_reserved(&self, log: S::Log) -> Result<LogKey, OutOfMemory> {
@@ -134,12 +135,12 @@ impl<S: Setting> Manager<S> {
     /// Counts one more open handle.
     ///
     /// # Errors
-    /// `INVALID_PARAMETER_1`: no such log.
-    pub fn retain(&self, log: LogKey) -> Result<(), Status> {
+    /// No such log.
+    pub fn retain(&self, log: LogKey) -> Result<(), NoSuchLog> {
         let entry = self.find(log)?;
         entry.state.with(|state| {
             if state.attendance == Attendance::Removed {
-                return Err(Status::INVALID_PARAMETER_1);
+                return Err(NoSuchLog);
             }
             state.handles = state.handles.saturating_add(1);
             Ok(())
@@ -149,33 +150,37 @@ impl<S: Setting> Manager<S> {
     /// Counts one open handle less. With the last handle and the last client the log's policies and state go.
     ///
     /// # Errors
-    /// `INVALID_PARAMETER_1`: no such log, or no handle of it is open.
-    pub fn release(&self, log: LogKey) -> Result<(), Status> {
+    /// No such log, or no handle of it is open.
+    pub fn release(&self, log: LogKey) -> Result<(), NoSuchLog> {
         let entry = self.find(log)?;
         self.change(&entry, |state| {
             let fewer = state.handles.checked_sub(1);
-            state.handles = fewer.ok_or(Status::INVALID_PARAMETER_1)?;
+            state.handles = fewer.ok_or(NoSuchLog)?;
             Ok(())
         })
     }
 
     /// # Errors
-    /// `INVALID_PARAMETER_1`: no such log.
-    pub(super) fn find(&self, log: LogKey) -> Result<SharedEntry<S>, Status> {
+    /// No such log.
+    pub(super) fn find(&self, log: LogKey) -> Result<SharedEntry<S>, NoSuchLog> {
         self.table
             .with(|table| {
                 let place = table.slots.get(usize::from(log.slot))?;
                 (place.generation == log.generation).then(|| place.entry.clone()).flatten()
             })
-            .ok_or(Status::INVALID_PARAMETER_1)
+            .ok_or(NoSuchLog)
     }
 
     /// The log that a cookie points at; whether the client is registered there, its engine knows.
-    pub(super) fn find_of(&self, cookie: Cookie) -> Option<SharedEntry<S>> {
-        self.table.with(|table| {
-            let place = table.slots.get(usize::from(cookie.log_slot()))?;
-            place.entry.clone()
-        })
+    ///
+    /// # Errors
+    /// The cookie is null, or points at no log.
+    pub(super) fn find_of(&self, cookie: Cookie) -> Result<SharedEntry<S>, NotAClient> {
+        if cookie.is_null() {
+            return Err(NotAClient);
+        }
+        let slot = usize::from(cookie.log_slot());
+        self.table.with(|table| table.slots.get(slot)?.entry.clone()).ok_or(NotAClient)
     }
 
     /// Takes a log out of the table, unless somebody has come to use it since that was decided.

@@ -6,7 +6,7 @@ use std::thread;
 use clfsmgmt::engine::policy::{Existing, Policy};
 use clfsmgmt::library::{AppendRequest, AreaLimits, Reach, Rights, RoomSource};
 use clfsmgmt::log::lone_record_bytes;
-use clfsmgmt::manager::GrowthPlace;
+use clfsmgmt::manager::{GrowthPlace, RequestOutcome};
 use clfsmgmt::units::{ContainerCount, Lsn, Status};
 
 use crate::world::{
@@ -229,7 +229,7 @@ fn deleting_an_area_that_held_the_room_unpins_the_log() {
     assert_eq!(append(&writer, &[1; 3_000]), Err(Status::LOG_FULL));
     let (manager, key) = handle.log().management();
     manager.install_policy(key, Policy::MaximumSize(ContainerCount(2)), Existing::Keep).unwrap();
-    assert_eq!(manager.handle_log_full(cookie, GrowthPlace::Inline), Status::PENDING);
+    assert_eq!(manager.handle_log_full(cookie, GrowthPlace::Inline), Ok(RequestOutcome::Pending));
     world.work_off();
     assert_eq!(told.try_recv(), Ok(Told::Complete(Status::LOG_PINNED_RESERVATION, true)));
     holder.delete().unwrap();
@@ -293,7 +293,7 @@ fn a_log_that_is_full_for_larger_blocks_gets_room_for_them() {
             Err(Status::LOG_FULL) => {}
             Err(status) => panic!("{status}"),
         }
-        assert_eq!(manager.handle_log_full(cookie, GrowthPlace::Inline), Status::SUCCESS);
+        assert_eq!(manager.handle_log_full(cookie, GrowthPlace::Inline), Ok(RequestOutcome::Success));
     }
     panic!("the manager says that there is room, the log that there is none");
 }

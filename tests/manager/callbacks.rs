@@ -1,17 +1,17 @@
 //! What a log-full call answers, and what its client is told.
 
-use clfsmgmt::engine::PinHolder;
 use clfsmgmt::engine::policy::Policy;
+use clfsmgmt::engine::{NotAClient, PinHolder, RequestRefused};
 use clfsmgmt::manager::{Cookie, GrowthPlace};
 use clfsmgmt::units::{ContainerCount, Lsn, Status, StreamId};
 
-use crate::model::{Fixture, Model, Told};
+use crate::model::{Fixture, Model, PENDING, SUCCESS, Told};
 
 #[test]
 fn growth_in_the_call_answers_success_without_a_callback() {
     let fixture = Fixture::new(&Model::full(4, 1));
     let client = fixture.register(0);
-    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), Status::SUCCESS);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), SUCCESS);
     fixture.rest();
     assert_eq!(client.all_told(), []);
     assert_eq!(fixture.model.change(|space| space.total), 6);
@@ -21,7 +21,7 @@ fn growth_in_the_call_answers_success_without_a_callback() {
 fn growth_on_a_worker_answers_pending_and_completes_once() {
     let fixture = Fixture::new(&Model::full(4, 1));
     let client = fixture.register(0);
-    assert_eq!(fixture.log_full(&client, GrowthPlace::Worker), Status::PENDING);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Worker), PENDING);
     fixture.rest();
     assert_eq!(client.all_told(), [Told::Complete(Status::SUCCESS, false)]);
 }
@@ -32,7 +32,7 @@ fn space_that_is_there_already_answers_success() {
     let client = fixture.register(0);
     fixture.move_tail(0);
     fixture.move_tail(1);
-    assert_eq!(fixture.log_full(&client, GrowthPlace::Worker), Status::SUCCESS);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Worker), SUCCESS);
 }
 
 #[test]
@@ -40,8 +40,8 @@ fn a_second_request_while_the_first_is_open_is_in_progress() {
     let fixture = Fixture::full_at_its_maximum();
     let (client, _other) = (fixture.register(0), fixture.register(1));
     let place = GrowthPlace::Inline;
-    assert_eq!(fixture.log_full(&client, place), Status::PENDING);
-    assert_eq!(fixture.log_full(&client, place), Status::LOG_FULL_HANDLER_IN_PROGRESS);
+    assert_eq!(fixture.log_full(&client, place), PENDING);
+    assert_eq!(fixture.log_full(&client, place), Err(RequestRefused::InProgress));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn moved_tails_complete_every_waiting_client() {
     let fixture = Fixture::full_at_its_maximum();
     let clients = [fixture.register(0), fixture.register(1)];
     for client in &clients {
-        assert_eq!(fixture.log_full(client, GrowthPlace::Inline), Status::PENDING);
+        assert_eq!(fixture.log_full(client, GrowthPlace::Inline), PENDING);
     }
     fixture.rest();
     fixture.move_tail(0);
@@ -65,10 +65,10 @@ fn moved_tails_complete_every_waiting_client() {
 fn a_refusal_completes_with_its_reason() {
     let fixture = Fixture::full_at_its_maximum();
     let (waiter, refuser) = (fixture.register(0), fixture.register(1));
-    fixture.log_full(&waiter, GrowthPlace::Inline);
+    assert_eq!(fixture.log_full(&waiter, GrowthPlace::Inline), PENDING);
     fixture.rest();
     let told = fixture.manager.tail_advance_failure(refuser.cookie, Status::CANCELLED);
-    assert_eq!(told, Status::SUCCESS);
+    assert_eq!(told, Ok(()));
     fixture.rest();
     let last = waiter.all_told().pop();
     assert_eq!(last, Some(Told::Complete(Status::CANCELLED, true)));
@@ -78,7 +78,7 @@ fn a_refusal_completes_with_its_reason() {
 fn a_pinned_log_is_told_before_pending_is_returned() {
     let fixture = Fixture::full_at_its_maximum();
     let client = fixture.register(5);
-    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), Status::PENDING);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), PENDING);
     // No rest: the completion has run on this thread.
     assert_eq!(client.told.try_recv(), Ok(Told::Complete(Status::LOG_PINNED, true)));
 }
@@ -87,7 +87,7 @@ fn a_pinned_log_is_told_before_pending_is_returned() {
 fn unpinned_is_told_once_when_space_comes() {
     let fixture = Fixture::full_at_its_maximum();
     let client = fixture.register(5);
-    fixture.log_full(&client, GrowthPlace::Inline);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), PENDING);
     fixture.move_tail(0);
     fixture.move_tail(1);
     fixture.rest();
@@ -98,24 +98,24 @@ fn unpinned_is_told_once_when_space_comes() {
 }
 
 #[test]
-fn a_null_cookie_and_one_that_names_nobody_have_their_documented_statuses() {
+fn a_null_cookie_and_one_that_names_nobody_are_refused() {
     let fixture = Fixture::full_at_its_maximum();
     let client = fixture.register(0);
     let manager = &fixture.manager;
-    assert_eq!(manager.deregister(client.cookie), Status::SUCCESS);
+    assert_eq!(manager.deregister(client.cookie), Ok(()));
     let nobody = [client.cookie, Cookie::from_raw(u64::MAX), Cookie::from_raw(1)];
     for cookie in nobody {
-        assert_eq!(manager.deregister(cookie), Status::INVALID_PARAMETER_1);
+        assert_eq!(manager.deregister(cookie), Err(NotAClient));
         let failed = manager.tail_advance_failure(cookie, Status::CANCELLED);
-        assert_eq!(failed, Status::INVALID_PARAMETER_1);
+        assert_eq!(failed, Err(NotAClient));
         let full = manager.handle_log_full(cookie, GrowthPlace::Inline);
-        assert_eq!(full, Status::INVALID_PARAMETER_1);
+        assert_eq!(full, Err(RequestRefused::NotAClient));
     }
-    assert_eq!(manager.deregister(Cookie::NULL), Status::INVALID_PARAMETER);
+    assert_eq!(manager.deregister(Cookie::NULL), Err(NotAClient));
     let failed = manager.tail_advance_failure(Cookie::NULL, Status::CANCELLED);
-    assert_eq!(failed, Status::INVALID_PARAMETER);
+    assert_eq!(failed, Err(NotAClient));
     let full = manager.handle_log_full(Cookie::NULL, GrowthPlace::Inline);
-    assert_eq!(full, Status::INVALID_PARAMETER_1);
+    assert_eq!(full, Err(RequestRefused::NotAClient));
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_log_with_too_much_free_space_shrinks_on_a_worker() {
 fn a_pin_report_names_the_client_that_was_asked() {
     let fixture = Fixture::full_at_its_maximum();
     let (waiter, holder) = (fixture.register(0), fixture.register(1));
-    fixture.log_full(&waiter, GrowthPlace::Inline);
+    assert_eq!(fixture.log_full(&waiter, GrowthPlace::Inline), PENDING);
     fixture.move_tail(0);
     fixture.rest();
     let pins = fixture.manager.pin_report(fixture.log).unwrap();
@@ -165,11 +165,11 @@ fn what_happened_is_counted() {
     let fixture = Fixture::new(&Model::full(4, 1));
     fixture.install(Policy::MaximumSize(ContainerCount(5)));
     let client = fixture.register(0);
-    fixture.log_full(&client, GrowthPlace::Inline);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), SUCCESS);
     assert!(fixture.model.write());
-    fixture.log_full(&client, GrowthPlace::Inline);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), PENDING);
     fixture.rest();
-    fixture.manager.tail_advance_failure(client.cookie, Status::CANCELLED);
+    fixture.manager.tail_advance_failure(client.cookie, Status::CANCELLED).unwrap();
     fixture.rest();
     fixture.move_tail(0);
     fixture.rest();

@@ -4,12 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use clfsmgmt::engine::LogView;
 use clfsmgmt::engine::policy::{Existing, Policy};
+use clfsmgmt::engine::{LogView, RequestRefused};
 use clfsmgmt::host::{HostPlatform, Workers};
 use clfsmgmt::manager::ports::{ClientCallbacks, ManagedLog};
-use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey, Manager};
+use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey, Manager, RequestOutcome};
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
+
+/// What a log-full call returns.
+pub(crate) type Answer = Result<RequestOutcome, RequestRefused>;
+pub(crate) const SUCCESS: Answer = Ok(RequestOutcome::Success);
+pub(crate) const PENDING: Answer = Ok(RequestOutcome::Pending);
 
 pub(crate) type TestManager = Manager<(HostPlatform, Model, Client)>;
 
@@ -222,7 +227,7 @@ impl Fixture {
         self.register_with(stream, |_, _| Status::PENDING)
     }
 
-    pub(crate) fn log_full(&self, client: &Registered, place: GrowthPlace) -> Status {
+    pub(crate) fn log_full(&self, client: &Registered, place: GrowthPlace) -> Answer {
         self.manager.handle_log_full(client.cookie, place)
     }
 

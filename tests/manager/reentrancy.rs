@@ -6,25 +6,26 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
 use clfsmgmt::engine::policy::{Existing, Policy, PolicyKind};
-use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey};
+use clfsmgmt::engine::{NotAClient, RequestRefused};
+use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey, RequestOutcome};
 use clfsmgmt::units::{ContainerCount, Status, StreamId};
 
-use crate::model::{Client, Fixture, Model, OwnCookie, TestManager, Told};
+use crate::model::{Client, Fixture, Model, OwnCookie, PENDING, TestManager, Told};
 
 /// One public routine, called from inside a callback of the client `own`.
 type Routine = fn(&TestManager, LogKey, &Model, Cookie);
 
 const ROUTINES: [(&str, Routine); 9] = [
     ("handle_log_full", |manager, _, _, own| {
-        manager.handle_log_full(own, GrowthPlace::Inline);
-        manager.handle_log_full(own, GrowthPlace::Worker);
+        let _ = manager.handle_log_full(own, GrowthPlace::Inline);
+        let _ = manager.handle_log_full(own, GrowthPlace::Worker);
     }),
     ("tail_advance_failure", |manager, _, _, own| {
-        manager.tail_advance_failure(own, Status::CANCELLED);
+        let _ = manager.tail_advance_failure(own, Status::CANCELLED);
     }),
     ("deregister", |manager, _, _, own| {
-        manager.deregister(own);
-        assert_eq!(manager.deregister(own), Status::INVALID_PARAMETER_1);
+        let _ = manager.deregister(own);
+        assert_eq!(manager.deregister(own), Err(NotAClient));
     }),
     ("install_policy", |manager, log, _, _| {
         let policy = Policy::AutoGrow(true);
@@ -80,18 +81,18 @@ fn runs_inside(name: &str, routine: Routine, inside: Inside) {
     });
     let other = fixture.register(1);
     let place = GrowthPlace::Inline;
-    assert_eq!(fixture.log_full(&client, place), Status::PENDING, "{name}");
+    assert_eq!(fixture.log_full(&client, place), PENDING, "{name}");
     fixture.rest();
     for cookie in [client.cookie, other.cookie] {
-        fixture.manager.tail_advance_failure(cookie, Status::UNSUCCESSFUL);
+        let _ = fixture.manager.tail_advance_failure(cookie, Status::UNSUCCESSFUL);
         fixture.rest();
     }
     fixture.move_tail(0);
     fixture.move_tail(1);
     fixture.rest();
     assert!(times.load(Ordering::Relaxed) > 0, "{name} in {inside:?}");
-    fixture.manager.deregister(client.cookie);
-    fixture.manager.deregister(other.cookie);
+    let _ = fixture.manager.deregister(client.cookie);
+    fixture.manager.deregister(other.cookie).unwrap();
     fixture.manager.release(fixture.log).unwrap();
     assert_eq!(fixture.manager.logs_attached(), 0, "{name} in {inside:?}");
 }
@@ -131,7 +132,7 @@ fn every_routine_may_be_called_inside_a_completion_on_the_callers_thread() {
             Status::PENDING
         });
         let answer = fixture.log_full(&client, GrowthPlace::Inline);
-        assert_eq!(answer, Status::PENDING, "{name}");
+        assert_eq!(answer, PENDING, "{name}");
         fixture.rest();
     }
 }
@@ -151,7 +152,7 @@ fn a_tail_that_moves_inside_the_ask_completes_the_request() {
         })
     });
     let answer = fixture.log_full(&streams[0], GrowthPlace::Inline);
-    assert_eq!(answer, Status::PENDING);
+    assert_eq!(answer, PENDING);
     fixture.rest();
     let last = streams[0].all_told().pop();
     assert_eq!(last, Some(Told::Complete(Status::SUCCESS, false)));
@@ -166,7 +167,7 @@ fn a_tail_that_moved_unreported_inside_the_ask_is_seen_when_it_returns() {
         model.move_tail(0);
         Status::PENDING
     });
-    fixture.log_full(&client, GrowthPlace::Worker);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Worker), PENDING);
     fixture.rest();
     let last = client.all_told().pop();
     assert_eq!(last, Some(Told::Complete(Status::SUCCESS, false)));
@@ -187,7 +188,7 @@ fn deregistration_waits_for_a_callback_on_another_thread() {
         Status::PENDING
     });
     let _other = fixture.register(1);
-    fixture.log_full(&client, GrowthPlace::Inline);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), PENDING);
     has_entered.recv().unwrap();
     thread::scope(|scope| {
         let deregistered = scope.spawn(|| {
@@ -195,7 +196,7 @@ fn deregistration_waits_for_a_callback_on_another_thread() {
             (status, is_over.load(Ordering::SeqCst))
         });
         release.send(()).unwrap();
-        assert_eq!(deregistered.join().unwrap(), (Status::SUCCESS, true));
+        assert_eq!(deregistered.join().unwrap(), (Ok(()), true));
     });
     fixture.rest();
     // The ask; the completion that would have followed is not told any more.
@@ -207,11 +208,11 @@ fn deregistration_inside_an_own_callback_does_not_wait_and_none_follows() {
     let fixture = Fixture::full_at_its_maximum();
     let manager = Arc::clone(&fixture.manager);
     let client = fixture.register_with(0, move |own, _| {
-        assert_eq!(manager.deregister(*own.get().unwrap()), Status::SUCCESS);
+        assert_eq!(manager.deregister(*own.get().unwrap()), Ok(()));
         Status::PENDING
     });
     let _other = fixture.register(1);
-    fixture.log_full(&client, GrowthPlace::Inline);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), PENDING);
     fixture.rest();
     fixture.move_tail(0);
     fixture.move_tail(1);
@@ -237,18 +238,18 @@ fn deregistration_inside_an_own_callback_waits_for_those_on_other_threads() {
         } else {
             // On the thread of the log-full call, while the ask runs on a worker.
             release.lock().unwrap().send(()).unwrap();
-            assert_eq!(manager.deregister(*own.get().unwrap()), Status::SUCCESS);
+            assert_eq!(manager.deregister(*own.get().unwrap()), Ok(()));
             seen.store(is_over.load(Ordering::SeqCst), Ordering::SeqCst);
         }
         Status::PENDING
     });
     let other = fixture.register(1);
-    fixture.log_full(&other, GrowthPlace::Inline);
+    assert_eq!(fixture.log_full(&other, GrowthPlace::Inline), PENDING);
     has_entered.recv().unwrap();
     // Nobody answers for the other stream any more: the log is pinned, and a request ends in its call.
-    fixture.manager.deregister(other.cookie);
+    fixture.manager.deregister(other.cookie).unwrap();
     let answer = fixture.log_full(&client, GrowthPlace::Inline);
-    assert_eq!(answer, Status::PENDING);
+    assert_eq!(answer, PENDING);
     fixture.rest();
     assert!(was_over.load(Ordering::SeqCst));
 }
@@ -260,11 +261,11 @@ fn a_client_may_deregister_another_inside_a_callback() {
     let (manager, cookie) = (Arc::clone(&fixture.manager), other.cookie);
     let client = fixture.register_with(0, move |_, told| {
         if let Told::Ask(_) = told {
-            assert_eq!(manager.deregister(cookie), Status::SUCCESS);
+            assert_eq!(manager.deregister(cookie), Ok(()));
         }
         Status::PENDING
     });
-    fixture.log_full(&client, GrowthPlace::Inline);
+    assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), PENDING);
     fixture.rest();
     // Nobody answers for stream 1 any more: the log is pinned.
     let last = client.all_told().pop();
@@ -286,7 +287,7 @@ fn two_clients_may_deregister_each_other_inside_their_callbacks() {
                 both.wait();
                 let cookies: Vec<Cookie> = others.lock().unwrap().clone();
                 for other in cookies.iter().filter(|other| Some(*other) != own.get()) {
-                    manager.deregister(*other);
+                    let _ = manager.deregister(*other);
                 }
             }
             Status::PENDING
@@ -296,12 +297,12 @@ fn two_clients_may_deregister_each_other_inside_their_callbacks() {
     let first = fixture.register_with(5, reaction(Inside::Unpinned));
     let second = fixture.register_with(5, reaction(Inside::Complete));
     *others.lock().unwrap() = vec![first.cookie, second.cookie];
-    fixture.log_full(&first, GrowthPlace::Inline);
+    assert_eq!(fixture.log_full(&first, GrowthPlace::Inline), PENDING);
     fixture.move_tail(0);
     fixture.move_tail(1);
     while model.write() {}
     let place = GrowthPlace::Inline;
-    assert_eq!(fixture.log_full(&second, place), Status::PENDING);
+    assert_eq!(fixture.log_full(&second, place), PENDING);
     fixture.rest();
 }
 
@@ -318,7 +319,7 @@ fn clients_of_two_logs_may_deregister_each_other_inside_their_callbacks() {
                 both.wait();
                 let cookies: Vec<Cookie> = all.lock().unwrap().clone();
                 for other in cookies.iter().filter(|other| Some(*other) != own.get()) {
-                    assert_eq!(manager.deregister(*other), Status::SUCCESS);
+                    assert_eq!(manager.deregister(*other), Ok(()));
                 }
             }
             Status::PENDING
@@ -332,11 +333,11 @@ fn clients_of_two_logs_may_deregister_each_other_inside_their_callbacks() {
     thread::scope(|scope| {
         for client in [&first, &second] {
             let (manager, cookie) = (&manager, client.cookie);
-            scope.spawn(move || assert_eq!(manager.handle_log_full(cookie, GrowthPlace::Inline), Status::PENDING));
+            scope.spawn(move || assert_eq!(manager.handle_log_full(cookie, GrowthPlace::Inline), PENDING));
         }
     });
     for client in [first, second] {
-        assert_eq!(manager.deregister(client.cookie), Status::INVALID_PARAMETER_1);
+        assert_eq!(manager.deregister(client.cookie), Err(NotAClient));
     }
 }
 
@@ -352,7 +353,7 @@ fn a_client_may_register_another_inside_a_callback() {
         Status::PENDING
     });
     let answer = fixture.log_full(&client, GrowthPlace::Inline);
-    assert_eq!(answer, Status::PENDING);
+    assert_eq!(answer, PENDING);
     fixture.rest();
     assert_eq!(client.all_told(), [Told::Complete(Status::LOG_PINNED, true)]);
 }
@@ -367,9 +368,9 @@ fn deregistration_may_race_with_a_log_full_call_of_the_same_client() {
             let manager = &fixture.manager;
             let full = scope.spawn(move || manager.handle_log_full(cookie, GrowthPlace::Inline));
             let gone = manager.deregister(cookie);
-            assert_eq!(gone, Status::SUCCESS);
+            assert_eq!(gone, Ok(()));
             client.all_told();
-            let allowed = [Status::PENDING, Status::INVALID_PARAMETER_1, Status::UNSUCCESSFUL];
+            let allowed = [PENDING, Err(RequestRefused::NotAClient), Ok(RequestOutcome::Deregistered)];
             assert!(allowed.contains(&full.join().unwrap()));
         });
         fixture.rest();

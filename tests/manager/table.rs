@@ -1,8 +1,9 @@
 //! How long a log's state lives, and which keys still name it.
 
 use clfsmgmt::engine::policy::{Policy, PolicyKind};
+use clfsmgmt::engine::{NotAClient, RequestRefused};
 use clfsmgmt::host::HostPlatform;
-use clfsmgmt::manager::GrowthPlace;
+use clfsmgmt::manager::{GrowthPlace, LogError};
 use clfsmgmt::units::{ContainerCount, Status};
 
 use crate::model::{Fixture, Model, TestManager};
@@ -17,9 +18,9 @@ fn state_and_policies_go_with_the_last_handle() {
     assert!(manager.query_policy(fixture.log, kind).is_ok());
     manager.release(fixture.log).unwrap();
     assert_eq!(manager.logs_attached(), 0);
-    assert_eq!(manager.query_policy(fixture.log, kind), Err(Status::INVALID_PARAMETER_1));
+    assert_eq!(manager.query_policy(fixture.log, kind), Err(LogError::NoSuchLog));
     let again = manager.attach(fixture.model.clone()).unwrap();
-    assert_eq!(manager.query_policy(again, kind), Err(Status::LOG_POLICY_NOT_INSTALLED));
+    assert_eq!(manager.query_policy(again, kind), Err(LogError::Failed(Status::LOG_POLICY_NOT_INSTALLED)));
 }
 
 #[test]
@@ -29,7 +30,7 @@ fn a_client_keeps_state_and_policies_after_the_last_handle() {
     let manager = &fixture.manager;
     manager.release(fixture.log).unwrap();
     assert!(manager.query_policy(fixture.log, PolicyKind::MaximumSize).is_ok());
-    assert_eq!(manager.deregister(client.cookie), Status::SUCCESS);
+    assert_eq!(manager.deregister(client.cookie), Ok(()));
     assert_eq!(manager.logs_attached(), 0);
 }
 
@@ -41,10 +42,10 @@ fn clients_of_all_logs_are_counted_as_long_as_they_are_registered() {
     fixture.log = fixture.manager.attach(Model::full(4, 1)).unwrap();
     let second = fixture.register(0);
     assert_eq!(fixture.manager.clients_registered(), 2);
-    assert_eq!(fixture.manager.deregister(first.cookie), Status::SUCCESS);
-    assert_eq!(fixture.manager.deregister(first.cookie), Status::INVALID_PARAMETER_1);
+    assert_eq!(fixture.manager.deregister(first.cookie), Ok(()));
+    assert_eq!(fixture.manager.deregister(first.cookie), Err(NotAClient));
     assert_eq!(fixture.manager.clients_registered(), 1);
-    assert_eq!(fixture.manager.deregister(second.cookie), Status::SUCCESS);
+    assert_eq!(fixture.manager.deregister(second.cookie), Ok(()));
     assert_eq!(fixture.manager.clients_registered(), 0);
 }
 
@@ -53,21 +54,24 @@ fn cookies_of_an_earlier_log_in_the_same_place_stay_stale() {
     let mut fixture = Fixture::full_at_its_maximum();
     let old = fixture.register(0).cookie;
     fixture.manager.release(fixture.log).unwrap();
-    assert_eq!(fixture.manager.deregister(old), Status::SUCCESS);
+    assert_eq!(fixture.manager.deregister(old), Ok(()));
     fixture.log = fixture.manager.attach(fixture.model.clone()).unwrap();
     let client = fixture.register(0);
     assert_eq!(old.raw() & 0xFFFF, client.cookie.raw() & 0xFFFF);
     let manager = &fixture.manager;
-    assert_eq!(manager.deregister(old), Status::INVALID_PARAMETER_1);
+    assert_eq!(manager.deregister(old), Err(NotAClient));
     let full = manager.handle_log_full(old, GrowthPlace::Inline);
-    assert_eq!(full, Status::INVALID_PARAMETER_1);
+    assert_eq!(full, Err(RequestRefused::NotAClient));
 }
 
 #[test]
 fn policies_of_one_log_do_not_touch_another() {
     let fixture = Fixture::full_at_its_maximum();
     let other = fixture.manager.attach(Model::full(4, 1)).unwrap();
-    assert_eq!(fixture.manager.query_policy(other, PolicyKind::MaximumSize), Err(Status::LOG_POLICY_NOT_INSTALLED));
+    assert_eq!(
+        fixture.manager.query_policy(other, PolicyKind::MaximumSize),
+        Err(LogError::Failed(Status::LOG_POLICY_NOT_INSTALLED))
+    );
     assert_eq!(fixture.manager.set_log_size(other, 9), Ok(ContainerCount(9)));
 }
 
@@ -77,7 +81,7 @@ fn policies_are_removed_once() {
     let kind = PolicyKind::MaximumSize;
     let manager = &fixture.manager;
     assert_eq!(manager.remove_policy(fixture.log, kind), Ok(()));
-    assert_eq!(manager.remove_policy(fixture.log, kind), Err(Status::LOG_POLICY_NOT_INSTALLED));
+    assert_eq!(manager.remove_policy(fixture.log, kind), Err(LogError::Failed(Status::LOG_POLICY_NOT_INSTALLED)));
     fixture.install(Policy::MaximumSize(ContainerCount(9)));
 }
 

@@ -3,8 +3,9 @@
 use std::cell::Cell;
 use std::rc::{Rc, Weak};
 
+use clfsmgmt::engine::{NotAClient, RequestRefused};
 use clfsmgmt::manager::ports::ClientCallbacks;
-use clfsmgmt::manager::{Cookie, GrowthPlace};
+use clfsmgmt::manager::{Cookie, GrowthPlace, RequestOutcome};
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
 use crate::platform::locks_held;
@@ -171,7 +172,7 @@ impl World {
     }
 
     /// Asks for space. Answers what the call answered.
-    pub(crate) fn log_full(&self, client: &Client) -> Status {
+    pub(crate) fn log_full(&self, client: &Client) -> Result<RequestOutcome, RequestRefused> {
         let place = if self.one_in(2) { GrowthPlace::Inline } else { GrowthPlace::Worker };
         let (was_gone, before) = (client.is_gone.get(), client.requests.get());
         client.requests.set(before + 1);
@@ -179,22 +180,24 @@ impl World {
             client.consumed.set(self.consumed.get());
         }
         let answer = self.manager().handle_log_full(client.cookie.get(), place);
-        self.trace(|| format!("client {}: log full, {place:?}: {answer}", client.number));
+        self.trace(|| format!("client {}: log full, {place:?}: {answer:?}", client.number));
         let is_open = before > 0;
         match answer {
-            Status::PENDING => assert!(!is_open, "a second request is pending"),
-            Status::LOG_FULL_HANDLER_IN_PROGRESS => assert!(is_open, "no request is open"),
-            Status::SUCCESS => assert!(!is_open, "a second request succeeded"),
-            Status::INVALID_PARAMETER_1 => assert!(was_gone, "the client is registered"),
-            Status::UNSUCCESSFUL => assert!(client.is_gone.get() || !client.is_of(self), "the management has stopped"),
-            other => panic!("log full answers {other}"),
+            Ok(RequestOutcome::Pending) => assert!(!is_open, "a second request is pending"),
+            Err(RequestRefused::InProgress) => assert!(is_open, "no request is open"),
+            Ok(RequestOutcome::Success) => assert!(!is_open, "a second request succeeded"),
+            Err(RequestRefused::NotAClient) => assert!(was_gone, "the client is registered"),
+            Ok(RequestOutcome::Deregistered) => assert!(client.is_gone.get(), "the client is registered"),
+            Err(RequestRefused::Stopped) => {
+                assert!(client.is_gone.get() || !client.is_of(self), "the management has stopped");
+            }
         }
-        if answer != Status::PENDING {
+        if answer != Ok(RequestOutcome::Pending) {
             client.requests.set(client.requests.get() - 1);
             let requests = client.requests.get();
-            assert!(requests >= 0 || client.is_gone.get(), "a completion after {answer}");
+            assert!(requests >= 0 || client.is_gone.get(), "a completion after {answer:?}");
         }
-        if answer == Status::SUCCESS {
+        if answer == Ok(RequestOutcome::Success) {
             self.check_space(client);
         }
         if client.is_gone.get() {
@@ -207,7 +210,7 @@ impl World {
         let was_gone = client.is_gone.get();
         self.trace(|| format!("client {}: deregisters", client.number));
         let answer = self.manager().deregister(client.cookie.get());
-        let expected = if was_gone { Status::INVALID_PARAMETER_1 } else { Status::SUCCESS };
+        let expected = if was_gone { Err(NotAClient) } else { Ok(()) };
         assert_eq!(answer, expected, "deregistration");
         client.is_gone.set(true);
         client.asked.set(None);
@@ -219,8 +222,8 @@ impl World {
     pub(crate) fn refuse(&self, client: &Client, reason: Status) {
         let answer = self.manager().tail_advance_failure(client.cookie.get(), reason);
         let is_gone = client.is_gone.get();
-        self.trace(|| format!("client {}: refuses, {reason}: {answer}", client.number));
-        assert_eq!(answer == Status::SUCCESS, !is_gone, "{answer}");
+        self.trace(|| format!("client {}: refuses, {reason}: {answer:?}", client.number));
+        assert_eq!(answer.is_ok(), !is_gone, "{answer:?}");
         client.asked.set(None);
     }
 

@@ -1,6 +1,7 @@
 //! What the owner of the log does with it, each deed with what it may and may not answer.
 
 use clfsmgmt::log::{Admission, Log, RecordParts};
+use clfsmgmt::manager::RequestOutcome;
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
 use crate::ledger::{Ledger, Written};
@@ -72,7 +73,7 @@ impl World {
             };
             let answer = self.log_full(client);
             let consumed = self.consumed.get();
-            if answer != Status::SUCCESS {
+            if answer != Ok(RequestOutcome::Success) {
                 return;
             }
             // Whoever is told of space and writes at once can write.

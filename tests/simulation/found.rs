@@ -7,7 +7,7 @@ use clfsmgmt::library::OpenLog;
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{Admission, BlockLimit, Log, LogOptions, RecordParts};
 use clfsmgmt::manager::ports::ClientCallbacks;
-use clfsmgmt::manager::{GrowthPlace, Manager};
+use clfsmgmt::manager::{GrowthPlace, LogError, Manager, RequestOutcome};
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
 use crate::faulty::{Call, Faulty, Plan};
@@ -71,7 +71,7 @@ fn a_request_knows_of_the_space_that_the_last_append_took() {
         append(&open, 2_000).unwrap();
     }
     let answer = manager.handle_log_full(client, GrowthPlace::Worker);
-    assert_eq!(answer, Status::PENDING);
+    assert_eq!(answer, Ok(RequestOutcome::Pending));
 }
 
 /// Seeds 1867 and 1987: the metadata that name the container had reached the disk, though their flush failed.
@@ -81,7 +81,7 @@ fn a_log_that_stopped_while_it_grew_can_be_opened_again() {
     let (manager, key) = open.management();
     storage.faults.start(Plan { call: Call::Flush, nth: 1, from_then_on: false, is_done: true });
     let resized = manager.set_log_size(key, 3);
-    assert_eq!(resized, Err(Status::LOG_METADATA_FLUSH_FAILED));
+    assert_eq!(resized, Err(LogError::Failed(Status::LOG_METADATA_FLUSH_FAILED)));
     drop(open);
     let log = Log::open(storage, Access::Write, BlockLimit::DEFAULT);
     assert!(log.is_ok(), "{:?}", log.err());

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use clfsmgmt::log::Log;
+use clfsmgmt::manager::LogError;
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
 use crate::client::{Answer, Callbacks, Client, REASONS};
@@ -25,7 +26,7 @@ impl World {
         let (manager, key) = (self.manager(), self.key());
         if self.one_in(10) {
             let refused = without_memory(|| manager.register(key, stream, callbacks));
-            assert_eq!(refused.err(), Some(Status::INSUFFICIENT_RESOURCES));
+            assert_eq!(refused.err(), Some(LogError::Failed(Status::INSUFFICIENT_RESOURCES)));
             return;
         }
         let cookie = manager.register(key, stream, callbacks).unwrap();
@@ -46,7 +47,9 @@ impl World {
             Answer::Later | Answer::Never => {}
             Answer::Refuse => self.refuse(client, self.some_reason()),
             Answer::Deregister => self.deregister(client),
-            Answer::LogFull => drop(self.log_full(client)),
+            Answer::LogFull => {
+                let _ = self.log_full(client);
+            }
             Answer::RegisterAnother => self.register_another(client),
             Answer::Resize => self.resize(),
             Answer::AtOnce | Answer::Beyond | Answer::Partly | Answer::RestartArea => {
@@ -92,7 +95,9 @@ impl World {
             return;
         }
         match self.below(12) {
-            0 => drop(self.log_full(client)),
+            0 => {
+                let _ = self.log_full(client);
+            }
             1 => self.deregister(client),
             2 => self.register_another(client),
             3 => self.resize(),
@@ -109,7 +114,9 @@ impl World {
             return;
         };
         match self.below(7) {
-            0 => drop(self.log_full(&client)),
+            0 => {
+                let _ = self.log_full(&client);
+            }
             1 => self.refuse(&client, self.some_reason()),
             2 => self.advance_somewhere(client.stream),
             3 if client.running.get() == 0 => self.deregister(&client),
@@ -144,13 +151,14 @@ impl World {
                 let kept = limits.maximum.is_some_and(|maximum| wanted > maximum);
                 assert!(size.0 == wanted || kept, "resized to {size}, not {wanted}");
             }
-            Err(
+            Err(LogError::Failed(
                 Status::INVALID_PARAMETER_1
                 | Status::LOG_POLICY_INVALID
                 | Status::LOG_POLICY_CONFLICT
                 | Status::COULD_NOT_RESIZE_LOG,
-            ) => {}
-            Err(status) => self.expect_fault("a resize", status),
+            )) => {}
+            Err(LogError::Failed(status)) => self.expect_fault("a resize", status),
+            Err(error) => panic!("{error:?}"),
         }
     }
 }

@@ -161,7 +161,8 @@ fn play(
     let (manager, log) = ready.log.management();
     let statistics = manager.statistics(log).unwrap_or_default();
     for client in &clients {
-        manager.deregister(client.cookie);
+        // It is registered until here.
+        let _ = manager.deregister(client.cookie);
     }
     ready.log.close().map_err(|status| stage.failure(status))?;
     recorder.history.duration_us = now_us;

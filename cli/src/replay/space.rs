@@ -1,6 +1,6 @@
 //! The space side of the simulation: full logs, asks, checkpoints, and who pins.
 
-use clfsmgmt::manager::GrowthPlace;
+use clfsmgmt::manager::{GrowthPlace, RequestOutcome};
 use clfsmgmt::units::{Lsn, Status, StreamId, Time};
 
 use super::agenda::Task;
@@ -37,9 +37,9 @@ impl Simulation<'_> {
         self.recorder.counts.log_full_requests += 1;
         let (manager, _) = self.log.management();
         match manager.handle_log_full(cookie, GrowthPlace::Inline) {
-            Status::PENDING => {}
-            Status::SUCCESS => self.end_request(stream, Status::SUCCESS, false)?,
-            status => return Err(self.failure(status)),
+            Ok(RequestOutcome::Pending) => {}
+            Ok(RequestOutcome::Success) => self.end_request(stream, Status::SUCCESS, false)?,
+            Ok(RequestOutcome::Deregistered) | Err(_) => return Err(self.failure(Status::UNSUCCESSFUL)),
         }
         self.settle()
     }

@@ -6,6 +6,7 @@ use clfsmgmt::engine::policy::{Existing, Policy};
 use clfsmgmt::host::{FileStorage, HostClock, HostLog, LogHost, ManualClock};
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{BlockLimit, Log, LogOptions, OpenError};
+use clfsmgmt::manager::LogError;
 use clfsmgmt::units::{Status, StreamId};
 use tempfile::TempDir;
 
@@ -117,6 +118,7 @@ impl Stage {
         board: &NoticeBoard,
     ) -> Result<Managed, Failure> {
         let failure = |status| self.failure(status);
+        let refused = |error: LogError| self.failure(error.into());
         let log = self.create().map_err(failure)?;
         let clock = ManualClock::default();
         let host = LogHost::start(HostClock::Manual(clock.clone()))
@@ -124,15 +126,15 @@ impl Stage {
         let log = host.manage(log).map_err(failure)?;
         let (manager, key) = log.management();
         for policy in policies {
-            manager.install_policy(key, policy, Existing::Keep).map_err(failure)?;
+            manager.install_policy(key, policy, Existing::Keep).map_err(refused)?;
         }
-        manager.set_log_size(key, u64::from(settings.containers_min.0)).map_err(failure)?;
+        manager.set_log_size(key, u64::from(settings.containers_min.0)).map_err(refused)?;
         let mut clients = Vec::new();
         for stream in 0..settings.streams {
             let name: Vec<u16> = stream_name(stream).encode_utf16().collect();
             let id: StreamId = log.create_stream(&name).map_err(failure)?;
             let callbacks = Callbacks { stream: usize::from(stream), board: board.clone() };
-            let cookie = manager.register(key, id, callbacks).map_err(failure)?;
+            let cookie = manager.register(key, id, callbacks).map_err(refused)?;
             clients.push(Client::new(id, cookie));
         }
         Ok(Managed { host, log, clock, clients })

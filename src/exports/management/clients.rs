@@ -3,9 +3,9 @@
 use super::super::client::{Callbacks, Client};
 use super::super::pointers;
 use super::super::realm::{Realm, Target};
-use super::{address_of, client_of, cookie_of, over_realm};
+use super::{address_of, client_of, cookie_of, over_realm, statuses};
 use crate::abi::{ClientRegistration, LogFileObject, MgmtClient, NtStatus, REGISTRATION_VERSION};
-use crate::manager::Cookie;
+use crate::manager::{Cookie, RequestOutcome};
 use crate::units::Status;
 
 /// Registers a client of the stream that `log_file` is open on, and keeps that handle open until it is deregistered.
@@ -54,7 +54,8 @@ pub unsafe extern "system" fn ClfsMgmtRegisterManagedClient(
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtDeregisterManagedClient(client_cookie: MgmtClient) -> NtStatus {
-    over_realm(|realm| realm.manager().deregister(cookie_of(client_cookie)))
+    let client = cookie_of(client_cookie);
+    over_realm(|realm| realm.manager().deregister(client).map_err(statuses::of_client(client)))
 }
 
 /// The client has met a full log and asks for space.
@@ -89,7 +90,8 @@ pub unsafe extern "system" fn ClfsMgmtHandleLogFileFull(client: MgmtClient) -> N
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtTailAdvanceFailure(client: MgmtClient, reason: NtStatus) -> NtStatus {
-    over_realm(|realm| realm.manager().tail_advance_failure(cookie_of(client), reason.into()))
+    let client = cookie_of(client);
+    over_realm(|realm| realm.manager().tail_advance_failure(client, reason.into()).map_err(statuses::of_client(client)))
 }
 
 /// The callbacks of a registration that is valid.
@@ -118,15 +120,15 @@ unsafe fn register<R: Realm>(realm: &R, log_file: LogFileObject, callbacks: Call
     let Target { log, stream, hold } = target?;
     // SAFETY: this function's contract is the same.
     let client = unsafe { Client::new(log_file, callbacks, hold) };
-    realm.manager().register(log, stream, client)
+    realm.manager().register(log, stream, client).map_err(Status::from)
 }
 
 fn handle_log_full<R: Realm>(realm: &R, client: Cookie) -> Status {
-    let status = realm.manager().handle_log_full(client, realm.growth_place());
-    if status == Status::PENDING
+    let outcome = realm.manager().handle_log_full(client, realm.growth_place());
+    if outcome == Ok(RequestOutcome::Pending)
         && let Some(log) = realm.manager().log_of(client)
     {
         realm.news_awaited(log);
     }
-    status
+    statuses::of_request(outcome)
 }

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::super::pointers;
 use super::super::realm::Realm;
+use super::statuses::of_log;
 use super::{address_of, client_of, over_realm};
 use crate::abi::{LogFileObject, NtStatus, PinRecord, STATISTICS_VERSION, StatisticsRecord};
 use crate::manager::{Cookie, LogKey};
@@ -96,7 +97,7 @@ pub(in crate::exports) unsafe fn query_statistics<R: Realm>(
 }
 
 fn pin_records<R: Realm>(realm: &R, log: LogKey) -> Result<Vec<PinRecord>, Status> {
-    let pins = realm.manager().pin_report(log)?;
+    let pins = realm.manager().pin_report(log).map_err(of_log)?;
     let mut records = try_with_capacity(pins.len())?;
     for pin in &pins {
         let client = realm.manager().cookie_of(log, pin).unwrap_or(Cookie::NULL);
@@ -136,7 +137,7 @@ fn statistics_record<R: Realm>(realm: &R, log: LogKey, version: u32) -> Result<S
     if version != STATISTICS_VERSION {
         return Err(Status::INVALID_PARAMETER);
     }
-    let statistics = realm.manager().statistics(log)?;
+    let statistics = realm.manager().statistics(log).map_err(of_log)?;
     Ok(StatisticsRecord {
         version,
         reserved: 0,

@@ -10,6 +10,7 @@
 //! | `size` | resizing |
 //! | `extension` | who pins a log, and what has happened to it |
 //! | `resources` | what the image owns |
+//! | `statuses` | the manager's outcomes as NTSTATUS |
 //!
 //! # Invariants
 //! * Parameters are looked at in their order, so of several bad ones the first is told; nothing has happened by then.
@@ -21,6 +22,7 @@ mod extension;
 mod policies;
 mod resources;
 mod size;
+mod statuses;
 
 pub use clients::{
     ClfsMgmtDeregisterManagedClient, ClfsMgmtHandleLogFileFull, ClfsMgmtRegisterManagedClient,
@@ -37,6 +39,8 @@ pub(in crate::exports) use extension::{query_pins, query_statistics};
 pub(in crate::exports) use policies::query_policy;
 #[cfg(test)]
 pub(in crate::exports) use resources::query_resources;
+#[cfg(test)]
+pub(in crate::exports) use statuses::of_request;
 
 use super::world::{self, TheRealm};
 use crate::abi::{LogFileObject, MgmtClient, NtStatus};

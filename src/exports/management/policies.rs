@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::super::pointers;
 use super::super::realm::{Realm, Target};
+use super::statuses::of_log;
 use super::{address_of, over_realm};
 use crate::abi::{LogFileObject, NtStatus, POLICY_BYTES, POLICY_BYTES_MAX, parse_policy, policy_bytes, write_policy};
 use crate::engine::policy::PolicyKind;
@@ -80,7 +81,7 @@ pub unsafe extern "system" fn ClfsMgmtRemovePolicy(log_file: LogFileObject, poli
     over_realm(|realm| {
         let target = realm.target(address_of(log_file))?;
         let kind = PolicyKind::from_number(policy_type).ok_or(Status::INVALID_PARAMETER)?;
-        realm.manager().remove_policy(target.log, kind)
+        realm.manager().remove_policy(target.log, kind).map_err(of_log)
     })
 }
 
@@ -101,7 +102,7 @@ unsafe fn copy_policy(policy: *const u8, length: usize) -> Result<Vec<u8>, Statu
 
 fn install<R: Realm>(realm: &R, target: &Target<R>, bytes: &[u8], length: usize) -> Result<(), Status> {
     let (policy, existing) = parse_policy(bytes, length)?;
-    realm.manager().install_policy(target.log, policy, existing)?;
+    realm.manager().install_policy(target.log, policy, existing).map_err(of_log)?;
     realm.policy_installed(target);
     Ok(())
 }
@@ -133,7 +134,7 @@ enum Answer {
 }
 
 fn query<R: Realm>(realm: &R, log: LogKey, kind: PolicyKind, room: usize) -> Result<Answer, Status> {
-    let policy = realm.manager().query_policy(log, kind);
+    let policy = realm.manager().query_policy(log, kind).map_err(of_log);
     if room < POLICY_BYTES {
         let needed = policy.as_ref().map_or(POLICY_BYTES, policy_bytes);
         return Ok(Answer::Needs(needed, Status::INVALID_PARAMETER_2));

@@ -4,6 +4,7 @@ use core::ffi::c_void;
 
 use super::super::pointers;
 use super::super::realm::Realm;
+use super::statuses::of_log;
 use super::{address_of, cookie_of, over_realm};
 use crate::abi::{LogFileObject, MgmtClient, NtStatus, SetLogSizeCompleteCallback};
 use crate::manager::Cookie;
@@ -73,7 +74,7 @@ unsafe fn set_size<R: Realm>(
     let target = realm.target(address_of(log_file))?;
     // SAFETY: NULL or readable, by the caller's contract.
     let requested = unsafe { pointers::read(sizes.0) }.ok_or(Status::INVALID_PARAMETER_2)?;
-    let size = realm.manager().set_log_size_as_client(target.log, client, requested)?;
+    let size = realm.manager().set_log_size_as_client(target.log, client, requested).map_err(of_log)?;
     // SAFETY: NULL or writable, by the caller's contract.
     unsafe { pointers::write(sizes.1, size.0.into()) };
     Ok(())

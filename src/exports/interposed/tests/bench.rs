@@ -15,6 +15,7 @@ use crate::exports::interposed::gateway::Gateway;
 use crate::exports::interposed::objects::clfsmgmt_create_marshalling_area;
 use crate::exports::interposed::realm::{InterposedRealm, World};
 use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
+use crate::exports::management::of_request;
 use crate::exports::platform::{ThePlatform, WorkQueue};
 use crate::exports::realm::{Realm, RealmManager};
 use crate::manager::{Cookie, LogKey, Manager};
@@ -107,7 +108,7 @@ impl Bench {
 
     /// As the management routine does it.
     pub(super) fn log_full(&self, client: &Registered) -> Status {
-        let status = self.manager.handle_log_full(client.cookie, self.realm.growth_place());
+        let status = of_request(self.manager.handle_log_full(client.cookie, self.realm.growth_place()));
         if status == Status::PENDING {
             self.realm.news_awaited(client.log);
         }

@@ -171,7 +171,7 @@ fn a_log_leaves_with_its_last_client_and_the_last_handle_that_has_policies() {
     let bench = Bench::new();
     let log = FakeLog::new(1, 0, 4);
     let (handle, context, client) = full(&bench, log);
-    assert_eq!(bench.manager.deregister(client.cookie), Status::SUCCESS);
+    assert_eq!(bench.manager.deregister(client.cookie), Ok(()));
     assert_eq!(bench.manager.logs_attached(), 1, "policies were installed through a handle that is open");
     // SAFETY: an area that exists.
     assert_eq!(unsafe { clfsmgmt_delete_marshalling_area(context) }, NtStatus::SUCCESS);
@@ -196,7 +196,7 @@ fn a_client_keeps_its_log_when_another_handle_is_closed_and_loses_it_with_its_ow
     bench.work();
     assert_eq!(client.heard(), [Heard::Complete(Status::LOG_STATE_INVALID, false)]);
     assert!(!bench.tick());
-    assert_eq!(bench.manager.deregister(client.cookie), Status::SUCCESS);
+    assert_eq!(bench.manager.deregister(client.cookie), Ok(()));
     assert_eq!(bench.manager.logs_attached(), 0);
 }
 

@@ -63,7 +63,7 @@ fn resources_count_managed_logs_and_clients_and_asking_manages_nothing() {
     let client = bench.register(first);
     bench.install(second, Policy::MaximumSize(ContainerCount(4)));
     assert_eq!(counted(Some(bench.realm)), (2, 1));
-    assert_eq!(bench.manager.deregister(client.cookie), Status::SUCCESS);
+    assert_eq!(bench.manager.deregister(client.cookie), Ok(()));
     assert_eq!(counted(Some(bench.realm)), (1, 0));
     assert_eq!(counted(None), (0, 0), "no realm, as before the first call and after the end");
 }

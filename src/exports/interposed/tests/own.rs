@@ -246,7 +246,7 @@ fn end_of(log: LogFileObject) -> ClfsLsn {
 }
 
 fn end(bench: &Bench, log: LogFileObject, context: MarshalContext, client: &Registered) {
-    assert_eq!(bench.manager.deregister(client.cookie), Status::SUCCESS);
+    assert_eq!(bench.manager.deregister(client.cookie), Ok(()));
     // SAFETY: an area that exists.
     assert_eq!(unsafe { clfsmgmt_delete_marshalling_area(context) }, NtStatus::SUCCESS);
     // SAFETY: an open log.

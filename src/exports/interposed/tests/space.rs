@@ -13,6 +13,7 @@ use crate::exports::interposed::contexts::{
 };
 use crate::exports::interposed::objects::{clfsmgmt_add_log_container, clfsmgmt_create_marshalling_area_ex};
 use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
+use crate::manager::LogError;
 use crate::units::{ContainerCount, Lsn, Status};
 
 /// Asked once for its space, and once for each stream with a handle: what one look costs.
@@ -211,7 +212,7 @@ fn a_log_whose_containers_are_all_active_does_not_shrink() {
     let handle = log.open(1);
     let client = bench.register(handle);
     fill(area(handle));
-    assert_eq!(bench.manager.set_log_size(client.log, 3), Err(Status::COULD_NOT_RESIZE_LOG));
+    assert_eq!(bench.manager.set_log_size(client.log, 3), Err(LogError::Failed(Status::COULD_NOT_RESIZE_LOG)));
     assert_eq!(log.space().total(), 4);
 }
 

@@ -29,7 +29,7 @@ fn one_life(bench: &Bench, log: FakeLog, stream: u8) {
     assert_eq!(unsafe { clfsmgmt_delete_marshalling_area(context) }, NtStatus::SUCCESS);
     // SAFETY: an object of the fake.
     assert_eq!(unsafe { clfsmgmt_close_log_file_object(handle) }, NtStatus::SUCCESS);
-    assert_eq!(bench.manager.deregister(client.cookie), Status::SUCCESS);
+    assert_eq!(bench.manager.deregister(client.cookie), Ok(()));
 }
 
 #[test]

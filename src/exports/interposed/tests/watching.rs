@@ -46,7 +46,7 @@ fn space_that_comes_unseen_to_a_pinned_log_is_told_once() {
     let context = area(handle);
     fill(context);
     assert_eq!(bench.log_full(&client), Status::PENDING);
-    assert_eq!(bench.manager.tail_advance_failure(client.cookie, Status::ACCESS_DENIED), Status::SUCCESS);
+    assert_eq!(bench.manager.tail_advance_failure(client.cookie, Status::ACCESS_DENIED), Ok(()));
     bench.work();
     assert_eq!(client.heard()[1..], [Heard::Complete(Status::ACCESS_DENIED, true)]);
     assert!(bench.tick(), "a notification is owed");
@@ -78,7 +78,7 @@ fn a_log_that_left_is_not_looked_at_any_more() {
     log.space().add_failure = Some(Status::DISK_FULL);
     fill(area(handle));
     assert_eq!(bench.log_full(&client), Status::PENDING);
-    assert_eq!(bench.manager.deregister(client.cookie), Status::SUCCESS);
+    assert_eq!(bench.manager.deregister(client.cookie), Ok(()));
     assert_eq!(bench.manager.logs_attached(), 0);
     assert_eq!(queries(log, || assert!(!bench.tick())), 0);
 }
