@@ -1,6 +1,6 @@
 //! CLFS management, in the open: the part of the Common Log File System that keeps a log from running out of space.
 //!
-//! The folder tree is the design; a layer uses only layers further down this list (`tests/layering.rs` checks it).
+//! The folder tree is the design; a layer uses only layers further down this list (`tests/house/layering.rs` checks it).
 //!
 //! | layer | verb | what it holds |
 //! |---|---|---|

@@ -2,6 +2,7 @@
 #![cfg(feature = "host")]
 #![allow(missing_docs)]
 
+mod allocations;
 mod callbacks;
 mod interrupted;
 mod model;

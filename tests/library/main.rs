@@ -1,0 +1,13 @@
+//! `library`: logs of our own under management, by handle, area and read context.
+#![cfg(feature = "host")]
+
+#[path = "../support/faulty.rs"]
+mod faulty;
+#[path = "../support/model.rs"]
+mod model;
+#[path = "../support/recorder.rs"]
+mod recorder;
+
+mod areas;
+mod handles;
+mod managed;
