@@ -2,8 +2,6 @@
 
 #![allow(clippy::multiple_unsafe_ops_per_block, reason = "lists of calls that have one contract")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr::{self, null, null_mut};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,29 +19,7 @@ use clfsmgmt::exports::lsn::{ClfsLsnContainer, ClfsLsnEqual, ClfsLsnInvalid, Clf
 use clfsmgmt::units::Status;
 use tempfile::TempDir;
 
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-/// The system's allocator, with a count per thread.
-struct Counting;
-
-// SAFETY: every call is passed on to the system's allocator as it is.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `dealloc`; `pointer` came from `alloc` above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use crate::counting::allocations;
 
 const SUCCESS: Status = Status::SUCCESS;
 const INVALID: Status = Status::INVALID_PARAMETER;
@@ -364,7 +340,7 @@ fn appending_takes_no_memory() {
     let entries = [entry(b"piece of a record"); 16];
     let mut sizes = [100; 16];
     let mut lsn = ClfsLsn::INVALID;
-    let before = ALLOCATIONS.with(Cell::get);
+    let before = allocations();
     for _ in 0..50 {
         let mut sizes = sizes;
         // SAFETY: all pointers are NULL or to variables of this function.
@@ -386,7 +362,7 @@ fn appending_takes_no_memory() {
     }
     sizes.fill(-100);
     assert_eq!(world.reserve(&mut sizes, 0), SUCCESS);
-    assert_eq!(ALLOCATIONS.with(Cell::get), before);
+    assert_eq!(allocations(), before);
 }
 
 #[test]

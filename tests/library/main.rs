@@ -10,4 +10,5 @@ mod recorder;
 
 mod areas;
 mod handles;
+mod listener;
 mod managed;

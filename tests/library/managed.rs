@@ -1,55 +1,24 @@
 //! A log of our own under management: what the manager hears of it, and what of it is left when things fail.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use clfsmgmt::engine::policy::{Existing, Policy};
 use clfsmgmt::host::HostPlatform;
 use clfsmgmt::library::{LogFile, OpenLog};
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{Admission, BlockLimit, Log, ReservationAccount};
-use clfsmgmt::manager::ports::ClientCallbacks;
 use clfsmgmt::manager::{Cookie, GrowthPlace, Manager};
-use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
+use clfsmgmt::units::{Bytes, ContainerCount, Status, StreamId};
 
 use crate::faulty::{Call, Faulty, Plan};
+use crate::listener::{Client, Told};
 use crate::model::{create, parts, payload, ready, wide};
 use crate::recorder::Recorder;
 
 type Storage = Faulty<Recorder>;
 type OpenTest = OpenLog<HostPlatform, Storage, Client>;
 type TestManager = Manager<HostPlatform, LogFile<HostPlatform, Storage>, Client>;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
-    Ask,
-    Complete(Status, bool),
-    Unpinned,
-}
-
-struct Client(Mutex<Sender<Told>>);
-
-impl Client {
-    fn tell(&self, told: Told) {
-        // A test that no longer listens does not care.
-        let _ = self.0.lock().unwrap().send(told);
-    }
-}
-
-impl ClientCallbacks for Client {
-    fn advance_tail(&self, _: Lsn) -> Status {
-        self.tell(Told::Ask);
-        Status::PENDING
-    }
-
-    fn log_growth_complete(&self, status: Status, is_pinned: bool) {
-        self.tell(Told::Complete(status, is_pinned));
-    }
-
-    fn log_unpinned(&self) {
-        self.tell(Told::Unpinned);
-    }
-}
 
 /// A dedicated log under management, whose work is done on the test's thread.
 struct Fixture {
@@ -77,9 +46,8 @@ impl Fixture {
     }
 
     fn register(&self) -> (Cookie, Receiver<Told>) {
-        let (sender, told) = channel();
         let (manager, key) = self.log.management();
-        let client = Client(Mutex::new(sender));
+        let (client, told) = Client::new();
         let cookie = manager.register(key, StreamId::PHYSICAL, client).unwrap();
         (cookie, told)
     }

@@ -1,5 +1,7 @@
 //! `log`: records, space, streams and containers, and what is left of them after failures and crashes.
 
+#[path = "../support/counting.rs"]
+mod counting;
 #[path = "../support/crash_world.rs"]
 mod crash_world;
 #[path = "../support/faulty.rs"]
@@ -17,5 +19,6 @@ mod opening;
 mod random_life;
 mod reading;
 mod reservations;
+mod smallest;
 mod space;
 mod statuses;

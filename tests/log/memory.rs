@@ -1,81 +1,22 @@
 //! Memory runs out at every allocation in turn: each method says so and leaves the log as it was, or stops it.
 #![allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "test data")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{
     Admission, BlockLimit, Cursor, Direction, FlushTicket, Log, LogOptions, Removal, ReservationAccount,
 };
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
+use crate::counting::{pause, refused};
 use crate::faulty::Faulty;
 use crate::model::{self, Kept, container, parts, payload, wide};
 use crate::recorder::Recorder;
 
-thread_local! {
-    /// Allocations until one fails; 0 for never.
-    static LEFT: Cell<u32> = const { Cell::new(0) };
-    static IS_PAUSED: Cell<bool> = const { Cell::new(false) };
-    static HAS_FAILED: Cell<bool> = const { Cell::new(false) };
-}
-
-struct Short;
-
-impl Short {
-    fn is_refused() -> bool {
-        if IS_PAUSED.get() || LEFT.get() == 0 {
-            return false;
-        }
-        LEFT.set(LEFT.get() - 1);
-        let is_refused = LEFT.get() == 0;
-        HAS_FAILED.set(HAS_FAILED.get() || is_refused);
-        is_refused
-    }
-}
-
-// SAFETY: everything is the system's allocator's, but that an allocation may be refused, as it may anyway.
-unsafe impl GlobalAlloc for Short {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if Self::is_refused() {
-            return std::ptr::null_mut();
-        }
-        // SAFETY: the caller's promises are those that `System` asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the block came from `System` with this layout.
-        unsafe { System.dealloc(block, layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if Self::is_refused() {
-            return std::ptr::null_mut();
-        }
-        // SAFETY: the block came from `System` with this layout; the caller's promises are those that it asks for.
-        unsafe { System.realloc(block, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Short = Short;
-
 type Storage = Faulty<Recorder>;
-
-/// Runs `act` with its `nth` allocation refused; says whether there was one.
-fn refused<T>(nth: u32, act: impl FnOnce() -> T) -> (T, bool) {
-    HAS_FAILED.set(false);
-    LEFT.set(nth);
-    let outcome = act();
-    LEFT.set(0);
-    (outcome, HAS_FAILED.get())
-}
 
 fn storage() -> Storage {
     let storage = Faulty::new(Recorder::default());
-    storage.faults.watch(|is_inside| IS_PAUSED.set(is_inside));
+    storage.faults.watch(pause);
     storage
 }
 

@@ -11,17 +11,7 @@ use clfsmgmt::units::{Lsn, Status, StreamId};
 
 use crate::model::{append, container, create, ready, wide};
 use crate::recorder::Recorder;
-
-const ONLY: StreamId = StreamId::PHYSICAL;
-
-fn dedicated() -> Log<Recorder> {
-    ready(Recorder::default(), 0, 2, 1).0
-}
-
-fn multiplexed() -> (Log<Recorder>, StreamId) {
-    let (log, ids) = ready(Recorder::default(), 1, 2, 1);
-    (log, ids[0])
-}
+use crate::smallest::{ONLY, dedicated, multiplexed};
 
 /// The status of a log that cannot be opened.
 fn refusal<S: Storage>(storage: S, access: Access) -> Status {

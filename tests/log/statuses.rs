@@ -7,17 +7,7 @@ use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};
 
 use crate::model::{self, append, container, create, parts, ready, wide};
 use crate::recorder::Recorder;
-
-const ONLY: StreamId = StreamId::PHYSICAL;
-
-fn dedicated() -> Log<Recorder> {
-    ready(Recorder::default(), 0, 2, 1).0
-}
-
-fn multiplexed() -> (Log<Recorder>, StreamId) {
-    let (log, ids) = ready(Recorder::default(), 1, 2, 1);
-    (log, ids[0])
-}
+use crate::smallest::{ONLY, dedicated, multiplexed};
 
 fn full(log: &mut Log<Recorder>, id: StreamId) {
     while append(log, id, &[0; 30_000]).is_ok() {}

@@ -1,7 +1,5 @@
 //! Nothing on the log-full path allocates, from the call to the last callback, in success, refusal and growth.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::Mutex;
 
 use clfsmgmt::engine::LogView;
@@ -11,29 +9,7 @@ use clfsmgmt::manager::ports::{ClientCallbacks, ManagedLog};
 use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey, Manager};
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-/// The system's allocator, with a count per thread.
-struct Counting;
-
-// SAFETY: every call is passed on to the system's allocator as it is.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `dealloc`; `pointer` came from `alloc` above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use crate::counting;
 
 /// Containers in use and in all; every stream's tail is in the oldest.
 #[derive(Clone, Copy)]
@@ -145,9 +121,9 @@ impl Scene {
 }
 
 fn allocations(action: impl FnOnce()) -> u64 {
-    let before = ALLOCATIONS.with(Cell::get);
+    let before = counting::allocations();
     action();
-    ALLOCATIONS.with(Cell::get) - before
+    counting::allocations() - before
 }
 
 #[test]

@@ -4,6 +4,8 @@
 
 mod allocations;
 mod callbacks;
+#[path = "../support/counting.rs"]
+mod counting;
 mod interrupted;
 mod model;
 mod reentrancy;

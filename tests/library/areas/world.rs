@@ -1,8 +1,8 @@
 //! A library with one log in memory, whose storage can be made to fail, and clients that remember what they are told.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::Receiver;
 
 use clfsmgmt::host::HostPlatform;
 use clfsmgmt::library::{
@@ -10,11 +10,11 @@ use clfsmgmt::library::{
     Rights, RoomSource, Volume,
 };
 use clfsmgmt::log::RecordParts;
-use clfsmgmt::manager::ports::ClientCallbacks;
 use clfsmgmt::manager::{Cookie, Manager};
 use clfsmgmt::units::{Bytes, Lsn, Status};
 
 use crate::faulty::Faulty;
+use crate::listener::{Client, Told};
 use crate::recorder::Recorder;
 
 pub(crate) type TestArea = Area<HostPlatform, TestVolume, Client>;
@@ -53,37 +53,6 @@ impl Volume for TestVolume {
 
     fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool {
         one == other
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    Ask,
-    Complete(Status, bool),
-    Unpinned,
-}
-
-pub(crate) struct Client(Mutex<Sender<Told>>);
-
-impl Client {
-    fn tell(&self, told: Told) {
-        // A test that no longer listens does not care.
-        let _ = self.0.lock().unwrap().send(told);
-    }
-}
-
-impl ClientCallbacks for Client {
-    fn advance_tail(&self, _: Lsn) -> Status {
-        self.tell(Told::Ask);
-        Status::PENDING
-    }
-
-    fn log_growth_complete(&self, status: Status, is_pinned: bool) {
-        self.tell(Told::Complete(status, is_pinned));
-    }
-
-    fn log_unpinned(&self) {
-        self.tell(Told::Unpinned);
     }
 }
 
@@ -130,9 +99,9 @@ impl World {
 }
 
 pub(crate) fn register(handle: &TestHandle) -> (Cookie, Receiver<Told>) {
-    let (sender, told) = channel();
+    let (client, told) = Client::new();
     let (manager, key) = handle.log().management();
-    (manager.register(key, handle.stream(), Client(Mutex::new(sender))).unwrap(), told)
+    (manager.register(key, handle.stream(), client).unwrap(), told)
 }
 
 pub(crate) fn add_containers(handle: &TestHandle, numbers: std::ops::Range<u32>) {

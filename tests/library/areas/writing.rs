@@ -9,9 +9,8 @@ use clfsmgmt::log::lone_record_bytes;
 use clfsmgmt::manager::GrowthPlace;
 use clfsmgmt::units::{ContainerCount, Lsn, Status};
 
-use super::world::{
-    LIMITS, TestArea, Told, World, add_containers, append, append_from, area, parts, register, reserve,
-};
+use super::world::{LIMITS, TestArea, World, add_containers, append, append_from, area, parts, register, reserve};
+use crate::listener::Told;
 
 fn total_reservation(area: &TestArea) -> u64 {
     area.handle().log().with(|log| log.space().total_reservation.0).unwrap()
