@@ -10,7 +10,7 @@ use clfsmgmt::engine::policy::{Amount, Existing, Policy};
 use clfsmgmt::host::{FileStorage, HostClock, HostLog, LogHost};
 use clfsmgmt::log::{Admission, BlockLimit, Log, LogOptions, RecordParts};
 use clfsmgmt::manager::ports::ClientCallbacks;
-use clfsmgmt::manager::{Cookie, GrowthPlace, LogError, RequestOutcome};
+use clfsmgmt::manager::{Cookie, GrowthPlace, RequestOutcome};
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
 use tempfile::TempDir;
 
@@ -113,10 +113,10 @@ impl GrowingLog {
         let log = host.manage(log)?;
         let (manager, key) = log.management();
         let rate = Policy::GrowthRate(Amount::Containers(ContainerCount(1)));
-        manager.install_policy(key, rate, Existing::Overwrite).map_err(LogError::status)?;
+        manager.install_policy(key, rate, Existing::Overwrite)?;
         let ahead = Policy::AutoGrow(auto_grow == AutoGrow::On);
-        manager.install_policy(key, ahead, Existing::Overwrite).map_err(LogError::status)?;
-        let writer = manager.register(key, StreamId::PHYSICAL, Writer).map_err(LogError::status)?;
+        manager.install_policy(key, ahead, Existing::Overwrite)?;
+        let writer = manager.register(key, StreamId::PHYSICAL, Writer)?;
         host.wait_idle();
         Ok(Self { log, writer, host, appended: 0 })
     }

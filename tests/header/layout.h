@@ -1,6 +1,6 @@
 /*
  * The layout of every structure of the C interface on 64-bit systems: the one table that C and Rust are held to.
- * SIZE(type, bytes, alignment) and FIELD(type, field, offset), one per line; tests/abi_layout.rs reads the lines.
+ * SIZE(type, bytes, alignment) and FIELD(type, field, offset), one per line; tests/abi/layout.rs reads the lines.
  */
 SIZE(CLFS_LSN, 8, 8)
 FIELD(CLFS_LSN, Internal, 0)

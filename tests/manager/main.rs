@@ -2,7 +2,10 @@
 #![cfg(feature = "host")]
 #![allow(missing_docs)]
 
+mod allocations;
 mod callbacks;
+#[path = "../support/counting.rs"]
+mod counting;
 mod interrupted;
 mod model;
 mod reentrancy;

@@ -1,0 +1,4 @@
+//! `abi`: what C sees, and what it hands over.
+
+mod layout;
+mod policy;

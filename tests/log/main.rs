@@ -1,0 +1,24 @@
+//! `log`: records, space, streams and containers, and what is left of them after failures and crashes.
+
+#[path = "../support/counting.rs"]
+mod counting;
+#[path = "../support/crash_world.rs"]
+mod crash_world;
+#[path = "../support/faulty.rs"]
+mod faulty;
+#[path = "../support/model.rs"]
+mod model;
+#[path = "../support/recorder.rs"]
+mod recorder;
+
+mod crash;
+mod enlarge;
+mod faults;
+mod memory;
+mod opening;
+mod random_life;
+mod reading;
+mod reservations;
+mod smallest;
+mod space;
+mod statuses;
