@@ -5,7 +5,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// How many there are of each kind that is asked for.
 const COUNT: usize = 3;
+/// Those of the transactional file system. Beside them lie others, `windows-log-*`, whose blocks run on over the end of a
+/// container or whose containers are not all there: such are not read yet (docs/format.md).
+const KIND: &str = "txflog-";
 
 fn folder_of_samples() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|above| above.join("shared"));
@@ -20,8 +24,11 @@ pub fn for_each_sample(mut check: impl FnMut(&str, &Path)) {
         return;
     };
     let entries = std::fs::read_dir(samples).expect("the samples").map(|entry| entry.expect("an entry").path());
-    let mut archives: Vec<PathBuf> =
-        entries.filter(|path| path.extension().is_some_and(|extension| extension == "xz")).collect();
+    let is_asked_for = |path: &PathBuf| {
+        let name = path.file_name().expect("a name").to_string_lossy();
+        name.starts_with(KIND) && name.ends_with(".tar.xz")
+    };
+    let mut archives: Vec<PathBuf> = entries.filter(is_asked_for).collect();
     archives.sort();
     assert_eq!(archives.len(), COUNT, "{archives:?}");
     for archive in archives {
