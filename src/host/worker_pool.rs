@@ -13,8 +13,8 @@ use crate::units::Status;
 /// Two workers: while one waits for the disk the other can call clients of other logs.
 const WORKERS: usize = 2;
 
-/// A manager and its workers. When dropped it waits for them; keep it until the manager's logs are closed, or requests that
-/// are still pending never end.
+/// A manager and its workers. When dropped it waits for them; keep it until the manager's logs are closed, or requests
+/// that are still pending never end.
 pub struct HostWorkerPool<L: ManagedLog, C: ClientCallbacks> {
     manager: Arc<Manager<(HostPlatform, L, C)>>,
     queue: Arc<WorkQueue<LogKey>>,

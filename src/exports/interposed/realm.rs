@@ -109,7 +109,7 @@ impl World {
     pub(super) fn tick(&self) -> bool {
         self.watcher.tick(|log| {
             self.manager.handle_log_changed(log);
-            self.manager.awaits_news(log)
+            self.manager.needs_polling(log)
         })
     }
 
