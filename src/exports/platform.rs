@@ -4,8 +4,8 @@ use crate::abi::ResourcesRecord;
 
 #[cfg(not(feature = "driver"))]
 pub(super) use crate::host::{
-    HostGate as TheGate, HostLock as TheLock, HostPlatform as ThePlatform, HostStaff as TheStaff,
-    HostVolume as TheVolume, growth_place,
+    HostGate as TheGate, HostLock as TheLock, HostPlatform as ThePlatform, HostVolume as TheVolume,
+    HostWorkerPool as TheWorkerPool, growth_place,
 };
 #[cfg(all(feature = "driver", feature = "open-clfs"))]
 pub(super) use crate::kernel::KernelVolume as TheVolume;
@@ -13,7 +13,8 @@ pub(super) use crate::kernel::KernelVolume as TheVolume;
 pub(super) use crate::kernel::published;
 #[cfg(feature = "driver")]
 pub(super) use crate::kernel::{
-    KernelGate as TheGate, KernelLock as TheLock, KernelPlatform as ThePlatform, KernelStaff as TheStaff, growth_place,
+    KernelGate as TheGate, KernelLock as TheLock, KernelPlatform as ThePlatform, KernelWorkerPool as TheWorkerPool,
+    growth_place,
 };
 
 #[cfg(all(test, not(feature = "driver")))]

@@ -8,8 +8,8 @@ use std::vec::Vec;
 use super::clock::HostClock;
 use super::files::FileStorage;
 use super::platform::HostPlatform;
-use super::staff::HostStaff;
 use super::volume::HostVolume;
+use super::worker_pool::HostWorkerPool;
 use crate::library::{LogFile, OpenLog};
 use crate::log::Log;
 use crate::manager::ports::ClientCallbacks;
@@ -24,7 +24,7 @@ pub type HostLog<C> = OpenLog<HostSetting<C>>;
 /// A manager with its workers. Dropped, it waits for them; keep it until its logs are closed, or requests that are
 /// still pending never end.
 pub struct LogHost<C: ClientCallbacks> {
-    staff: HostStaff<LogFile<HostSetting<C>>, C>,
+    pool: HostWorkerPool<LogFile<HostSetting<C>>, C>,
 }
 
 impl<C: ClientCallbacks + Send + Sync + 'static> LogHost<C> {
@@ -33,7 +33,7 @@ impl<C: ClientCallbacks + Send + Sync + 'static> LogHost<C> {
     /// # Errors
     /// A thread could not be started.
     pub fn start(clock: HostClock) -> io::Result<Self> {
-        Ok(Self { staff: HostStaff::start(clock)? })
+        Ok(Self { pool: HostWorkerPool::with_clock(clock)? })
     }
 
     /// Puts an open log under management.
@@ -42,12 +42,12 @@ impl<C: ClientCallbacks + Send + Sync + 'static> LogHost<C> {
     /// `INSUFFICIENT_RESOURCES`.
     pub fn manage(&self, log: Log<FileStorage>) -> Result<HostLog<C>, Status> {
         let name = log.storage().base_path().file_stem().map_or_else(Vec::new, utf16);
-        OpenLog::new(Arc::clone(self.staff.manager()), log, &name)
+        OpenLog::new(Arc::clone(self.pool.manager()), log, &name)
     }
 
     /// Waits until the workers have nothing to do. Must not be called from a callback.
     pub fn wait_idle(&self) {
-        self.staff.wait_idle();
+        self.pool.wait_idle();
     }
 }
 

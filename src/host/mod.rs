@@ -6,7 +6,7 @@
 //! | `work` | worker threads over a queue whose room is reserved |
 //! | `clock` | the system's clock, or one that a program sets |
 //! | `platform` | the three together, as the manager wants them |
-//! | `staff` | a manager with worker threads |
+//! | `worker_pool` | a manager with worker threads |
 //! | `files` | a log's storage in ordinary files |
 //! | `volume` | from the names of logs to their files; handles |
 //! | `log_host` | all of it, started: what a program uses |
@@ -25,15 +25,15 @@ mod files;
 mod lock;
 mod log_host;
 mod platform;
-mod staff;
 mod volume;
 mod work;
+mod worker_pool;
 
 pub use clock::{HostClock, ManualClock};
 pub use files::{FileStorage, HostFile};
 pub use lock::{HostGate, HostLock};
 pub use log_host::{HostLog, LogHost};
 pub use platform::{HostPlatform, growth_place};
-pub use staff::HostStaff;
 pub use volume::{HostObject, HostVolume};
 pub use work::{WorkQueue, Workers};
+pub use worker_pool::HostWorkerPool;

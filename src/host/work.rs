@@ -169,7 +169,7 @@ impl<T> Drop for Workers<T> {
         for thread in self.threads.drain(..) {
             // The last owner may be a worker itself: it ends when it returns.
             if thread.thread().id() != this {
-                // A worker that panicked has told so on standard error.
+                // A worker that panicked has reported it on standard error.
                 let _ = thread.join();
             }
         }

@@ -6,7 +6,7 @@
 //! | `pool`, `shared` | tagged, counted, non-paged memory, and counted references into it |
 //! | `thread`, `queue`, `work`, `ticker` | system threads that are waited for; the workers; a periodic look |
 //! | `clock`, `level`, `routines` | time, what the caller's IRQL allows, routines that not every system has |
-//! | `platform`, `staff` | the above, as the manager wants them; the manager with its workers |
+//! | `platform`, `worker_pool` | the above, as the manager wants them; the manager with its workers |
 //! | `file_thread`, `security` | file work for those who may not do it; in whose name files are created and deleted |
 //! | `paths`, `handle`, `files` | a log's files (feature `open-clfs`) |
 //! | `volume` | from the names of logs to their files (feature `open-clfs`) |
@@ -47,13 +47,13 @@ mod queue;
 mod routines;
 mod security;
 mod shared;
-mod staff;
 mod thread;
 pub mod ticker;
 pub mod trace;
 #[cfg(feature = "open-clfs")]
 mod volume;
 pub mod work;
+mod worker_pool;
 
 pub use driver_object::{DriverObject, set_unload, wait_until};
 pub use entry::{begin, end};
@@ -69,7 +69,7 @@ pub use owned::{Owned, owned};
 pub use platform::KernelPlatform;
 pub use security::ClientSecurity;
 pub use shared::Shared;
-pub use staff::KernelStaff;
 pub use thread::{ThreadId, current_thread};
 #[cfg(feature = "open-clfs")]
 pub use volume::KernelVolume;
+pub use worker_pool::KernelWorkerPool;

@@ -28,7 +28,7 @@ pub static WORK: WorkQueue = WorkQueue::new();
 pub struct WorkQueue {
     state: KernelLock<State>,
     /// Opened when something was queued, and at the end.
-    news: KernelGate,
+    changed: KernelGate,
 }
 
 struct State {
@@ -55,7 +55,7 @@ impl WorkQueue {
     /// An empty queue without workers.
     pub const fn new() -> Self {
         let state = State { queue: Queue::new(), drain: None, workers: [None, None], is_stopped: false };
-        Self { state: KernelLock::new(state), news: KernelGate::new() }
+        Self { state: KernelLock::new(state), changed: KernelGate::new() }
     }
 
     /// Says what the workers do with a log: [`crate::manager::Manager::drain`] of the image's manager.
@@ -114,7 +114,7 @@ impl WorkQueue {
             !state.is_stopped
         });
         if is_queued {
-            self.news.open();
+            self.changed.open();
         }
     }
 
@@ -125,7 +125,7 @@ impl WorkQueue {
             state.is_stopped = true;
             core::mem::take(&mut state.workers)
         });
-        self.news.open();
+        self.changed.open();
         workers.into_iter().flatten().for_each(SystemThread::join);
         // The room goes too. It is dropped without the lock held.
         drop(self.state.with(|state| core::mem::replace(&mut state.queue, Queue::new())));
@@ -143,13 +143,13 @@ impl WorkQueue {
 impl Body for WorkQueue {
     fn run(&'static self) {
         loop {
-            let turn = self.news.turn();
+            let turn = self.changed.turn();
             match self.next() {
                 Next::Drain(drain, log) => {
                     drain(log);
                     WORK_ITEMS.one_less();
                 }
-                Next::Wait => self.news.wait(turn),
+                Next::Wait => self.changed.wait(turn),
                 Next::End => return,
             }
         }

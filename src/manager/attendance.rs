@@ -1,41 +1,41 @@
-//! Who is at work on a log's actions: nobody, a worker that was asked to come, a thread that drains, or never anybody.
+//! Who drains a log, that is, performs what its engine has decided: no thread, a queued worker, or a running one.
 //!
-//! Pure: what is decided here under the log's lock is acted upon once that is free.
+//! Pure: what these transitions require is done once the log's lock is free.
 
-/// Who performs what a log's engine has decided, or is about to.
+/// The state of a log's drain.
 ///
 /// # Invariants
-/// These five states are all that can be reached; nothing else leads from one to another.
+/// These five states are all that can be reached, by these transitions only.
 ///
 /// | from | by | to |
 /// |---|---|---|
-/// | `Idle` | an action is due, a worker is asked | `Queued` |
+/// | `Idle` | an action is due: a worker is queued | `Queued` |
 /// | `Idle`, `Queued` | a worker begins | `Draining { is_queued: false }` |
-/// | `Idle` | a log-full call grows the log itself | `Draining { is_queued: false }` |
+/// | `Idle` | a log-full call begins to grow the log inline | `Draining { is_queued: false }` |
 /// | `Queued` | the same | `Draining { is_queued: true }` |
-/// | `Draining { is_queued: true }` | the worker that was asked finds it so, and leaves | `Draining { is_queued: false }` |
+/// | `Draining { is_queued: true }` | the queued worker finds it so, and returns | `Draining { is_queued: false }` |
 /// | `Draining { is_queued }` | the drain ends | `Queued` or `Idle` |
-/// | `Idle` | nobody uses the log any more | `Removed` |
+/// | `Idle` | the last user of the log goes | `Removed` |
 ///
-/// So one thread at a time drains, at most one worker at a time is asked (room is reserved for one), and a log is not
-/// removed before the worker that was asked for it has come.
+/// So one thread at a time drains, at most one worker is queued (room is reserved for one), and a log is not removed
+/// before the worker that was queued for it has run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attendance {
-    /// Nobody is at work.
+    /// No drain runs, none is queued.
     Idle,
-    /// A worker was asked to drain, and has not begun.
+    /// A worker is queued, and has not begun.
     Queued,
     /// A thread performs actions.
     Draining {
-        /// A worker that was asked before is still to come.
+        /// A worker that was queued before is still to run.
         is_queued: bool,
     },
-    /// Taken out of the table: no worker is asked any more, and whoever still holds the entry leaves it alone.
+    /// Removed from the table: no worker is queued any more, and threads that still hold the entry leave it alone.
     Removed,
 }
 
 impl Attendance {
-    /// An action is due: returns whether a worker has to be asked, which the caller does once the lock is free.
+    /// An action is due: returns whether the caller has to queue a worker, once the lock is free.
     pub(super) fn queue(&mut self) -> bool {
         let is_idle = *self == Self::Idle;
         if is_idle {
@@ -44,7 +44,7 @@ impl Attendance {
         is_idle
     }
 
-    /// A worker has come: returns whether it drains.
+    /// A worker runs: returns whether it is to drain.
     pub(super) fn begin_drain(&mut self) -> bool {
         let begins = self.admits_drain();
         if *self != Self::Removed {
@@ -59,7 +59,7 @@ impl Attendance {
         *self = Self::Draining { is_queued: *self == Self::Queued };
     }
 
-    /// Whether a thread that comes now may drain.
+    /// Whether a thread may begin to drain now.
     pub(super) const fn admits_drain(self) -> bool {
         matches!(self, Self::Idle | Self::Queued)
     }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_is_asked_only_when_nobody_is_at_work() {
+    fn a_worker_is_queued_only_when_no_drain_runs_or_is_queued() {
         for mut state in ALL {
             let was = state;
             assert_eq!(state.queue(), was == Idle);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_finds_a_drain_leaves_it_alone_and_is_no_longer_awaited() {
+    fn a_worker_that_finds_a_drain_returns_and_is_no_longer_queued() {
         for mut state in ALL {
             let was = state;
             assert_eq!(state.begin_drain(), was == Idle || was == Queued);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_was_asked_before_an_inline_drain_is_awaited_after_it() {
+    fn a_worker_that_was_queued_before_an_inline_drain_is_queued_after_it() {
         for (before, ends) in [(Idle, Idle), (Queued, Queued)] {
             let draining = after(before, Attendance::begin_inline);
             assert_eq!(after(draining, Attendance::end_drain), ends);

@@ -1,4 +1,4 @@
-//! Registering, deregistering, and a client's word that it cannot move its tail.
+//! Registering, deregistering, and a client's report that it cannot move its tail.
 
 use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
@@ -15,8 +15,8 @@ impl<S: Setting> Manager<S> {
     /// state and policies alive. IRQL <= `APC_LEVEL`.
     ///
     /// # Errors
-    /// No such log. `INSUFFICIENT_RESOURCES`; `INVALID_PARAMETER`: no such stream; `UNSUCCESSFUL`: the log is being let
-    /// go, or its management has stopped.
+    /// No such log. `INSUFFICIENT_RESOURCES`; `INVALID_PARAMETER`: no such stream; `UNSUCCESSFUL`: the log is being
+    /// released, or its management has stopped.
     pub fn register(&self, log: LogKey, stream: StreamId, callbacks: S::Callbacks) -> Result<Cookie, LogError> {
         let entry = self.find(log)?;
         // Kept outside the section: what is not taken in is dropped with no lock held.
@@ -50,7 +50,7 @@ impl<S: Setting> Manager<S> {
             state.engine.deregister(client)?;
             Ok(state.callbacks.get_mut(client.slot.index()).and_then(Option::take))
         })?;
-        // First: what goes with them may close the log, for which no worker is asked then.
+        // First: dropping them may close the log, and then no worker is to be queued for it.
         drop(callbacks);
         self.change(&entry, |_| ());
         let thread = S::Platform::current_thread();

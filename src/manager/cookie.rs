@@ -13,7 +13,7 @@ pub struct LogKey {
     pub(super) generation: u32,
 }
 
-/// Names one registration of a client: what `CLFS_MGMT_CLIENT` holds. 0 names nobody.
+/// Names one registration of a client: what `CLFS_MGMT_CLIENT` holds. 0 names no client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cookie(u64);
 

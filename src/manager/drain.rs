@@ -1,7 +1,7 @@
 //! The one loop that carries actions out: lock, take an action, unlock, perform, report the result, again.
 //!
 //! One thread at a time drains a log, so its clients' callbacks come in the order of the decisions. It stops only when
-//! it finds nothing to do *under the lock*; who decides something later tells a worker.
+//! it finds nothing to do *under the lock*; a decision that comes later queues a worker.
 
 use super::cookie::LogKey;
 use super::entry::{CallPlace, Entry, State};
@@ -19,7 +19,7 @@ enum Step<S> {
     Call(ClientKey, S, Message),
 }
 
-/// What a client is told.
+/// What a client is notified of.
 #[derive(Clone, Copy)]
 enum Message {
     Ask { target: Lsn, ask: AskSerial },
@@ -27,8 +27,8 @@ enum Message {
     Unpinned,
 }
 
-/// This thread drains the log. Its end follows up: what came due meanwhile is left to a worker, and a log that nobody
-/// uses any more goes.
+/// Held by the thread that drains a log. When dropped, what came due meanwhile is left to a worker, and a log without
+/// users is removed.
 pub(super) struct DrainGuard<'a, S: Setting> {
     manager: &'a Manager<S>,
     entry: &'a Entry<S>,
@@ -37,12 +37,12 @@ pub(super) struct DrainGuard<'a, S: Setting> {
 impl<'a, S: Setting> DrainGuard<'a, S> {
     /// For a worker; `None` when another thread drains.
     fn begin(manager: &'a Manager<S>, entry: &'a Entry<S>) -> Option<Self> {
-        // Made only where it begins: a guard that is dropped ends the drain.
+        // Made only if it begins: dropping a guard ends the drain.
         let begins = entry.state.with(|state| state.attendance.begin_drain());
         begins.then(|| Self { manager, entry })
     }
 
-    /// Of a drain that this thread has begun under the log's lock.
+    /// For a thread that has begun the drain under the log's lock.
     pub(super) const fn begun(manager: &'a Manager<S>, entry: &'a Entry<S>) -> Self {
         Self { manager, entry }
     }
@@ -86,9 +86,9 @@ impl<S: Setting> Manager<S> {
     fn call(&self, entry: &Entry<S>, client: ClientKey, callbacks: Callbacks<S>, message: Message) {
         match message {
             Message::Ask { target, ask } => {
-                let answer = callbacks.advance_tail(target);
+                let status = callbacks.advance_tail(target);
                 drop(callbacks);
-                self.ask_returned(entry, client, ask, answer);
+                self.ask_returned(entry, client, ask, status);
             }
             Message::Complete { status, is_pinned } => {
                 callbacks.log_growth_complete(status, is_pinned);
@@ -103,17 +103,17 @@ impl<S: Setting> Manager<S> {
         }
     }
 
-    // After every callback first what it did to the log: a tail that moved ends the ask, whatever was returned.
+    // After a callback the log is looked at first: a tail that moved ends the ask, whatever the callback returned.
 
-    fn ask_returned(&self, entry: &Entry<S>, client: ClientKey, ask: AskSerial, answer: Status) {
+    fn ask_returned(&self, entry: &Entry<S>, client: ClientKey, ask: AskSerial, status: Status) {
         let now = self.platform.now();
         self.fact(entry, Snapshot::Newest, |state| {
             state.end_call(client);
-            state.engine.handle_ask_returned(client, ask, answer, now);
+            state.engine.handle_ask_returned(client, ask, status, now);
         });
     }
 
-    /// A completion callback has returned: from here on the client may hear that the log is unpinned.
+    /// A completion callback has returned: from here on the client may be notified that the log is unpinned.
     pub(super) fn completion_returned(&self, entry: &Entry<S>, client: ClientKey) {
         self.fact(entry, Snapshot::Newest, |state| {
             state.end_call(client);
@@ -141,7 +141,7 @@ impl<S: Setting> State<S> {
                     (client, Message::Unpinned)
                 }
             };
-            // A registered client has callbacks and the drainer has a place; without them there is nobody to tell.
+            // A registered client has callbacks, and a place is kept for the thread that drains.
             let callbacks = self.callbacks_of(client);
             if let Some(callbacks) = callbacks
                 && self.begin_call(client, CallPlace::Drain)

@@ -1,4 +1,4 @@
-//! One managed log: its engine, its clients' callbacks, and who is at work on it.
+//! One managed log: its engine, its clients' callbacks, and the threads that work on it.
 
 use alloc::vec::Vec;
 
@@ -14,14 +14,14 @@ use crate::units::memory::{OutOfMemory, try_filled, try_push};
 /// Callbacks that may run at the same time besides one per client.
 const CALLS_MIN: usize = 4;
 
-/// A log with everything that is known about it. Shared by all who are at work on it.
+/// A log with everything that is known about it, shared by the threads that work on it.
 pub(super) struct Entry<S: Setting> {
     pub(super) key: LogKey,
     pub(super) log: S::Log,
     pub(super) state: Lock<S, State<S>>,
     /// The snapshot in the making; its lock keeps snapshots in order. Taken before `state`, never after.
     pub(super) scratch: Lock<S, LogView>,
-    /// Opened when a callback or a resize has ended and somebody waits for it.
+    /// Opened when a callback or a resize has ended and a thread waits for it.
     pub(super) gate: <S::Platform as Platform>::Gate,
 }
 
@@ -34,8 +34,8 @@ pub(super) struct Call<T> {
 /// What the per-log lock guards.
 ///
 /// # Invariants
-/// * Whoever changes it goes through [`State::follow_up`] before the lock is free again, or holds a guard
-///   (`DrainGuard`, `ResizeGuard`) whose end does.
+/// * After a change [`State::follow_up`] is called before the lock is free again, or later by the guard that the thread
+///   holds (`DrainGuard`, `ResizeGuard`).
 /// * `path` is `None` exactly while a thread adds or removes containers.
 pub(super) struct State<S: Setting> {
     pub(super) engine: Engine,
@@ -45,22 +45,22 @@ pub(super) struct State<S: Setting> {
     pub(super) calls: Vec<Call<Thread<S>>>,
     pub(super) attendance: Attendance,
     pub(super) handles: u32,
-    /// Room for a container's path; whoever resizes the log has it.
+    /// Room for a container's path; taken by the thread that resizes the log.
     pub(super) path: Option<Vec<u16>>,
     /// Threads that wait at the gate.
     waiters: u32,
-    /// What they wait for may have come: a callback or a resize has ended.
+    /// A callback or a resize has ended since they were last woken.
     has_ended: bool,
     pub(super) statistics: Statistics,
 }
 
 /// What a change of a log's state leaves to be done once its lock is free.
 pub(super) struct FollowUp {
-    /// A worker is to be asked to drain.
+    /// Queue a worker.
     pub(super) queues: bool,
-    /// The gate is to be opened.
+    /// Open the gate.
     pub(super) wakes: bool,
-    /// The log is to be taken out of the table, if it still can be.
+    /// Remove the log from the table, if it is still unused then.
     pub(super) removes: bool,
 }
 
@@ -153,7 +153,7 @@ impl<S: Setting> State<S> {
         }
     }
 
-    /// Notes that nobody resizes any more, and takes the room for paths back.
+    /// Notes that the resize has ended, and takes the room for paths back.
     pub(super) fn end_resize(&mut self, path: Vec<u16>) {
         self.path = Some(path);
         self.has_ended = true;
@@ -164,7 +164,7 @@ impl<S: Setting> State<S> {
         self.calls.iter().filter(move |call| call.client == client).map(|call| call.thread)
     }
 
-    /// Whether nobody needs the entry any more.
+    /// Whether the log has no user left and no thread works on it.
     pub(super) fn is_unused(&self) -> bool {
         self.handles == 0
             && self.engine.clients_registered() == 0

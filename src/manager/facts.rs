@@ -1,8 +1,12 @@
-//! Facts: the one way in which they reach a log's engine, and those that the owner of a log reports.
+//! Feeding a fact to a log's engine, and the facts that the owner of a log reports.
 //!
-//! [`Manager::fact`] is that way: look at the log, decide under its lock, follow up with no lock held. Every decision
-//! says on which snapshot it is made; that all be made on the newest is a matter of this file and its callers' one
-//! word.
+//! [`Manager::fact`] is the one protocol: look at the log, decide under its lock, follow up with no lock held. Each
+//! decision names the snapshot that it is made on. Those on [`Snapshot::Last`] do not look; to oblige them, remove that
+//! variant.
+//!
+//! # Invariants
+//! * A look and the decision after it are one section under the log's lock: none is made on an older snapshot between.
+//! * With the log's lock or the snapshot's held, no client is called and nothing is queued, woken or removed.
 
 use super::cookie::LogKey;
 use super::entry::{Entry, FollowUp, State};
@@ -13,23 +17,23 @@ use super::table::Manager;
 /// On which snapshot of the log a decision is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Snapshot {
-    /// The manager looks at the log first.
+    /// On a new one: the manager looks at the log first.
     Newest,
-    /// On what was seen last.
+    /// On the one that was taken last.
     Last,
 }
 
 impl<S: Setting> Manager<S> {
-    /// Looks at the log, decides under its lock, and follows up: asks a worker to perform what is due, wakes who waits
-    /// for what has ended, takes a log that nobody uses any more out of the table.
+    /// Looks at the log, decides under its lock, and follows up: queues a worker for what is due, wakes the threads
+    /// that wait for what has ended, removes a log without users from the table.
     pub(super) fn fact<R>(&self, entry: &Entry<S>, snapshot: Snapshot, decide: impl FnOnce(&mut State<S>) -> R) -> R {
         let (result, left) = self.decide(entry, snapshot, |state| (decide(state), state.follow_up()));
         self.follow_up(entry, &left);
         result
     }
 
-    /// [`Manager::fact`] without the follow-up: for decisions that lead to nothing, and for whoever holds a guard whose
-    /// end follows up. The time it takes is counted, without that of the look.
+    /// [`Manager::fact`] without the follow-up: for decisions that lead to nothing, and for holders of a guard that
+    /// follows up when dropped. The time that it takes is counted, without that of the look.
     pub(super) fn decide<R>(&self, entry: &Entry<S>, snapshot: Snapshot, decide: impl FnOnce(&mut State<S>) -> R) -> R {
         match snapshot {
             Snapshot::Newest => entry.scratch.with(|view| {
@@ -53,7 +57,7 @@ impl<S: Setting> Manager<S> {
         })
     }
 
-    /// Changes who uses a log or is at work on it, and follows up. Nothing is decided.
+    /// Changes the users of a log or the threads that work on it, and follows up. Nothing is decided.
     pub(super) fn change<R>(&self, entry: &Entry<S>, change: impl FnOnce(&mut State<S>) -> R) -> R {
         let (result, left) = entry.state.with(|state| (change(state), state.follow_up()));
         self.follow_up(entry, &left);
@@ -73,7 +77,7 @@ impl<S: Setting> Manager<S> {
     }
 
     /// The log has changed: its base or archive tail moved, containers came or went, reservations were freed, or an
-    /// append went on to another container. Calls no client; whoever calls must hold no lock that the log's
+    /// append went on to another container. Calls no client. The caller holds no lock that the log's
     /// [`ManagedLog::observe`] takes. IRQL <= `APC_LEVEL`.
     pub fn handle_log_changed(&self, log: LogKey) {
         if let Ok(entry) = self.find(log) {
@@ -81,14 +85,14 @@ impl<S: Setting> Manager<S> {
         }
     }
 
-    /// Whether a client waits for something that only the log can tell: an owner that does not hear of every change of
-    /// its log looks at it as long as this is so. IRQL <= `APC_LEVEL`.
-    pub fn awaits_news(&self, log: LogKey) -> bool {
+    /// Whether a client waits for something that only the log shows: an owner that is not notified of every change of
+    /// its log polls it as long as this is so. IRQL <= `APC_LEVEL`.
+    pub fn needs_polling(&self, log: LogKey) -> bool {
         self.find(log).is_ok_and(|entry| entry.state.with(|state| state.engine.awaits_news()))
     }
 
-    /// The log has been closed while clients are registered: requests that wait end with `LOG_STATE_INVALID`, later ones
-    /// are refused. IRQL <= `APC_LEVEL`.
+    /// The log has been closed while clients are registered: requests that wait end with `LOG_STATE_INVALID`, later
+    /// ones are refused. IRQL <= `APC_LEVEL`.
     pub fn handle_log_closed(&self, log: LogKey) {
         if let Ok(entry) = self.find(log) {
             self.fact(&entry, Snapshot::Last, |state| state.engine.handle_log_closed());

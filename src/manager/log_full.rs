@@ -13,18 +13,18 @@ use crate::units::{ContainerCount, Status};
 /// Where containers are created that a log-full call needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GrowthPlace {
-    /// In the call, when nobody else is at work on the log: it may then end with `SUCCESS`.
+    /// In the call, unless another thread works on the log: the call may then return [`RequestOutcome::Success`].
     Inline,
     /// On a worker thread: the caller's IRQL or APC state does not allow file work.
     Worker,
 }
 
-/// What a request has come to when the call that opened it returns.
+/// The state of a request when the call that opened it returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestOutcome {
     /// There is space; no callback follows.
     Success,
-    /// The completion callback reports the end, or has done so already: that the log is pinned it reports first.
+    /// The completion callback reports the end, and may have done so already; that the log is pinned it has.
     Pending,
     /// The client was deregistered meanwhile; no callback follows.
     Deregistered,
@@ -124,7 +124,7 @@ impl<S: Setting> State<S> {
                     return End::Return(RequestOutcome::Deregistered);
                 };
                 if !self.begin_call(client, CallPlace::Inline) {
-                    // More threads are in callbacks than there is room to note: a worker tells it.
+                    // More threads are in callbacks than there is room to note: a worker completes it.
                     self.engine.defer_completion(client, outcome);
                     return End::Return(RequestOutcome::Pending);
                 }

@@ -5,19 +5,19 @@
 //! | file | what |
 //! |---|---|
 //! | `table`, `entry`, `cookie` | the logs by slot and generation, their state and its lock |
-//! | `attendance` | who is at work on a log |
+//! | `attendance` | who drains a log |
 //! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
 //! | `error` | why an operation was refused |
 //! | `drain` | the loop that performs actions |
 //! | `statistics` | what is counted |
-//! | `waits` | who waits for whom, so that nobody waits for ever |
+//! | `waits` | which threads wait for which, so that none waits for ever |
 //! | `ports`, `setting` | what is needed of the log, its clients and the platform; the three under one name |
 //!
 //! # Invariants
 //! * No client and no log is called with a lock held, but for [`ports::ManagedLog::observe`] under the snapshot's own.
 //! * Locks are taken in the order table, snapshot, state, waits.
-//! * One thread at a time drains a log, one at a time resizes it; when there is something to do, somebody drains or a
-//!   worker has been told.
+//! * One thread at a time drains a log, one at a time resizes it; when an action is due, a drain runs, a worker is
+//!   queued, or a resize runs whose end queues one.
 //! * Clients are called on workers only, except for the completion of a request in the call that made it.
 #![forbid(unsafe_code)]
 

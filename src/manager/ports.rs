@@ -13,7 +13,7 @@ use crate::units::{Bytes, Lsn, Status, Time};
 /// with no lock of the manager held.
 pub trait ManagedLog {
     /// Writes the newest snapshot into `view`. Cheap: no I/O, no allocation. It may wait for the log's own lock, so
-    /// whoever holds that lock must not call the manager.
+    /// a thread that holds that lock must not call the manager.
     fn observe(&self, view: &mut LogView);
 
     /// Creates a zero-filled container file under `path` (UTF-16, `%BLF%\…` or absolute) and joins it to the log.
@@ -36,7 +36,7 @@ pub trait ManagedLog {
 
 /// A registered client's callbacks. They are called with no lock held and may call anything.
 pub trait ClientCallbacks {
-    /// Asks for the base LSN to move to `target` or beyond; answers `PENDING`, or an error for "cannot".
+    /// Asks for the base LSN to move to `target` or beyond; returns `PENDING`, or an error for "cannot".
     fn advance_tail(&self, target: Lsn) -> Status;
     /// A log-full request that returned `PENDING` has ended.
     fn log_growth_complete(&self, status: Status, is_pinned: bool);
@@ -94,7 +94,7 @@ pub trait Platform: Sized {
     fn reserve_work(&self) -> Result<(), OutOfMemory>;
     /// Gives back what [`Platform::reserve_work`] reserved.
     fn release_work(&self);
-    /// Has a worker thread call [`crate::manager::Manager::drain`] with `log`, soon. Called at most once per reservation until
-    /// that worker has begun; room is reserved, so it neither fails nor allocates.
+    /// Has a worker thread call [`crate::manager::Manager::drain`] with `log`, soon. Called at most once per
+    /// reservation until that worker has begun; room is reserved, so it neither fails nor allocates.
     fn queue_drain(&self, log: LogKey);
 }

@@ -1,4 +1,4 @@
-//! What users may know of a log: its counters, and who pins it.
+//! Reports on a log: its counters, and who pins it.
 
 use alloc::vec::Vec;
 

@@ -16,7 +16,7 @@ use crate::engine::{CONTAINERS_MAX, Engine, ResizePlan};
 use crate::units::{ContainerCount, Status};
 
 impl<S: Setting> Manager<S> {
-    /// Changes the log to `requested` containers; 0 stands for the minimum, 1,024 and above for the maximum. Answers
+    /// Changes the log to `requested` containers; 0 stands for the minimum, 1,024 and above for the maximum. Returns
     /// the size that it has then: within the policies, so it may be another. IRQL <= `APC_LEVEL`.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl<S: Setting> Manager<S> {
         self.set_log_size(log, requested)
     }
 
-    /// Performs a growth and reports it. For whoever drains.
+    /// Performs a growth and reports it. For the thread that drains.
     pub(super) fn grow(&self, entry: &Entry<S>, count: ContainerCount) {
         let mut resize = ResizeGuard::begin(self, entry);
         // Another resize may have come between the decision and now.
@@ -62,7 +62,7 @@ impl<S: Setting> Manager<S> {
         self.decide(entry, Snapshot::Last, |state| state.engine.handle_growth_finished(added, status));
     }
 
-    /// Performs a shrink and reports it. For whoever drains.
+    /// Performs a shrink and reports it. For the thread that drains.
     pub(super) fn shrink(&self, entry: &Entry<S>, count: ContainerCount) {
         let mut resize = ResizeGuard::begin(self, entry);
         // Another resize may have come between the decision and now.
@@ -73,8 +73,8 @@ impl<S: Setting> Manager<S> {
     }
 }
 
-/// This thread adds and removes the log's containers. What it sees meanwhile is decided upon, but no worker is asked
-/// before the end: the engine decides on the log as it is then. The end follows up.
+/// Held by the thread that adds or removes a log's containers. Its looks feed the engine, but queue no worker: what
+/// they lead to is followed up when the guard is dropped, on the log as it is then.
 struct ResizeGuard<'a, S: Setting> {
     manager: &'a Manager<S>,
     entry: &'a Entry<S>,
@@ -83,7 +83,7 @@ struct ResizeGuard<'a, S: Setting> {
 }
 
 impl<'a, S: Setting> ResizeGuard<'a, S> {
-    /// Waits until nobody else resizes.
+    /// Waits until no other thread resizes.
     fn begin(manager: &'a Manager<S>, entry: &'a Entry<S>) -> Self {
         Self { manager, entry, path: entry.wait_for(|state| state.path.take()) }
     }

@@ -183,7 +183,7 @@ impl<S: Setting> Manager<S> {
         self.table.with(|table| table.slots.get(slot)?.entry.clone()).ok_or(NotAClient)
     }
 
-    /// Takes a log out of the table, unless somebody has come to use it since that was decided.
+    /// Removes a log from the table, unless it has got a user since that was decided.
     pub(super) fn remove_if_unused(&self, entry: &Entry<S>) {
         let slot = entry.key.slot;
         let removed = self.table.with(|table| {

@@ -1,7 +1,7 @@
 //! Which threads wait for which others, in deregistrations.
 //!
-//! A deregistration waits for its client's callbacks on other threads, and may be made inside a callback itself. Clients
-//! that deregister each other from there would wait for ever, of one log or of several. So all waits of a manager are
+//! A deregistration waits for its client's callbacks on other threads, and may be made inside a callback itself.
+//! Clients that deregister each other from there would wait for ever, of one log or of several. So all waits of a manager are
 //! noted in one place, and the one that would close a circle is not made.
 //!
 //! # Invariants
@@ -31,7 +31,7 @@ impl<T: Copy + PartialEq> Waits<T> {
     }
 
     /// Notes for which threads among `others` this one waits from now on: those that are not itself and do not wait for
-    /// it in turn. Answers whether there are any; if not, it waits no more.
+    /// it in turn. Returns whether there are any; if not, it waits no more.
     pub(super) fn renew(&mut self, thread: T, others: impl Iterator<Item = T>) -> bool {
         self.waits.retain(|wait| wait.waiter != thread);
         self.mark_who_waits_for(thread);

@@ -301,7 +301,7 @@ fn exports_name_a_platform_in_one_place() {
 fn kernel_and_host_never_know_each_other_and_nothing_below_knows_exports() {
     assert_eq!(faults_of("kernel/files.rs", "use crate::host::HostFile;").len(), 1);
     assert_eq!(faults_of("host/files.rs", "use crate::kernel::KernelFile;").len(), 1);
-    for path in ["kernel/work.rs", "host/staff.rs", "library/area.rs", "abi/lsn.rs"] {
+    for path in ["kernel/work.rs", "host/worker_pool.rs", "library/area.rs", "abi/lsn.rs"] {
         assert_eq!(faults_of(path, "use crate::exports::world;").len(), 1, "{path}");
     }
     assert_eq!(faults_of("library/area.rs", "use crate::abi::ClfsLsn;").len(), 1);

@@ -1,4 +1,7 @@
-//! What a log-full call answers, and what its client is told.
+//! What a log-full call returns, and what its client is told.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use clfsmgmt::engine::policy::Policy;
 use clfsmgmt::engine::{NotAClient, PinHolder, RequestRefused};
@@ -179,4 +182,30 @@ fn what_happened_is_counted() {
     assert_eq!((counted.pinned, counted.unpinned), (1, 1));
     assert_eq!(counted.grown_containers, 1);
     assert!(counted.management_nanoseconds > 0);
+}
+
+#[test]
+fn a_worker_that_finds_a_drain_leaves_it_to_the_thread_that_is_at_it() {
+    let fixture = Fixture::full_at_its_maximum();
+    let (called, nested) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let ask = |stream: u8| {
+        let (manager, log) = (Arc::clone(&fixture.manager), fixture.log);
+        let (called, nested) = (Arc::clone(&called), Arc::clone(&nested));
+        fixture.register_with(stream, move |_, told| {
+            if let Told::Ask(_) = told {
+                let before = called.fetch_add(1, Ordering::SeqCst);
+                manager.drain(log);
+                manager.drain(log);
+                nested.fetch_add(called.load(Ordering::SeqCst) - before - 1, Ordering::SeqCst);
+            }
+            Status::PENDING
+        })
+    };
+    let clients = [ask(0), ask(1)];
+    assert_eq!(fixture.log_full(&clients[0], GrowthPlace::Worker), PENDING);
+    fixture.rest();
+    for client in &clients {
+        assert_eq!(client.all_told(), [Told::Ask(Lsn::container_start(2))]);
+    }
+    assert_eq!(nested.load(Ordering::SeqCst), 0, "calls inside another call");
 }

@@ -2,7 +2,7 @@
 
 use super::scan::Scan;
 use crate::exports::client::Client;
-use crate::exports::platform::{ThePlatform, TheStaff, TheVolume, growth_place};
+use crate::exports::platform::{ThePlatform, TheVolume, TheWorkerPool, growth_place};
 use crate::exports::realm::{Realm, RealmManager, Target};
 use crate::exports::world;
 use crate::library::{Library, LogFile, LogHandle, Registry};
@@ -23,14 +23,14 @@ pub(in crate::exports) struct BaseRealm {
     // Dropped before the staff, which then works off what that leaves to do.
     library: BaseLibrary,
     scans: Registry<ThePlatform, Scan>,
-    staff: TheStaff<BaseLog, Client<Self>>,
+    staff: TheWorkerPool<BaseLog, Client<Self>>,
 }
 
 impl BaseRealm {
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
     pub(in crate::exports) fn new() -> Result<Self, Status> {
-        let staff = TheStaff::hire(world::drain)?;
+        let staff = TheWorkerPool::start(world::drain)?;
         let library = Library::new(staff.manager().clone(), TheVolume::default())?;
         Ok(Self { library, scans: Registry::of_kind(3), staff })
     }

@@ -15,7 +15,7 @@ use super::routines::{BaseRoutines, MarshalContext};
 use super::watcher::Watcher;
 use crate::abi::ClfsInformation;
 use crate::exports::client::Client;
-use crate::exports::platform::{ThePlatform, TheStaff, growth_place};
+use crate::exports::platform::{ThePlatform, TheWorkerPool, growth_place};
 use crate::exports::realm::{Realm, RealmManager, Target};
 use crate::exports::world;
 use crate::manager::ports::{Guarded, Platform};
@@ -40,7 +40,7 @@ pub(super) struct ClosingObject {
 }
 
 /// The manager of such logs with those who work for it.
-type Staff = TheStaff<ForeignLog, Client<InterposedRealm>>;
+type Staff = TheWorkerPool<ForeignLog, Client<InterposedRealm>>;
 
 /// What the realm, its clients' holds and the interposed routines share.
 pub(super) struct World {
@@ -93,7 +93,7 @@ impl InterposedRealm {
     /// `INSUFFICIENT_RESOURCES`.
     #[cfg(feature = "interposed")]
     pub(super) fn staffed(routines: BaseRoutines, drain: fn(LogKey), wake: fn()) -> Result<Self, Status> {
-        let staff = Staff::hire(drain)?;
+        let staff = Staff::start(drain)?;
         let realm = Self::over(routines, staff.manager().clone(), wake)?;
         Ok(Self { _staff: Some(staff), ..realm })
     }
@@ -109,7 +109,7 @@ impl World {
     pub(super) fn tick(&self) -> bool {
         self.watcher.tick(|log| {
             self.manager.handle_log_changed(log);
-            self.manager.awaits_news(log)
+            self.manager.needs_polling(log)
         })
     }
 

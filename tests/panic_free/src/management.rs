@@ -29,7 +29,7 @@ operations! {
         manager.handle_log_full(cookie, place);
     manager_handle_log_changed(manager: &Management, log: LogKey) manager.handle_log_changed(log);
     manager_handle_log_closed(manager: &Management, log: LogKey) manager.handle_log_closed(log);
-    manager_awaits_news(manager: &Management, log: LogKey) manager.awaits_news(log);
+    manager_needs_polling(manager: &Management, log: LogKey) manager.needs_polling(log);
     manager_log_of(manager: &Management, cookie: Cookie) manager.log_of(cookie);
     manager_drain(manager: &Management, log: LogKey) manager.drain(log);
     manager_set_log_size(manager: &Management, log: LogKey, requested: u64) manager.set_log_size(log, requested);

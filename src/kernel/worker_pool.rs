@@ -7,18 +7,18 @@ use crate::manager::ports::{ClientCallbacks, ManagedLog};
 use crate::manager::{LogKey, Manager};
 use crate::units::Status;
 
-/// A manager for whom the image's workers work. There is one in an image: the workers ask `drain` where it is.
-pub struct KernelStaff<L: ManagedLog, C: ClientCallbacks> {
+/// A manager whose logs the image's workers drain. There is one in an image: the workers find it through `drain`.
+pub struct KernelWorkerPool<L: ManagedLog, C: ClientCallbacks> {
     manager: Shared<Manager<(KernelPlatform, L, C)>>,
 }
 
-impl<L: ManagedLog, C: ClientCallbacks> KernelStaff<L, C> {
-    /// A new manager. The workers hand each log that was queued to `drain`, which finds this manager again. They are
-    /// started when the first log comes under management.
+impl<L: ManagedLog, C: ClientCallbacks> KernelWorkerPool<L, C> {
+    /// A new manager. The workers pass each queued log to `drain`, which finds this manager again. Their threads start
+    /// when the first log comes under management.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    pub fn hire(drain: fn(LogKey)) -> Result<Self, Status> {
+    pub fn start(drain: fn(LogKey)) -> Result<Self, Status> {
         let manager = Shared::new(Manager::new(KernelPlatform))?;
         WORK.set_drain(drain);
         Ok(Self { manager })

@@ -1,4 +1,4 @@
-//! A manager with the threads that work for it.
+//! A manager with the threads that drain its logs.
 
 use std::io;
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use crate::units::Status;
 /// Two workers: while one waits for the disk the other can call clients of other logs.
 const WORKERS: usize = 2;
 
-/// A manager and its workers. Dropped, it waits for them; keep it until the manager's logs are closed, or requests that
-/// are still pending never end.
-pub struct HostStaff<L: ManagedLog, C: ClientCallbacks> {
+/// A manager and its workers. When dropped it waits for them; keep it until the manager's logs are closed, or requests
+/// that are still pending never end.
+pub struct HostWorkerPool<L: ManagedLog, C: ClientCallbacks> {
     manager: Arc<Manager<(HostPlatform, L, C)>>,
     queue: Arc<WorkQueue<LogKey>>,
     _workers: Workers<LogKey>,
 }
 
-impl<L, C> HostStaff<L, C>
+impl<L, C> HostWorkerPool<L, C>
 where
     L: ManagedLog + Send + Sync + 'static,
     C: ClientCallbacks + Send + Sync + 'static,
@@ -30,7 +30,7 @@ where
     ///
     /// # Errors
     /// A thread could not be started.
-    pub fn start(clock: HostClock) -> io::Result<Self> {
+    pub fn with_clock(clock: HostClock) -> io::Result<Self> {
         let platform = HostPlatform::new(clock);
         let queue = platform.queue();
         let manager = Arc::new(Manager::new(platform));
@@ -41,17 +41,17 @@ where
         Ok(Self { manager, queue, _workers: workers })
     }
 
-    /// As [`HostStaff::start`] with the system's clock. These workers know their manager; those of the kernel ask
-    /// `drain`.
+    /// As [`HostWorkerPool::with_clock`], on the system's clock. `drain` is for the kernel's workers; these have their
+    /// manager.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`: a thread could not be started.
-    pub fn hire(_drain: fn(LogKey)) -> Result<Self, Status> {
-        Self::start(HostClock::System).map_err(|_| Status::INSUFFICIENT_RESOURCES)
+    pub fn start(_drain: fn(LogKey)) -> Result<Self, Status> {
+        Self::with_clock(HostClock::System).map_err(|_| Status::INSUFFICIENT_RESOURCES)
     }
 }
 
-impl<L: ManagedLog, C: ClientCallbacks> HostStaff<L, C> {
+impl<L: ManagedLog, C: ClientCallbacks> HostWorkerPool<L, C> {
     /// The manager.
     pub const fn manager(&self) -> &Arc<Manager<(HostPlatform, L, C)>> {
         &self.manager
