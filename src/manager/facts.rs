@@ -18,7 +18,7 @@ impl<P: Platform, L: ManagedLog, C: ClientCallbacks> Manager<P, L, C> {
     /// Whether a client waits for something that only the log can tell: an owner that does not hear of every change of
     /// its log looks at it as long as this is so. IRQL <= `APC_LEVEL`.
     pub fn awaits_news(&self, log: LogKey) -> bool {
-        self.find(log).is_ok_and(|entry| entry.state.with(|state| state.engine.awaits_news()))
+        self.find(log).is_ok_and(|entry| entry.state.with(|state| state.engine.needs_polling()))
     }
 
     /// The log has been closed while clients are registered: requests that wait end with `LOG_STATE_INVALID`, later ones
