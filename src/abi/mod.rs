@@ -8,11 +8,11 @@
 //! |---|---|
 //! | `policy` | `CLFS_MGMT_POLICY` |
 //! | `registration` | `CLFS_MGMT_CLIENT_REGISTRATION` and the callbacks |
-//! | `pins`, `statistics`, `resources` | what our own `ClfsMgmtx*` routines answer |
+//! | `pins`, `statistics`, `resources` | what our own `ClfsMgmtx*` routines return |
 //! | `write_entry`, `flags` | what the record routines take |
 //! | `status`, `lsn`, `unicode_string` | the types that every routine speaks |
 //! | `open_request` | the numbers of `ClfsCreateLogFile` |
-//! | `information`, `name_information` | what a log tells of itself |
+//! | `information`, `name_information` | what can be queried of a log |
 //! | `container`, `scan` | containers, and the walk over them |
 #![forbid(unsafe_code)]
 

@@ -13,7 +13,7 @@ pub struct PinCause(u8);
 impl PinCause {
     /// `ClfsMgmtxPinClient`: a registered client.
     pub const CLIENT: Self = Self(0);
-    /// `ClfsMgmtxPinStream`: a stream that no registered client answers for.
+    /// `ClfsMgmtxPinStream`: a stream without a registered client.
     pub const STREAM: Self = Self(1);
     /// `ClfsMgmtxPinArchiveTail`: the archive tail.
     pub const ARCHIVE_TAIL: Self = Self(2);
@@ -57,7 +57,7 @@ const _: () = {
 };
 
 impl PinRecord {
-    /// What is told of `pin`; `client` is the cookie of the client that it names.
+    /// The record of `pin`; `client` is the cookie of the client that it names.
     pub fn new(pin: &Pin, client: MgmtClient) -> Self {
         let cause = match pin.holder {
             PinHolder::Client(_) => PinCause::CLIENT,

@@ -34,7 +34,7 @@ pub struct ClientRegistration {
     pub advance_tail: Option<AdvanceTailCallback>,
     /// What it is called with.
     pub advance_tail_data: *mut c_void,
-    /// May be missing: the client does not hear how its requests end.
+    /// May be missing: the client is not notified how its requests end.
     pub log_growth_complete: Option<LogGrowthCompleteCallback>,
     /// What it is called with.
     pub log_growth_complete_data: *mut c_void,

@@ -46,7 +46,7 @@ pub enum Action {
     },
 }
 
-/// Tells one ask of a client from the next.
+/// Distinguishes one ask of a client from the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AskSerial(pub(super) u32);
 

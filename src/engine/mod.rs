@@ -11,12 +11,12 @@
 //! | `links` | the lists through the slots |
 //! | `history` | what was asked of a client, and what it said |
 //! | `request` | the log-full request: opened, joined, ended exactly once |
-//! | `tail` | how far tails are to move, whom to ask, what a refusal means |
+//! | `tail` | how far tails are to move, which clients to ask, what a refusal means |
 //! | `growth`, `shrink`, `resize` | how many containers to add or remove |
 //! | `policy` | the ten policies, their defaults, and container names |
 //! | `action` | what is to be done, in its order |
 //! | `report` | who pins the log |
-//! | `view` | what the engine is given of its log: one snapshot |
+//! | `view` | what the engine knows of its log: one snapshot |
 //! | `belief` | what holds by construction, and did not |
 //! | `tests` | exhaustive small worlds |
 //!

@@ -114,10 +114,10 @@ impl Engine {
         }
     }
 
-    /// Whether something that only the log can tell may follow for a client: a request is open or its end is being
-    /// told, or a notification is owed. An ask that outlived its request is none: nobody waits for it, and the next
-    /// request looks at the log first.
-    pub fn awaits_news(&self) -> bool {
+    /// Whether the log has to be polled where it does not report its changes: a request is open or is being completed,
+    /// or a notification is owed. Not for an ask that outlived its request: nobody waits for it, and the next request
+    /// looks at the log first.
+    pub fn needs_polling(&self) -> bool {
         !self.is_stopped && (!self.clients.requests_open.is_empty() || self.clients.is_owed_unpinned())
     }
 

@@ -1,4 +1,4 @@
-//! Tails: how far they are to move, whom to ask, whether asking can still help, and what an answer means.
+//! Tails: how far they are to move, which clients to ask, whether asking can still help, and what a refusal means.
 
 use super::Engine;
 use super::action::AskSerial;

@@ -1,4 +1,4 @@
-//! What the engine is told about its log: one snapshot, made under the log's own lock.
+//! What the engine knows of its log: one snapshot, made under the log's own lock.
 
 use crate::units::{Bytes, ContainerCount, Lsn, StreamId};
 

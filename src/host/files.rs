@@ -24,7 +24,7 @@ pub struct FileStorage {
     failure: FailureText,
 }
 
-/// What the operating system said last, for whoever has to explain a status to a person.
+/// The operating system's last error, to explain a status to a person.
 #[derive(Clone, Debug, Default)]
 struct FailureText(Arc<Mutex<Option<(Status, String)>>>);
 
@@ -86,7 +86,7 @@ impl FileStorage {
         Ok(self.host_file(path, file))
     }
 
-    /// As Windows does, tells a missing folder from a missing file.
+    /// As Windows does, distinguishes a missing folder from a missing file.
     fn not_opened(&self, path: &Path, error: &io::Error) -> Status {
         match self.failure.note(path, error) {
             Status::OBJECT_NAME_NOT_FOUND if !folder_of(path).is_dir() => Status::OBJECT_PATH_NOT_FOUND,

@@ -19,7 +19,7 @@ pub unsafe fn set_unload(driver: *mut DriverObject, unload: unsafe extern "C" fn
     unsafe { (*driver).DriverUnload = Some(unload) };
 }
 
-/// Waits until `is_over`, which is looked at ten times in a second: what it depends on tells nobody of its end.
+/// Waits until `is_over`, polled ten times a second: what it depends on notifies nobody of its end.
 ///
 /// # IRQL
 /// `PASSIVE_LEVEL`

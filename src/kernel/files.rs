@@ -109,7 +109,7 @@ impl Storage for KernelStorage {
 
     fn create_container(&self, path: &[u16], size: Bytes) -> Result<KernelFile, Status> {
         let path = paths::container(&self.0.base, path)?;
-        // Asking for all the room at once tells early that there is not enough.
+        // Asking for all the room at once shows early that there is not enough.
         let file = self.open(&path, fresh(size))?;
         if let Err(status) = file.fill(size).and_then(|()| file.flush()) {
             drop(file);

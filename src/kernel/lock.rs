@@ -84,8 +84,8 @@ impl Mutex {
         unsafe { KeLeaveCriticalRegion() };
     }
 
-    /// The mutex, initialised at this address. Called inside a critical region, so that whoever initialises it is not
-    /// suspended half-way.
+    /// The mutex, initialised at this address. Called inside a critical region, so that the thread that initialises it
+    /// is not suspended half-way.
     fn ready(&self) -> *mut FAST_MUTEX {
         let here = ptr::from_ref(self).addr();
         let mutex = self.mutex.get();

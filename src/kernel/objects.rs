@@ -27,7 +27,7 @@ impl FileReference {
     /// References the object once more.
     ///
     /// # Safety
-    /// `object` is a file object that exists: the caller, or whom it acts for, has a reference or an open handle.
+    /// `object` is a file object that exists: the caller, or the one it acts for, has a reference or an open handle.
     pub unsafe fn take(object: NonNull<c_void>) -> Self {
         // SAFETY: an object that exists, by the caller's contract. IRQL <= DISPATCH_LEVEL.
         let _ = unsafe { ObfReferenceObject(object.as_ptr()) };

@@ -1,7 +1,7 @@
 //! What the image owns now: counted where it is taken and where it is given back.
 //!
 //! A test asks for the counts ([`owned`]), and the end of the service traces them: what is not 0 then was lost. In one
-//! place, so that whoever takes something of a new kind finds where it is counted. Names nothing of the kernel.
+//! place, so that new kinds of resources are counted here too. Names nothing of the kernel.
 //!
 //! # Invariants
 //! A count goes up only after the thing is there and down only after it has gone, but for work, which counts from when

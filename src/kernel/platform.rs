@@ -13,7 +13,7 @@ use crate::units::memory::OutOfMemory;
 /// Locks, threads and time of the kernel.
 ///
 /// The drains that it queues are worked off by the image's workers, which [`super::work::WorkQueue::set_drain`] of
-/// [`WORK`] tells what to do once there is a manager.
+/// [`WORK`] says what to do once there is a manager.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KernelPlatform;
 

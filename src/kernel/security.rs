@@ -31,7 +31,7 @@ struct Thread(PETHREAD);
 // SAFETY: a name, which any thread may pass to the kernel as long as the thread exists.
 unsafe impl Send for Thread {}
 
-/// The security of whoever opened a log or brought it under management, as it was then.
+/// The security context of the thread that opened a log or brought it under management, as it was then.
 pub struct ClientSecurity(UnsafeCell<SECURITY_CLIENT_CONTEXT>);
 
 // SAFETY: it holds a reference on a token, which any thread may use and give back.

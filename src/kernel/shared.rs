@@ -54,7 +54,7 @@ impl<T> Shared<T> {
 impl<T> Clone for Shared<T> {
     fn clone(&self) -> Self {
         let more = |count: usize| count.checked_add(1).filter(|count| *count <= STUCK);
-        // A stuck count refuses, and needs no more counting. Relaxed: whoever clones has a reference already.
+        // A stuck count refuses, and needs no more counting. Relaxed: the caller of `clone` has a reference already.
         let _ = self.block().references.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
         Self { block: self.block, owned: PhantomData }
     }

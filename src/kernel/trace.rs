@@ -22,7 +22,7 @@ const IMAGE: &CStr = if cfg!(feature = "open-clfs") { c"clfs" } else { c"clfsmgm
 /// How much it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Something failed that its caller does not hear of.
+    /// Something failed that is not reported to its caller.
     Error,
     /// It went on, but worse than it should.
     Warning,

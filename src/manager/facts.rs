@@ -88,7 +88,7 @@ impl<S: Setting> Manager<S> {
     /// Whether a client waits for something that only the log shows: an owner that is not notified of every change of
     /// its log polls it as long as this is so. IRQL <= `APC_LEVEL`.
     pub fn needs_polling(&self, log: LogKey) -> bool {
-        self.find(log).is_ok_and(|entry| entry.state.with(|state| state.engine.awaits_news()))
+        self.find(log).is_ok_and(|entry| entry.state.with(|state| state.engine.needs_polling()))
     }
 
     /// The log has been closed while clients are registered: requests that wait end with `LOG_STATE_INVALID`, later

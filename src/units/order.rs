@@ -31,7 +31,7 @@ fn sift_down<T, K: Ord>(heap: &mut [T], mut parent: usize, key: &impl Fn(&T) -> 
     }
 }
 
-/// Swaps two elements if both exist and `must_swap`; answers whether it did.
+/// Swaps two elements if both exist and `must_swap`; returns whether it did.
 fn swap_places<T>(elements: &mut [T], one: usize, other: usize, must_swap: impl Fn(&T, &T) -> bool) -> bool {
     match elements.get_disjoint_mut([one, other]) {
         Ok([one, other]) if must_swap(one, other) => {

@@ -36,7 +36,7 @@ macro_rules! statuses {
 
 statuses! {
     SUCCESS = 0x0000_0000, "the operation succeeded";
-    PENDING = 0x0000_0103, "the operation goes on; its completion callback tells the end";
+    PENDING = 0x0000_0103, "the operation goes on; its completion callback reports the end";
     NO_MORE_ENTRIES = 0x8000_001A, "there are no more entries";
     BUFFER_OVERFLOW = 0x8000_0005, "the buffer holds only part of the data";
     COULD_NOT_RESIZE_LOG = 0x8019_0009, "the log could not be resized to the requested size";

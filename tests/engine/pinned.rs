@@ -1,4 +1,4 @@
-//! When a log is pinned, why, and how its clients hear of space.
+//! When a log is pinned, why, and how its clients are notified of space.
 
 use clfsmgmt::engine::policy::Policy;
 use clfsmgmt::engine::{Action, PinHolder};
@@ -120,14 +120,14 @@ fn deregistration_disarms_unpinned() {
 fn news_is_awaited_from_a_request_to_its_end_and_from_a_pinned_end_to_the_notification() {
     let mut log = Log::full_and_at_its_maximum(4);
     let client = log.register(StreamId(3));
-    assert!(!log.engine.awaits_news());
+    assert!(!log.engine.needs_polling());
     assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
-    assert!(log.engine.awaits_news(), "the completion has not returned, then the client is armed");
+    assert!(log.engine.needs_polling(), "the completion has not returned, then the client is armed");
     log.engine.handle_completion_returned(client);
-    assert!(log.engine.awaits_news());
+    assert!(log.engine.needs_polling());
     log.show(4, 1, 3, &[(FIRST, 1), (SECOND, 1)]);
     assert_eq!(log.poll(), Some(Action::NotifyUnpinned { client }));
-    assert!(!log.engine.awaits_news());
+    assert!(!log.engine.needs_polling());
 }
 
 #[test]
@@ -137,5 +137,5 @@ fn no_news_is_awaited_of_a_log_that_was_closed() {
     assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
     log.engine.handle_completion_returned(client);
     log.engine.handle_log_closed();
-    assert!(!log.engine.awaits_news());
+    assert!(!log.engine.needs_polling());
 }

@@ -1,4 +1,4 @@
-//! What the engine tells about itself.
+//! What the engine reports about itself.
 
 use clfsmgmt::engine::PinHolder;
 use clfsmgmt::units::{ContainerCount, Lsn, Status, Time};

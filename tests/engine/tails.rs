@@ -1,4 +1,4 @@
-//! Which tails are asked to move, how far, and what an answer means.
+//! Which tails are asked to move, how far, and what a refusal means.
 
 use clfsmgmt::engine::Outcome;
 use clfsmgmt::engine::policy::Policy;

@@ -207,6 +207,24 @@ fn no_comment_is_wider_than_the_page() {
     assert!(found.is_empty(), "{found}");
 }
 
+/// The pages that send a reader to files.
+const PAGES: [&str; 2] = ["CONTRIBUTING.md", "docs/architecture.md"];
+
+#[test]
+fn the_files_that_a_page_names_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for page in PAGES {
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        let quoted = text.split('`').skip(1).step_by(2);
+        let folders = ["src/", "tests/", "include/", "docs/", "examples/", "cli/", "tools/"];
+        // What begins with a dot is made by a run.
+        let paths = quoted.filter(|name| folders.iter().any(|folder| name.starts_with(folder)) && !name.contains("/."));
+        for path in paths.filter_map(|name| name.split_whitespace().next()) {
+            assert!(root.join(path).exists(), "{page} names {path}, which does not exist");
+        }
+    }
+}
+
 /// The comments that are wider than [`COLUMNS`]: rustfmt keeps code within them, not comments.
 fn wide_comments(source: &Source) -> Vec<String> {
     let lines = source.text.lines().enumerate().map(|(number, line)| (number + 1, line.chars().count(), line));

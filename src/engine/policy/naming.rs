@@ -58,7 +58,7 @@ impl Path<'_> {
 }
 
 impl Engine {
-    /// Writes the next container's path into `buffer`; answers its length and its number, which
+    /// Writes the next container's path into `buffer`; returns its length and its number, which
     /// [`Engine::handle_container_number_tried`] passes.
     ///
     /// # Errors

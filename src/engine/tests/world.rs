@@ -9,9 +9,9 @@ use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId, Time};
 /// How an action is performed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum How {
-    /// Containers come; an asked client answers later.
+    /// Containers come; an asked client moves or refuses later.
     Well,
-    /// Containers do not come; an asked client answers with an error.
+    /// Containers do not come; an asked client returns an error.
     Badly,
     /// An asked client moves its tail, or fails, before its callback returns an error all the same.
     Early,
@@ -290,7 +290,7 @@ impl World {
         self.show();
         self.settle();
         let armed = self.clients.iter().any(|client| client.is_armed);
-        assert!(!armed, "space came, and a pinned client was not told");
+        assert!(!armed, "space came, and a pinned client was not notified");
     }
 
     fn settle(&mut self) {

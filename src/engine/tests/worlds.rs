@@ -6,7 +6,7 @@ use std::vec::Vec;
 use super::world::{Event, Setting, World};
 use crate::engine::policy::Policy;
 
-/// Runs every order of `depth` events; answers how many worlds were brought to rest.
+/// Runs every order of `depth` events; returns how many worlds were brought to rest.
 fn enumerate(world: &World, depth: u32, path: &mut Vec<Event>) -> u64 {
     let mut rested = world.clone();
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
