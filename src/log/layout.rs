@@ -8,6 +8,7 @@ use core::ops::Range;
 
 use crate::format::context::{CONTAINER_UNIT, MULTIPLEXED_CONTAINER_UNIT};
 use crate::format::owner_page::{OWNER_PAGE_OFFSET, REGION_BYTES};
+use crate::units::{Lsn, Status};
 
 /// The geometry of the containers of one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +104,56 @@ impl Layout {
             Some(piece)
         })
     }
+
+    /// The position behind a block: in the next container where it ends this one.
+    pub(super) fn behind_block(self, at: Lsn, block_bytes: usize) -> Result<Lsn, Status> {
+        let behind = self.behind(u64::from(at.block_offset()), widen(block_bytes));
+        self.position_or_next(at.container(), behind)
+    }
+
+    /// The region around a position. A base may be an LSN behind its container's end, where nothing is: then the first
+    /// region of the next container.
+    pub(super) fn region_from(self, position: Lsn) -> Lsn {
+        if u64::from(position.block_offset()) < self.container_bytes {
+            region_of(position)
+        } else {
+            Lsn::container_start(position.container().saturating_add(1))
+        }
+    }
+
+    /// The region behind the one that starts at `start`.
+    pub(super) fn next_region(self, start: Lsn) -> Result<Lsn, Status> {
+        self.position_or_next(start.container(), u64::from(start.block_offset()).saturating_add(REGION_BYTES))
+    }
+
+    /// A position in a container, or the start of the next container where it is at the end of this one.
+    fn position_or_next(self, container: u32, offset: u64) -> Result<Lsn, Status> {
+        if offset >= self.container_bytes {
+            return Ok(Lsn::container_start(container.saturating_add(1)));
+        }
+        position(container, offset)
+    }
+}
+
+/// A physical position as an LSN.
+pub(super) fn position(container: u32, offset: u64) -> Result<Lsn, Status> {
+    let offset = u32::try_from(offset).map_err(|_| Status::LOG_STATE_INVALID)?;
+    Lsn::new(container, offset, 0).map_err(|_| Status::LOG_STATE_INVALID)
+}
+
+/// The start of the region around a position.
+pub(super) fn region_of(position: Lsn) -> Lsn {
+    let offset = u64::from(position.block_offset());
+    at(position.container(), offset.saturating_sub(offset.rem_euclid(REGION_BYTES)))
+}
+
+/// Where the owner page of the region that starts at `start` lies.
+pub(super) fn page_of(start: Lsn) -> Lsn {
+    at(start.container(), u64::from(start.block_offset()).saturating_add(OWNER_PAGE_OFFSET))
+}
+
+fn at(container: u32, offset: u64) -> Lsn {
+    position(container, offset).unwrap_or(Lsn::INVALID)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One stream as the open log keeps it.
 
-use super::open_block::OpenBlock;
+use super::open_block::{BlockLimit, OpenBlock};
+use crate::units::memory::OutOfMemory;
 use crate::units::{Lsn, StreamId};
 
 /// # Invariants
@@ -22,9 +23,7 @@ pub(super) struct Stream {
     pub(super) undurable_from: Lsn,
     /// Whether a record at or above the base exists.
     pub(super) has_records: bool,
-    /// Whether room for a restart area is held back for this stream.
-    pub(super) holds_restart_room: bool,
-    /// The block that new records go into; memory is taken when the stream is opened for writing.
+    /// The block that new records go into; memory is taken with the first one.
     pub(super) block: Option<OpenBlock>,
 }
 
@@ -40,14 +39,39 @@ impl Stream {
             written_end: next,
             undurable_from: Lsn::INVALID,
             has_records: false,
-            holds_restart_room: false,
             block: None,
+        }
+    }
+
+    /// The block that records go into; its memory is taken with the first one.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub(super) fn open_block(&mut self, limit: BlockLimit) -> Result<&mut OpenBlock, OutOfMemory> {
+        match &mut self.block {
+            Some(block) => Ok(block),
+            none => Ok(none.insert(OpenBlock::new(limit)?)),
         }
     }
 
     /// The block with unwritten records.
     pub(super) fn unwritten(&self) -> Option<&OpenBlock> {
         self.block.as_ref().filter(|block| !block.is_empty())
+    }
+
+    /// Notes that the open block is on disk, before `following`; returns the bytes that it took.
+    pub(super) fn note_written(&mut self, following: Lsn, flushed: Lsn) -> u64 {
+        let is_first_undurable = self.written_end <= flushed;
+        self.written_end = following;
+        let Some(block) = self.block.as_mut() else {
+            return 0;
+        };
+        if is_first_undurable {
+            self.undurable_from = block.lsn();
+        }
+        let bytes = block.disk_bytes();
+        block.clear();
+        bytes
     }
 
     /// The tail if it pins anything: an empty stream does not.
