@@ -12,7 +12,7 @@ use super::ring::Ring;
 use super::seal::Sealer;
 use super::space::Space;
 use super::storage::{Access, Storage};
-use super::stream_table::StreamTable;
+use super::stream::StreamTable;
 use crate::format::control::BlockIndex;
 use crate::format::metadata::Metadata;
 use crate::units::memory::try_with_capacity;

@@ -7,10 +7,10 @@
 //! |---|---|
 //! | `physical_log` | an open log, of these parts: |
 //! | `base_file` | the metadata, and their writes |
-//! | `ring`, `layout`, `blocks` | the order of the containers; where data goes in each; blocks in their places |
-//! | `stream_table`, `stream`, `open_block` | streams, and the blocks that their records are packed into |
+//! | `ring`, `layout`, `blocks` | the order of the containers; where data goes and what fits; blocks in their places |
+//! | `stream`, `open_block` | streams, and the blocks that their records are packed into |
 //! | `head`, `regions` | where the log ends and what of it is durable; the owner page there |
-//! | `space`, `room` | what is promised; what is there to promise |
+//! | `space` | what is promised and what is left |
 //! | `seal`, `condition`, `io_statistics` | bytes of blocks; whether the log may be changed; what was written |
 //! | `create`, `open`, `assemble`, `recovery` | the life of a log; finding the end after a crash |
 //! | `append`, `write`, `flush` | records into blocks, blocks into containers, containers onto the disk |
@@ -56,12 +56,10 @@ mod regions;
 mod reservations;
 mod restart;
 mod ring;
-mod room;
 mod seal;
 mod space;
 pub mod storage;
 mod stream;
-mod stream_table;
 mod streams;
 mod tail;
 mod write;

@@ -4,12 +4,12 @@ use super::base_file::BaseFile;
 use super::condition::Condition;
 use super::head::Head;
 use super::io_statistics::IoStatistics;
+use super::layout::Room;
 use super::ring::Ring;
-use super::room::Room;
 use super::seal::Sealer;
 use super::space::Space;
 use super::storage::{Access, Storage};
-use super::stream_table::StreamTable;
+use super::stream::StreamTable;
 use crate::units::{Lsn, Status, StreamId};
 
 /// An open log.

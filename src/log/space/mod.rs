@@ -15,8 +15,8 @@ mod account;
 
 pub use account::ReservationAccount;
 
+use super::layout::Room;
 use super::open_block::BlockLimit;
-use super::room::Room;
 use crate::units::{SECTOR, Status, StreamId, StreamSet};
 
 /// Restart areas of up to this many bytes can be written on a full log, one for each stream.
