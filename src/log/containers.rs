@@ -1,7 +1,7 @@
 //! Adding containers to a log and taking them out.
 //!
-//! Creating a container file and filling it with zeros is slow and needs no lock: `prepare_container` may run outside
-//! the owner's lock, `join_container` is the short half inside.
+//! Creating a container file and filling it with zeros is slow and needs no lock: `Storage::create_container` may run
+//! outside the owner's lock, `join_container` is the short half inside.
 
 use super::layout::Layout;
 use super::physical_log::Log;

@@ -1,7 +1,7 @@
 //! Finding blocks: the one that holds an LSN, and the one behind.
 //!
-//! In a dedicated log blocks follow each other. In a multiplexed log owner pages say where a stream's blocks are: an LSN
-//! names a position that its block lies at or behind, so a search goes forward from there, region by region.
+//! In a dedicated log blocks follow each other. In a multiplexed log owner pages say where a stream's blocks are: an
+//! LSN names a position that its block lies at or behind, so a search goes forward from there, region by region.
 
 use super::cursor::Cursor;
 use super::layout::position;

@@ -14,7 +14,7 @@
 //! | `seal`, `condition`, `io_statistics` | bytes of blocks; whether the log may be changed; what was written |
 //! | `create`, `open`, `assemble`, `recovery` | the life of a log; finding the end after a crash |
 //! | `append`, `write`, `flush` | records into blocks, blocks into containers, containers onto the disk |
-//! | `reservations`, `enlarge` | room for records to come; larger blocks for larger records |
+//! | `enlarge` | larger blocks for larger records |
 //! | `tail`, `restart`, `containers`, `streams` | base LSNs and recycling, restart areas, adding and removing |
 //! | `locate`, `cursor`, `read` | from LSNs back to records |
 //! | `information` | what can be asked |
@@ -53,7 +53,6 @@ mod physical_log;
 mod read;
 mod recovery;
 mod regions;
-mod reservations;
 mod restart;
 mod ring;
 mod seal;

@@ -21,7 +21,7 @@ impl<S: Storage> Log<S> {
     /// Appends a restart area, flushes it, and makes it the stream's newest, with a new base if one is given; all of
     /// that or nothing survives a crash. Returns the restart area's LSN.
     ///
-    /// Every stream has room held back for one restart area of up to [`RESTART_BYTES_HELD`](super::RESTART_BYTES_HELD) bytes, so that it
+    /// Every stream has room held back for one restart area of up to [`super::RESTART_BYTES_HELD`] bytes, so that it
     /// can be written on a full log; that room is held again as soon as there is space.
     ///
     /// # Errors

@@ -27,8 +27,8 @@ impl<S: Storage> Log<S> {
         self.recycle()
     }
 
-    /// Makes a stream as if nothing had been written to it: its base, and the archive tail, go to its end, and with them
-    /// its restart areas. LSNs go on from there. Durable when it returns, as [`Log::advance_base`].
+    /// Makes a stream as if nothing had been written to it: its base, and the archive tail, go to its end, and with
+    /// them its restart areas. LSNs go on from there. Durable when it returns, as [`Log::advance_base`].
     ///
     /// # Errors
     /// As [`Log::advance_base`].
