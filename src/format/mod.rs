@@ -6,14 +6,16 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`block`] | log blocks: header, sector signatures, checksum |
+//! | [`block`], [`checksum`] | log blocks: header, sector signatures; the CRC-32 of metadata |
 //! | [`record`] | the records of a data block |
 //! | [`control`], [`base_record`], [`truncate`] | the three records of the base log file |
+//! | `base_image` | the bytes of the base record |
 //! | [`symbol`], [`context`], [`attributes`] | the symbol zone of the base record |
 //! | [`metadata`], [`copies`] | the base log file as a whole: both copies of each record |
 //! | [`owner_page`] | which stream owns which sector of a region |
 //! | [`check`] | predicates across the parts, for `inspect --check` |
 //! | [`violation`] | every predicate, and where it failed |
+//! | `bytes` | little-endian numbers at offsets |
 #![forbid(unsafe_code)]
 
 pub mod attributes;

@@ -1,11 +1,12 @@
 //! Adding containers to a log and taking them out.
 //!
-//! Creating a container file and filling it with zeros is slow and needs no lock: `prepare_container` may run outside
-//! the owner's lock, `join_container` is the short half inside.
+//! Creating a container file and filling it with zeros is slow and needs no lock: `Storage::create_container` may run
+//! outside the owner's lock, `join_container` is the short half inside.
 
+use super::layout::Layout;
+use super::physical_log::Log;
 use super::ring::Container;
 use super::storage::Storage;
-use super::{Layout, Log};
 use crate::format::context::{CONTAINER_SIZE_MAX, ContainerContext};
 use crate::units::{Bytes, CONTAINERS_MAX, Status};
 
@@ -28,21 +29,22 @@ impl<S: Storage> Log<S> {
     ///   blocks, or, rounded up to the unit, smaller than the containers that exist.
     /// * `ACCESS_DENIED`: the log was opened to be read. Or the status that stopped the log.
     pub fn next_container_size(&self, asked: Option<Bytes>) -> Result<Bytes, Status> {
-        self.writable()?;
+        self.condition.writable()?;
         if self.ring.count() >= CONTAINERS_MAX.0 {
             return Err(Status::LOG_CONTAINER_LIMIT_EXCEEDED);
         }
-        let unit = Layout::container_unit(self.layout.is_multiplexed);
+        let present = self.ring.layout();
+        let unit = Layout::container_unit(present.is_multiplexed);
         if self.ring.count() > 0 {
             let rounded = |asked: Bytes| asked.0.checked_next_multiple_of(unit).unwrap_or(u64::MAX);
-            let is_too_small = asked.is_some_and(|asked| rounded(asked) < self.layout.container_bytes);
-            return if is_too_small { Err(Status::INVALID_PARAMETER) } else { Ok(Bytes(self.layout.container_bytes)) };
+            let is_too_small = asked.is_some_and(|asked| rounded(asked) < present.container_bytes);
+            return if is_too_small { Err(Status::INVALID_PARAMETER) } else { Ok(Bytes(present.container_bytes)) };
         }
         let asked = asked.filter(|asked| asked.0 > 0).ok_or(Status::INVALID_PARAMETER)?;
         let rounded = asked.0.checked_next_multiple_of(unit).filter(|bytes| *bytes <= CONTAINER_SIZE_MAX);
         let container_bytes = rounded.ok_or(Status::INVALID_PARAMETER)?;
-        let layout = Layout { container_bytes, ..self.layout };
-        if layout.usable() < self.block_bytes().saturating_mul(2) {
+        let layout = Layout { container_bytes, ..present };
+        if layout.usable() < self.space.block_bytes().saturating_mul(2) {
             return Err(Status::INVALID_PARAMETER);
         }
         Ok(Bytes(container_bytes))
@@ -50,7 +52,7 @@ impl<S: Storage> Log<S> {
 
     /// Whether the log has a container of this name.
     pub fn has_container(&self, path: &[u16]) -> bool {
-        self.metadata.base.container_named(path).is_some()
+        self.base.record().container_named(path).is_some()
     }
 
     /// Joins a container file that `Storage::create_container` made with [`Log::next_container_size`] bytes.
@@ -69,15 +71,15 @@ impl<S: Storage> Log<S> {
         }
         self.ring.try_reserve(1)?;
         let logical = self.ring.next();
-        let usn = self.metadata.base.usn;
-        let physical = self.metadata.base.free_container_id().ok_or(Status::LOG_CONTAINER_LIMIT_EXCEEDED)?;
-        self.metadata.base.add_container(path, ContainerContext::new(size.0, physical, logical, usn))?;
+        let record = self.base.record_mut();
+        let usn = record.usn;
+        let physical = record.free_container_id().ok_or(Status::LOG_CONTAINER_LIMIT_EXCEEDED)?;
+        record.add_container(path, ContainerContext::new(size.0, physical, logical, usn))?;
         let container = Container { physical, logical, usn, is_pending_delete: false, file };
-        self.ring.push_back(container)?;
-        self.layout.container_bytes = size.0;
+        self.ring.push_back(container, size.0)?;
         self.hold_restart_room();
         self.persist()?;
-        self.changed();
+        self.condition.changed();
         self.settle()
     }
 
@@ -92,7 +94,7 @@ impl<S: Storage> Log<S> {
         }
         let file = self.storage.create_container(path, size)?;
         if let Err(status) = self.join_container(path, file, size) {
-            if self.fault.is_none() {
+            if self.fault().is_none() {
                 // The file is not part of the log; the reason for the failure matters more than that it stays.
                 let _ = self.storage.delete_container(path);
             }
@@ -109,8 +111,8 @@ impl<S: Storage> Log<S> {
     ///   is promised.
     /// * `OBJECT_NAME_NOT_FOUND`: the log has no container of this name. Or as [`Log::advance_base`].
     pub fn remove_container(&mut self, path: &[u16], removal: Removal) -> Result<(), Status> {
-        self.writable()?;
-        let context = self.metadata.base.container_named(path);
+        self.condition.writable()?;
+        let context = self.base.record().container_named(path);
         let physical = context.ok_or(Status::OBJECT_NAME_NOT_FOUND)?.physical;
         let logical = self.ring.find_physical(physical).ok_or(Status::OBJECT_NAME_NOT_FOUND)?.logical;
         if self.ring.count() <= 1 {
@@ -126,7 +128,7 @@ impl<S: Storage> Log<S> {
         if let Some(container) = self.ring.iter_mut().find(|container| container.physical == physical) {
             container.is_pending_delete = true;
         }
-        self.changed();
+        self.condition.changed();
         self.recycle()
     }
 
@@ -135,7 +137,7 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// As [`Log::remove_container`]; `LOG_CANT_DELETE` when every container is active.
     pub fn remove_free_container(&mut self) -> Result<(), Status> {
-        self.writable()?;
+        self.condition.writable()?;
         let last = self.ring.next().checked_sub(1).ok_or(Status::LOG_CANT_DELETE)?;
         if last < self.first_removable() || self.ring.count() <= 1 {
             return Err(Status::LOG_CANT_DELETE);
@@ -144,18 +146,16 @@ impl<S: Storage> Log<S> {
     }
 
     fn remove_free(&mut self, logical: u32) -> Result<(), Status> {
-        let room = self.room();
-        let left = room.certain().saturating_sub(room.certain_in_container());
-        if room.free_containers == 0 || left < self.promises.total() {
+        if !self.space.can_lose_container(&self.room()) {
             return Err(Status::LOG_CANT_DELETE);
         }
         let physical = self.ring.get(logical).ok_or(Status::LOG_CANT_DELETE)?.physical;
         self.reserve_leaving()?;
         self.ring.remove_free(logical);
-        self.leave(physical)?;
+        self.base.leave(physical)?;
         self.persist()?;
-        self.changed();
-        self.delete_left();
+        self.condition.changed();
+        self.base.delete_left(&self.storage);
         Ok(())
     }
 }

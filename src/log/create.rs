@@ -1,24 +1,16 @@
 //! Making a new log, and deleting one.
 
-use alloc::vec::Vec;
-
-use super::Log;
-use super::io_statistics::IoStatistics;
-use super::layout::Layout;
+use super::assemble::Tables;
 use super::open::{OpenError, read_metadata};
 use super::open_block::BlockLimit;
-use super::regions::CurrentRegion;
-use super::ring::Ring;
-use super::space::Promises;
-use super::storage::{Access, Storage, StorageFile};
+use super::physical_log::Log;
+use super::storage::{Access, Storage};
 use super::stream::Stream;
 use crate::format::attributes::FileAttributes;
-use crate::format::base_record::LogState;
+use crate::format::base_record::{BaseRecord, LogState};
 use crate::format::context::ClientContext;
-use crate::format::control::BlockIndex;
 use crate::format::metadata::Metadata;
-use crate::units::memory::{try_push, try_with_capacity, try_zeroed};
-use crate::units::{Lsn, Status, StreamId, index};
+use crate::units::{Lsn, Status, StreamId};
 
 /// What a new log shall be.
 #[derive(Clone, Copy, Debug)]
@@ -33,40 +25,6 @@ pub struct LogOptions<'a> {
     pub name: &'a [u16],
     /// The largest block, and with it the largest record.
     pub block_limit: BlockLimit,
-}
-
-/// The memory of an open log, taken before any file is made.
-pub(super) struct Tables {
-    access: Access,
-    block_limit: BlockLimit,
-    streams: Vec<Option<Stream>>,
-    region: CurrentRegion,
-    scratch: Vec<u8>,
-    metadata_buffer: Vec<u8>,
-}
-
-impl Tables {
-    pub(super) fn new(metadata: &Metadata, access: Access, block_limit: BlockLimit) -> Result<Self, Status> {
-        let mut streams = try_with_capacity(StreamId::SLOTS)?;
-        for _ in 0..StreamId::SLOTS {
-            try_push(&mut streams, None)?;
-        }
-        // A padded block is up to twice as large as the largest one.
-        let (scratch, general) = match access {
-            Access::Write => {
-                (block_limit.bytes().saturating_mul(2), index(metadata.control.block(BlockIndex::General).bytes))
-            }
-            Access::Read => (0, 0),
-        };
-        Ok(Self {
-            access,
-            block_limit,
-            streams,
-            region: CurrentRegion::at(Lsn::NULL)?,
-            scratch: try_zeroed(scratch)?,
-            metadata_buffer: try_with_capacity(general)?,
-        })
-    }
 }
 
 impl<S: Storage> Log<S> {
@@ -84,50 +42,15 @@ impl<S: Storage> Log<S> {
         let tables = Tables::new(&metadata, Access::Write, options.block_limit)?;
         let base_file = storage.create_base()?;
         let mut log = Self::assemble(storage, base_file, metadata, tables);
-        let written = log.base_file.write_at(0, &image).and_then(|()| log.base_file.flush());
-        if let Err(status) = written {
+        if let Err(status) = log.base.write_image(&image) {
             // What matters to the caller is why the log could not be written.
             let _ = log.storage.delete_base();
             return Err(status);
         }
         let mut stream = Stream::empty(StreamId::PHYSICAL, Lsn::NULL);
         stream.archive_tail = options.is_archived.then_some(Lsn::NULL);
-        log.set_stream(stream);
+        log.streams.insert(stream);
         Ok(log)
-    }
-
-    /// A log with nothing in its tables yet.
-    pub(super) fn assemble(storage: S, base_file: S::File, metadata: Metadata, tables: Tables) -> Self {
-        let is_multiplexed = metadata.base.state.contains(LogState::MULTIPLEXED);
-        Self {
-            storage,
-            base_file,
-            access: tables.access,
-            metadata,
-            metadata_buffer: tables.metadata_buffer,
-            layout: Layout { is_multiplexed, container_bytes: 0 },
-            block_limit: tables.block_limit,
-            wanted_limit: tables.block_limit,
-            ring: Ring::new(),
-            streams: tables.streams,
-            end: Lsn::NULL,
-            flushed: Lsn::NULL,
-            drained: 0,
-            region: tables.region,
-            promises: Promises::default(),
-            scratch: tables.scratch,
-            leaving: Vec::new(),
-            version: 1,
-            fault: None,
-            io: IoStatistics::default(),
-        }
-    }
-
-    pub(super) fn set_stream(&mut self, stream: Stream) {
-        let id = usize::from(stream.id.0);
-        if let Some(slot) = self.streams.get_mut(id) {
-            *slot = Some(stream);
-        }
     }
 
     /// Deletes the log and all its files.
@@ -136,10 +59,10 @@ impl<S: Storage> Log<S> {
     /// `ACCESS_DENIED`: opened to be read. Or what the storage reported: the base log file goes last, so that a log
     /// that could not be deleted can be deleted again, by [`Log::delete_closed`].
     pub fn delete(self) -> Result<(), Status> {
-        if self.access == Access::Read {
+        if self.is_read_only() {
             return Err(Status::ACCESS_DENIED);
         }
-        delete_files(&self.storage, &self.metadata)
+        delete_files(&self.storage, self.base.record())
     }
 
     /// Deletes a log that is not open, by its metadata alone: also one whose containers are not all there, such as one
@@ -151,7 +74,7 @@ impl<S: Storage> Log<S> {
         let base_file = storage.open_base(Access::Write)?;
         let metadata = read_metadata(&base_file)?;
         drop(base_file);
-        Ok(delete_files(storage, &metadata)?)
+        Ok(delete_files(storage, &metadata.base)?)
     }
 
     /// Whether a log that is not open is multiplexed, by its metadata alone.
@@ -160,7 +83,7 @@ impl<S: Storage> Log<S> {
     /// `SHARING_VIOLATION`: it is open. A violation of the format. Or what the storage reported.
     pub fn is_closed_multiplexed(storage: &S) -> Result<bool, OpenError> {
         let base_file = storage.open_base(Access::Read)?;
-        Ok(read_metadata(&base_file)?.base.state.contains(LogState::MULTIPLEXED))
+        Ok(read_metadata(&base_file)?.base.is_multiplexed())
     }
 
     /// Writes and flushes every record, and the metadata. Dropping a log instead is a crash, which it survives.
@@ -168,13 +91,11 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// As [`Log::flush`].
     pub fn close(mut self) -> Result<(), Status> {
-        if self.access == Access::Read {
+        if self.is_read_only() {
             return Ok(());
         }
-        for id in (0..=StreamId::MAX.0).map(StreamId) {
-            if self.stream(id).is_ok() {
-                self.flush(id)?;
-            }
+        for id in self.streams.ids().iter() {
+            self.flush(id)?;
         }
         self.persist()
     }
@@ -191,9 +112,9 @@ fn fresh_metadata(options: &LogOptions<'_>) -> Result<Metadata, Status> {
     Ok(metadata)
 }
 
-fn delete_files(storage: &impl Storage, metadata: &Metadata) -> Result<(), Status> {
-    for container in metadata.base.containers() {
-        storage.delete_container(metadata.base.container_name(container.physical).unwrap_or_default())?;
+fn delete_files(storage: &impl Storage, record: &BaseRecord) -> Result<(), Status> {
+    for container in record.containers() {
+        storage.delete_container(record.container_name(container.physical).unwrap_or_default())?;
     }
     storage.delete_base()
 }

@@ -3,14 +3,15 @@
 //! A flush is cut in two so that the slow half, the disk's, can run outside the owner's lock: `begin_flush` writes the
 //! stream's open block and says which file to flush, `finish_flush` notes the outcome. Several flushes may overlap.
 
-use super::Log;
+use super::open_block::OpenBlock;
+use super::physical_log::Log;
 use super::storage::{Storage, StorageFile};
 use super::write::Forced;
 use crate::units::{Lsn, Status, StreamId};
 
 /// What is to be flushed for a stream's records to be durable.
 #[derive(Debug)]
-#[must_use = "the records are durable only when the file was flushed and the log was told"]
+#[must_use = "the records are durable only when the file was flushed and the log has noted it"]
 pub struct FlushTicket<F> {
     file: F,
     upto: Lsn,
@@ -33,11 +34,11 @@ impl<S: Storage> Log<S> {
     /// `INVALID_PARAMETER`: no such stream. `ACCESS_DENIED`: opened to be read. The status that stopped the log.
     pub fn begin_flush(&mut self, id: StreamId) -> Result<Option<FlushTicket<S::File>>, Status> {
         self.write_out(id)?;
-        if self.stream(id)?.written_end <= self.flushed {
+        if self.streams.get(id)?.written_end <= self.head.flushed() {
             return Ok(None);
         }
-        let container = self.ring.get(self.end.container()).ok_or(Status::LOG_STATE_INVALID)?;
-        Ok(Some(FlushTicket { file: container.file.clone(), upto: self.end }))
+        let container = self.ring.get(self.end_container()).ok_or(Status::LOG_STATE_INVALID)?;
+        Ok(Some(FlushTicket { file: container.file.clone(), upto: self.head.end() }))
     }
 
     /// Writes the stream's unwritten records; they are not durable yet.
@@ -45,7 +46,7 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// As [`Log::begin_flush`].
     pub fn write_out(&mut self, id: StreamId) -> Result<(), Status> {
-        self.writable()?;
+        self.condition.writable()?;
         self.write_block(id, Forced::Yes)?;
         self.settle()
     }
@@ -57,11 +58,11 @@ impl<S: Storage> Log<S> {
     /// that stopped the log meanwhile: a disk reports what it has dropped once, so a flush beside one that failed may
     /// succeed without what it was for.
     pub fn finish_flush(&mut self, ticket: &FlushTicket<S::File>, outcome: Result<(), Status>) -> Result<(), Status> {
-        outcome.map_err(|status| self.stop(status))?;
-        self.fault.map_or(Ok(()), Err)?;
+        outcome.map_err(|status| self.condition.stop(status))?;
+        self.condition.fault().map_or(Ok(()), Err)?;
         self.io.note_flush();
         // The container may have been left meanwhile; leaving one flushes it.
-        self.flushed = self.flushed.max(ticket.upto);
+        self.head.note_flushed(ticket.upto);
         Ok(())
     }
 
@@ -101,10 +102,10 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// `INVALID_PARAMETER`: no such stream.
     pub fn durable_lsn(&self, id: StreamId) -> Result<Lsn, Status> {
-        let stream = self.stream(id)?;
-        if stream.written_end > self.flushed {
+        let stream = self.streams.get(id)?;
+        if stream.written_end > self.head.flushed() {
             return Ok(stream.undurable_from);
         }
-        Ok(stream.unwritten().map_or_else(|| self.end.max(stream.base), super::open_block::OpenBlock::lsn))
+        Ok(stream.unwritten().map_or_else(|| self.head.end().max(stream.base), OpenBlock::lsn))
     }
 }

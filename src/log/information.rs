@@ -1,9 +1,8 @@
 //! What can be asked about an open log.
 
-use super::Log;
 use super::io_statistics::IoStatistics;
-use super::space::Room;
-use super::storage::{Storage, StorageFile};
+use super::physical_log::Log;
+use super::storage::Storage;
 use super::stream::Stream;
 use crate::format::attributes::FileAttributes;
 use crate::units::{Bytes, ContainerCount, Lsn, Status, StreamId};
@@ -91,27 +90,27 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// What the storage reported when it was asked for the base log file's size.
     pub fn information(&self) -> Result<LogInformation, Status> {
-        Ok(LogInformation { base_file_size: self.base_file.size()?, ..self.space() })
+        Ok(LogInformation { base_file_size: self.base.size()?, ..self.space() })
     }
 
     /// As [`Log::information`] without the base log file's size: no I/O.
     pub fn space(&self) -> LogInformation {
         let room = self.room();
-        let wanted = Room { block_bytes: self.wanted_limit.disk_bytes(), ..room };
-        let total = self.layout.container_bytes.saturating_mul(u64::from(self.ring.count()));
+        let container_bytes = self.ring.layout().container_bytes;
+        let total = container_bytes.saturating_mul(u64::from(self.ring.count()));
         LogInformation {
             total_available: Bytes(total),
-            current_available: Bytes(room.certain().saturating_sub(self.promises.total())),
-            total_reservation: Bytes(self.promises.reserved),
+            current_available: Bytes(self.space.available(&room)),
+            total_reservation: Bytes(self.space.reserved()),
             base_file_size: Bytes(0),
-            container_size: Bytes(self.layout.container_bytes),
+            container_size: Bytes(container_bytes),
             total_containers: ContainerCount(self.ring.count()),
             free_containers: ContainerCount(room.free_containers),
-            spare_containers: ContainerCount(wanted.spare_containers(&self.promises)),
-            total_clients: u32::try_from(self.open_streams().count()).unwrap_or(u32::MAX),
+            spare_containers: ContainerCount(self.space.spare_containers(&room)),
+            total_clients: u32::try_from(self.streams.iter().count()).unwrap_or(u32::MAX),
             first_container: self.ring.first(),
-            last_container: self.first_free().saturating_sub(1).max(self.ring.first()),
-            identity: self.metadata.base.log_id,
+            last_container: self.head.first_free().saturating_sub(1).max(self.ring.first()),
+            identity: self.base.record().log_id,
         }
     }
 
@@ -120,13 +119,13 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// `INVALID_PARAMETER`: no such stream.
     pub fn stream_information(&self, id: StreamId) -> Result<StreamInformation, Status> {
-        let stream = self.stream(id)?;
+        let stream = self.streams.get(id)?;
         // The physical log has no tail of its own: what the oldest of its streams wants is still wanted.
-        let is_shared = self.layout.is_multiplexed && id == StreamId::PHYSICAL;
+        let is_shared = self.is_multiplexed() && id == StreamId::PHYSICAL;
         let oldest = || self.tails().map(|(_, tail)| Lsn::container_start(tail.container())).min();
         Ok(StreamInformation {
             id,
-            base: if is_shared { oldest().unwrap_or(self.end) } else { stream.base },
+            base: if is_shared { oldest().unwrap_or(self.head.end()) } else { stream.base },
             last: self.last_lsn(id)?,
             flushed: self.durable_lsn(id)?,
             restart: stream.restart,
@@ -140,12 +139,12 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// `INVALID_PARAMETER`: no such stream.
     pub fn attributes(&self, id: StreamId) -> Result<FileAttributes, Status> {
-        Ok(self.metadata.base.client(id).ok_or(Status::INVALID_PARAMETER)?.attributes)
+        Ok(self.base.record().client(id).ok_or(Status::INVALID_PARAMETER)?.attributes)
     }
 
     /// How many bytes of the log may wait to be written, as its metadata say. This log does not go by it.
     pub fn flush_threshold(&self) -> u32 {
-        self.metadata.base.client(StreamId::PHYSICAL).map_or(0, |physical| physical.flush_threshold)
+        self.base.record().client(StreamId::PHYSICAL).map_or(0, |physical| physical.flush_threshold)
     }
 
     /// What was written since the log was opened.
@@ -155,20 +154,20 @@ impl<S: Storage> Log<S> {
 
     /// The streams that hold records, each with its tail: what keeps containers from being recycled.
     pub fn tails(&self) -> impl Iterator<Item = (StreamId, Lsn)> + '_ {
-        self.open_streams().filter_map(|stream| Some((stream.id, stream.tail()?)))
+        self.streams.iter().filter_map(|stream| Some((stream.id, stream.tail()?)))
     }
 
     /// The archive tail, if the log is archived and anything waits for it.
     pub fn archive_tail(&self) -> Option<Lsn> {
-        self.open_streams().find_map(|stream: &Stream| stream.archive_tail)
+        self.streams.iter().find_map(|stream: &Stream| stream.archive_tail)
     }
 
     /// All containers, in the order in which they are written.
     pub fn containers(&self) -> impl Iterator<Item = ContainerInformation<'_>> + '_ {
         let first_free = self.first_removable();
         self.ring.iter().map(move |container| ContainerInformation {
-            name: self.metadata.base.container_name(container.physical).unwrap_or_default(),
-            size: Bytes(self.layout.container_bytes),
+            name: self.base.record().container_name(container.physical).unwrap_or_default(),
+            size: Bytes(self.ring.layout().container_bytes),
             physical: container.physical,
             logical: container.logical,
             usn: container.usn,

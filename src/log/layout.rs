@@ -1,4 +1,4 @@
-//! Where data goes inside a container.
+//! Where data goes inside a container, and how much of it fits for certain.
 //!
 //! A container is a run of sectors that data blocks fill without gaps. In a multiplexed log the last 4 KiB of every
 //! 512 KiB region belong to its owner page, and a block that meets one goes on behind it. No block crosses the end of
@@ -8,6 +8,7 @@ use core::ops::Range;
 
 use crate::format::context::{CONTAINER_UNIT, MULTIPLEXED_CONTAINER_UNIT};
 use crate::format::owner_page::{OWNER_PAGE_OFFSET, REGION_BYTES};
+use crate::units::{Lsn, SECTOR, Status};
 
 /// The geometry of the containers of one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +104,96 @@ impl Layout {
             Some(piece)
         })
     }
+
+    /// The position behind a block: in the next container where it ends this one.
+    pub(super) fn behind_block(self, at: Lsn, block_bytes: usize) -> Result<Lsn, Status> {
+        let behind = self.behind(u64::from(at.block_offset()), widen(block_bytes));
+        self.position_or_next(at.container(), behind)
+    }
+
+    /// The region around a position. A base may be an LSN behind its container's end, where nothing is: then the first
+    /// region of the next container.
+    pub(super) fn region_from(self, position: Lsn) -> Lsn {
+        if u64::from(position.block_offset()) < self.container_bytes {
+            region_of(position)
+        } else {
+            Lsn::container_start(position.container().saturating_add(1))
+        }
+    }
+
+    /// The region behind the one that starts at `start`.
+    pub(super) fn next_region(self, start: Lsn) -> Result<Lsn, Status> {
+        self.position_or_next(start.container(), u64::from(start.block_offset()).saturating_add(REGION_BYTES))
+    }
+
+    /// A position in a container, or the start of the next container where it is at the end of this one.
+    fn position_or_next(self, container: u32, offset: u64) -> Result<Lsn, Status> {
+        if offset >= self.container_bytes {
+            return Ok(Lsn::container_start(container.saturating_add(1)));
+        }
+        position(container, offset)
+    }
+}
+
+/// A physical position as an LSN.
+pub(super) fn position(container: u32, offset: u64) -> Result<Lsn, Status> {
+    let offset = u32::try_from(offset).map_err(|_| Status::LOG_STATE_INVALID)?;
+    Lsn::new(container, offset, 0).map_err(|_| Status::LOG_STATE_INVALID)
+}
+
+/// The start of the region around a position.
+pub(super) fn region_of(position: Lsn) -> Lsn {
+    let offset = u64::from(position.block_offset());
+    at(position.container(), offset.saturating_sub(offset.rem_euclid(REGION_BYTES)))
+}
+
+/// Where the owner page of the region that starts at `start` lies.
+pub(super) fn page_of(start: Lsn) -> Lsn {
+    at(start.container(), u64::from(start.block_offset()).saturating_add(OWNER_PAGE_OFFSET))
+}
+
+fn at(container: u32, offset: u64) -> Lsn {
+    position(container, offset).unwrap_or(Lsn::INVALID)
+}
+
+/// The room behind the end of the log, as far as it is certain.
+///
+/// A lower bound: up to one largest block of a container's end may be lost to padding. How large that is depends on the
+/// largest block that is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Room {
+    /// Data bytes left in the container that is being written.
+    pub(super) current: u64,
+    /// Containers behind it.
+    pub(super) free_containers: u32,
+    pub(super) layout: Layout,
+}
+
+impl Room {
+    /// What is certain with blocks of up to `block_bytes`, whatever their sizes.
+    pub(super) fn certain(&self, block_bytes: u64) -> u64 {
+        let free = self.certain_in_container(block_bytes).saturating_mul(u64::from(self.free_containers));
+        certain_in(self.current, block_bytes).saturating_add(free)
+    }
+
+    /// What every free container is good for.
+    pub(super) fn certain_in_container(&self, block_bytes: u64) -> u64 {
+        certain_in(self.layout.usable(), block_bytes)
+    }
+
+    /// How many containers' worth of new records fit behind what is promised. One that promises have eaten into counts
+    /// as long as the largest block fits: there is room in it for any record.
+    pub(super) fn spare_containers(&self, block_bytes: u64, promised: u64) -> u32 {
+        let left = self.certain(block_bytes).saturating_sub(promised);
+        let whole = left.checked_div(self.certain_in_container(block_bytes)).unwrap_or(0);
+        let rest = left.checked_rem(self.certain_in_container(block_bytes)).unwrap_or(0);
+        let containers = whole.saturating_add(u64::from(rest >= block_bytes));
+        u32::try_from(containers).unwrap_or(u32::MAX).min(self.free_containers)
+    }
+}
+
+fn certain_in(data_bytes: u64, block_bytes: u64) -> u64 {
+    data_bytes.saturating_sub(block_bytes.saturating_sub(SECTOR))
 }
 
 #[cfg(test)]
@@ -139,5 +230,27 @@ mod tests {
                 Piece { container_offset: 0x80000, block_bytes: 512..1024 }
             ]
         );
+    }
+
+    const BLOCK: u64 = 64 * 1024;
+
+    fn room(current: u64, free_containers: u32) -> Room {
+        let layout = Layout { is_multiplexed: false, container_bytes: 512 * 1024 };
+        Room { current, free_containers, layout }
+    }
+
+    #[test]
+    fn up_to_one_block_of_each_container_is_not_certain() {
+        assert_eq!(room(512 * 1024, 0).certain(BLOCK), 448 * 1024 + 512);
+        assert_eq!(room(0, 2).certain(BLOCK), 2 * (448 * 1024 + 512));
+        assert_eq!(room(1024, 0).certain(BLOCK), 0);
+    }
+
+    #[test]
+    fn spare_containers_are_what_promises_leave() {
+        assert_eq!(room(0, 2).spare_containers(BLOCK, 0), 2);
+        assert_eq!(room(0, 2).spare_containers(BLOCK, 512), 2);
+        assert_eq!(room(0, 2).spare_containers(BLOCK, 400 * 1024), 1);
+        assert_eq!(room(512 * 1024, 2).spare_containers(BLOCK, 400 * 1024), 2);
     }
 }

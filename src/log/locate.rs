@@ -1,13 +1,13 @@
 //! Finding blocks: the one that holds an LSN, and the one behind.
 //!
-//! In a dedicated log blocks follow each other. In a multiplexed log owner pages say where a stream's blocks are: an LSN
-//! names a position that its block lies at or behind, so a search goes forward from there, region by region.
+//! In a dedicated log blocks follow each other. In a multiplexed log owner pages say where a stream's blocks are: an
+//! LSN names a position that its block lies at or behind, so a search goes forward from there, region by region.
 
+use super::cursor::Cursor;
+use super::layout::position;
 use super::open_block::OpenBlock;
-use super::storage::{Storage, StorageFile};
-use super::write::position;
-use super::{Cursor, Log};
-use crate::format::block::HEADER_BYTES;
+use super::physical_log::Log;
+use super::storage::Storage;
 use crate::format::owner_page::{LsnRange, OwnerPage};
 use crate::units::{Lsn, SECTOR_BYTES, Status};
 
@@ -15,17 +15,17 @@ impl<S: Storage> Log<S> {
     /// The position of the block whose first record is `wanted`, or of one that is not it when there is none.
     pub(super) fn locate(&self, cursor: &mut Cursor, wanted: Lsn) -> Result<Lsn, Status> {
         let stream = cursor.stream;
-        if !self.layout.is_multiplexed {
+        if !self.is_multiplexed() {
             return Ok(wanted);
         }
         // An empty stream keeps no container: others may have recycled the one that its base names.
-        let mut region = self.region_from(wanted.max(Lsn::container_start(self.ring.first())));
-        while region < self.end {
+        let mut region = self.ring.layout().region_from(wanted.max(Lsn::container_start(self.ring.first())));
+        while region < self.head.end() {
             let page = self.page(cursor, region)?;
             if holds(page.range(stream), |last| last >= wanted) {
                 return self.locate_in(cursor, region, wanted);
             }
-            region = self.next_region(region)?;
+            region = self.ring.layout().next_region(region)?;
         }
         Err(Status::LOG_RECORD_NONEXISTENT)
     }
@@ -40,7 +40,7 @@ impl<S: Storage> Log<S> {
             let middle = low.midpoint(high);
             let sector = self.page(cursor, region)?.block_starts(stream).nth(middle);
             let at = sector_position(region, sector.ok_or(Status::LOG_BLOCK_INVALID)?)?;
-            let lsn = self.first_lsn_at(at)?;
+            let lsn = self.ring.first_lsn_at(at)?;
             if lsn < wanted {
                 low = middle.saturating_add(1);
             } else {
@@ -51,22 +51,13 @@ impl<S: Storage> Log<S> {
         found
     }
 
-    /// The LSN of the first record of the block at a position, without reading the block.
-    fn first_lsn_at(&self, at: Lsn) -> Result<Lsn, Status> {
-        let container = self.ring.get(at.container()).ok_or(Status::END_OF_FILE)?;
-        let mut sector = [0; SECTOR_BYTES];
-        container.file.read_at(u64::from(at.block_offset()), &mut sector)?;
-        let raw = sector.get(HEADER_BYTES..).and_then(|record| record.first_chunk::<8>());
-        raw.map(|raw| Lsn::from_raw(u64::from_le_bytes(*raw)).block()).ok_or(Status::LOG_BLOCK_INVALID)
-    }
-
     /// The owner page of a region: the log's own while the region is being filled, else the cursor's copy.
     fn page<'c>(&'c self, cursor: &'c mut Cursor, region: Lsn) -> Result<&'c OwnerPage, Status> {
-        if let Some(page) = self.current_page(region) {
+        if let Some(page) = self.head.page(region) {
             return Ok(page);
         }
         if cursor.page.as_ref().is_none_or(|(start, _)| *start != region) {
-            cursor.page = Some((region, self.owner_page(region)?));
+            cursor.page = Some((region, self.ring.owner_page(region)?));
         }
         cursor.page.as_ref().map(|(_, page)| page).ok_or(Status::LOG_BLOCK_INVALID)
     }
@@ -79,17 +70,17 @@ impl<S: Storage> Log<S> {
         if was_open && is_open()?.is_none() {
             self.load_block_of(cursor, lsn)?;
         }
-        let next = if self.layout.is_multiplexed {
+        let next = if self.is_multiplexed() {
             self.next_block_of_stream(cursor, lsn)?
         } else {
-            let behind = self.behind_block(lsn.block(), cursor.header.total_bytes())?;
-            Some(behind).filter(|behind| *behind < self.end)
+            let behind = self.ring.layout().behind_block(lsn.block(), cursor.header.total_bytes())?;
+            Some(behind).filter(|behind| *behind < self.head.end())
         };
         match next {
-            Some(at) if self.layout.is_multiplexed => self.first_lsn_at(at),
+            Some(at) if self.is_multiplexed() => self.ring.first_lsn_at(at),
             Some(at) => Ok(at),
             None => {
-                let open = self.stream(cursor.stream)?.unwritten().map(OpenBlock::lsn);
+                let open = self.streams.get(cursor.stream)?.unwritten().map(OpenBlock::lsn);
                 open.filter(|open| *open > lsn).ok_or(Status::END_OF_FILE)
             }
         }
@@ -104,19 +95,19 @@ impl<S: Storage> Log<S> {
             return Err(Status::LOG_START_OF_LOG);
         }
         let stream = cursor.stream;
-        let mut region = self.region_from(from);
-        while region < self.end {
+        let mut region = self.ring.layout().region_from(from);
+        while region < self.head.end() {
             let page = self.page(cursor, region)?;
             if holds(page.range(stream), |last| last.block() > wanted) {
                 // The first block of this region whose LSN is above; positions before `from` cannot be.
                 for sector in page.block_starts(stream) {
                     let at = sector_position(region, sector)?;
-                    if at >= from && self.first_lsn_at(at)? > wanted {
+                    if at >= from && self.ring.first_lsn_at(at)? > wanted {
                         return Ok(Some(at));
                     }
                 }
             }
-            region = self.next_region(region)?;
+            region = self.ring.layout().next_region(region)?;
         }
         Ok(None)
     }

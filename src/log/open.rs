@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 
-use super::Log;
-use super::create::Tables;
+use super::assemble::Tables;
+use super::head::Head;
 use super::layout::Layout;
 use super::open_block::BlockLimit;
+use super::physical_log::Log;
 use super::ring::{Container, Ring};
 use super::storage::{Access, Storage, StorageFile};
 use super::stream::Stream;
@@ -72,25 +73,27 @@ impl<S: Storage> Log<S> {
         log.open_streams_of_metadata()?;
         if access == Access::Write {
             log.check_block_limit()?;
-            log.metadata.base.clear_stale_pointers();
+            log.base.record_mut().clear_stale_pointers();
         }
         log.recover()?;
         Ok(log)
     }
 
     fn open_containers(&mut self) -> Result<(), Status> {
-        let mut containers = try_with_capacity(self.metadata.base.containers().count())?;
-        for context in self.metadata.base.containers() {
-            let name = self.metadata.base.container_name(context.physical).unwrap_or_default();
+        let record = self.base.record();
+        let mut containers = try_with_capacity(record.containers().count())?;
+        let mut layout = self.ring.layout();
+        for context in record.containers() {
+            let name = record.container_name(context.physical).unwrap_or_default();
             // "Not found" is said of the log only.
-            let file = self.storage.open_container(name, self.access).map_err(|status| match status {
+            let file = self.storage.open_container(name, self.condition.access()).map_err(|status| match status {
                 Status::OBJECT_NAME_NOT_FOUND | Status::OBJECT_PATH_NOT_FOUND => Status::LOG_CONTAINER_OPEN_FAILED,
                 status => status,
             })?;
             if file.size()?.0 < context.size {
                 return Err(Status::LOG_METADATA_INCONSISTENT);
             }
-            self.layout = Layout { container_bytes: context.size, ..self.layout };
+            layout = Layout { container_bytes: context.size, ..layout };
             let container = Container {
                 physical: context.physical,
                 logical: context.logical,
@@ -100,34 +103,32 @@ impl<S: Storage> Log<S> {
             };
             try_push(&mut containers, container)?;
         }
-        self.ring = Ring::from_containers(containers).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
+        self.ring = Ring::from_containers(layout, containers).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
         Ok(self.reserve_leaving()?)
     }
 
     fn open_streams_of_metadata(&mut self) -> Result<(), Status> {
         let mut opened: Vec<Stream> = try_with_capacity(StreamId::SLOTS)?;
-        for context in self.metadata.base.clients() {
-            try_push(&mut opened, stream_of(context, self.layout.is_multiplexed))?;
+        for context in self.base.record().clients() {
+            try_push(&mut opened, stream_of(context, self.is_multiplexed()))?;
         }
-        let physical = self.metadata.base.client(StreamId::PHYSICAL).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
-        self.end = physical.last;
-        self.flushed = physical.last;
-        self.drained = physical.last.container();
+        let physical = self.base.record().client(StreamId::PHYSICAL).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
+        self.head = Head::at(physical.last)?;
         let first = self.ring.first();
         let is_known = |stream: &Stream| stream.tail().is_none_or(|tail| tail.container() >= first);
-        let may_end_here = self.end.container() <= self.ring.next() && self.end.container() >= first;
+        let may_end_here = self.end_container() <= self.ring.next() && self.end_container() >= first;
         if !may_end_here || !opened.iter().all(is_known) {
             return Err(Status::LOG_METADATA_INCONSISTENT);
         }
         for stream in opened {
-            self.set_stream(stream);
+            self.streams.insert(stream);
         }
         Ok(())
     }
 
     /// Two of the largest blocks fit into a container, or no block of that size could be placed.
     fn check_block_limit(&self) -> Result<(), Status> {
-        let fits = self.ring.count() == 0 || self.layout.usable() >= self.block_bytes().saturating_mul(2);
+        let fits = self.ring.count() == 0 || self.ring.layout().usable() >= self.space.block_bytes().saturating_mul(2);
         if fits { Ok(()) } else { Err(Status::INVALID_PARAMETER) }
     }
 }

@@ -1,11 +1,11 @@
 //! The one place that writes metadata.
 //!
-//! The model is brought up to date and one copy of the general block is written and flushed; the other copy stays as
-//! it was, so that a torn write loses nothing. What the metadata say of the records is never ahead of what is durable:
-//! the end of the log is the flushed one.
+//! The model is brought up to date first. What the metadata say of the records is never ahead of what is durable: the
+//! end of the log is the flushed one.
 
-use super::Log;
-use super::storage::{Storage, StorageFile};
+use super::physical_log::Log;
+use super::ring::Container;
+use super::storage::Storage;
 use super::stream::Stream;
 use crate::format::context::{ClientContext, ContainerContext, ContainerState};
 use crate::units::{CONTAINERS_MAX, Lsn, Status, StreamId, index};
@@ -18,38 +18,17 @@ impl<S: Storage> Log<S> {
     /// A failure stops the log: which copy the disk holds is not known.
     pub(super) fn persist(&mut self) -> Result<(), Status> {
         self.update_model();
-        self.write_general().map_err(|_| self.stop(Status::LOG_METADATA_FLUSH_FAILED))
-    }
-
-    fn write_general(&mut self) -> Result<(), Status> {
-        if self.metadata.needs_extension() {
-            return self.extend();
-        }
-        let offset = self.metadata.next_general(&mut self.metadata_buffer)?;
-        self.base_file.write_at(offset, &self.metadata_buffer)?;
-        self.base_file.flush()?;
-        self.io.note_metadata(self.metadata_buffer.len());
-        Ok(())
-    }
-
-    /// Writes larger general blocks; until the control copy that names them is durable, the old ones count.
-    fn extend(&mut self) -> Result<(), Status> {
-        let extension = self.metadata.plan_extension()?;
-        for write in &extension.writes {
-            self.base_file.write_at(write.offset, &write.bytes)?;
-            self.base_file.flush()?;
-            self.io.note_metadata(write.bytes.len());
-        }
-        self.metadata.finish_extension(extension);
-        Ok(())
+        let written = self.base.write(&mut self.io);
+        written.map_err(|_| self.condition.stop(Status::LOG_METADATA_FLUSH_FAILED))
     }
 
     fn update_model(&mut self) {
-        let flushed = self.flushed;
-        let is_multiplexed = self.layout.is_multiplexed;
-        let lowest = self.open_streams().filter_map(Stream::tail).min();
-        for stream in self.streams.iter().flatten() {
-            if let Some(context) = self.metadata.base.client_mut(stream.id) {
+        let flushed = self.head.flushed();
+        let is_multiplexed = self.is_multiplexed();
+        let lowest = self.streams.iter().filter_map(Stream::tail).min();
+        let record = self.base.record_mut();
+        for stream in self.streams.iter() {
+            if let Some(context) = record.client_mut(stream.id) {
                 if is_multiplexed && stream.id == StreamId::PHYSICAL {
                     context.base = lowest.map_or(flushed, |tail| Lsn::container_start(tail.container())).min(flushed);
                     context.archive_tail = context.base;
@@ -67,7 +46,7 @@ impl<S: Storage> Log<S> {
             }
         }
         let first = self.ring.first();
-        for context in self.metadata.base.containers_mut() {
+        for context in record.containers_mut() {
             let place = places.get(index(context.physical)).copied().unwrap_or(0);
             let container = self.ring.get(first.saturating_add(u32::from(place)));
             if let Some(container) = container.filter(|found| found.physical == context.physical) {
@@ -92,7 +71,7 @@ fn write_stream(stream: &Stream, flushed: Lsn, is_multiplexed: bool, context: &m
     context.physical_base = if is_durable { stream.base_position } else { Lsn::INVALID };
 }
 
-fn write_container<F>(container: &super::ring::Container<F>, context: &mut ContainerContext) {
+fn write_container<F>(container: &Container<F>, context: &mut ContainerContext) {
     context.logical = container.logical;
     context.usn = container.usn;
     // Windows writes `Inactive` even for the container in use, and so does this.

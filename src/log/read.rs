@@ -3,16 +3,14 @@
 //! A cursor keeps the block that it is in. A block that is still open in memory is copied, and copied again when it
 //! has grown; one that was written meanwhile is read from its container.
 
-use alloc::vec::Vec;
-
+use super::cursor::{Cursor, Direction, ReadRecord};
 use super::open_block::OpenBlock;
-use super::storage::{Storage, StorageFile};
-use super::write::position_or_next;
-use super::{Cursor, Direction, Log, ReadRecord};
-use crate::format::block::{BlockHeader, BlockKind, parse_header, unseal, write_header};
+use super::physical_log::Log;
+use super::storage::Storage;
+use crate::format::block::{BlockHeader, BlockKind, unseal, write_header};
 use crate::format::record::Records;
 use crate::units::memory::{try_extend, try_resize};
-use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
+use crate::units::{Lsn, Status, StreamId};
 
 impl<S: Storage> Log<S> {
     /// Reads the record at `lsn` and places the cursor there.
@@ -27,7 +25,7 @@ impl<S: Storage> Log<S> {
     }
 
     fn place_at(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<(), Status> {
-        let stream = self.stream(cursor.stream)?;
+        let stream = self.streams.get(cursor.stream)?;
         if !lsn.is_valid() {
             return Err(Status::INVALID_PARAMETER);
         }
@@ -46,9 +44,9 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// `END_OF_FILE` if the stream holds none; else as [`Log::read`].
     pub fn read_first<'c>(&self, cursor: &'c mut Cursor) -> Result<ReadRecord<'c>, Status> {
-        let stream = self.stream(cursor.stream)?;
+        let stream = self.streams.get(cursor.stream)?;
         let mut at = stream.tail().ok_or(Status::END_OF_FILE)?;
-        if !self.layout.is_multiplexed && stream.unwritten().is_none_or(|open| open.lsn() > at) {
+        if !self.is_multiplexed() && stream.unwritten().is_none_or(|open| open.lsn() > at) {
             at = self.first_block_from(cursor, at)?;
         }
         // The base need not be a record: then the first one is in the stream's next block.
@@ -62,9 +60,9 @@ impl<S: Storage> Log<S> {
     /// In a dedicated log: `lsn` if its block starts there, else the start of the first block behind it.
     fn first_block_from(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<Lsn, Status> {
         let mut at = Lsn::container_start(lsn.container());
-        while at < lsn.block() && at < self.end {
-            let header = self.read_block(&mut cursor.block, at)?;
-            at = self.behind_block(at, header.total_bytes())?;
+        while at < lsn.block() && at < self.head.end() {
+            let header = self.ring.read_block(&mut cursor.block, at)?;
+            at = self.ring.layout().behind_block(at, header.total_bytes())?;
         }
         cursor.block_lsn = Lsn::INVALID;
         Ok(if at == lsn.block() { lsn } else { at })
@@ -95,7 +93,7 @@ impl<S: Storage> Log<S> {
             Direction::UndoNext => header.undo_next,
             Direction::Forward => return self.read_forward(cursor),
         };
-        if !next.is_valid() || next >= header.lsn || next < self.stream(cursor.stream)?.base {
+        if !next.is_valid() || next >= header.lsn || next < self.streams.get(cursor.stream)?.base {
             return Err(Status::END_OF_FILE);
         }
         self.read(cursor, next)
@@ -119,7 +117,7 @@ impl<S: Storage> Log<S> {
 
     /// The stream's open block, if its first record is at `lsn`.
     pub(super) fn open_block_at(&self, id: StreamId, lsn: Lsn) -> Result<Option<&OpenBlock>, Status> {
-        let open = self.stream(id)?.unwritten();
+        let open = self.streams.get(id)?.unwritten();
         Ok(open.filter(|open| open.lsn() == lsn))
     }
 
@@ -158,7 +156,7 @@ impl<S: Storage> Log<S> {
         cursor.record = None;
         cursor.block_lsn = Lsn::INVALID;
         cursor.is_unwritten = false;
-        self.read_block(&mut cursor.block, at)?;
+        self.ring.read_block(&mut cursor.block, at)?;
         cursor.header = unseal(&mut cursor.block, BlockKind::Data).map_err(|(_, rule)| Status::from(rule))?;
         let first = Records::new(&cursor.block, &cursor.header).next().ok_or(Status::LOG_BLOCK_INVALID)?;
         let (_, record, _) = first.map_err(|(_, rule)| Status::from(rule))?;
@@ -170,32 +168,5 @@ impl<S: Storage> Log<S> {
         }
         cursor.block_lsn = record.lsn.block();
         Ok(())
-    }
-
-    /// Reads the sealed block at a physical position; its header is checked against the position.
-    pub(super) fn read_block(&self, block: &mut Vec<u8>, at: Lsn) -> Result<BlockHeader, Status> {
-        let container = self.ring.get(at.container()).ok_or(Status::END_OF_FILE)?;
-        let offset = u64::from(at.block_offset());
-        try_resize(block, SECTOR_BYTES)?;
-        container.file.read_at(offset, block)?;
-        let header = parse_header(block)?;
-        let room = self.layout.room(offset);
-        let length = u64::try_from(header.total_bytes()).unwrap_or(u64::MAX);
-        if header.current != at || header.usn != container.usn || length > room {
-            return Err(Status::LOG_BLOCK_INVALID);
-        }
-        try_resize(block, header.total_bytes())?;
-        for piece in self.layout.pieces(offset, header.total_bytes()) {
-            let bytes = block.get_mut(piece.block_bytes).ok_or(Status::LOG_BLOCK_INVALID)?;
-            container.file.read_at(piece.container_offset, bytes)?;
-        }
-        Ok(header)
-    }
-
-    /// The position behind a block.
-    pub(super) fn behind_block(&self, at: Lsn, block_bytes: usize) -> Result<Lsn, Status> {
-        let length = u64::try_from(block_bytes).unwrap_or(u64::MAX);
-        let behind = self.layout.behind(u64::from(at.block_offset()), length);
-        position_or_next(self.layout, at.container(), behind)
     }
 }

@@ -7,10 +7,12 @@
 
 use alloc::vec::Vec;
 
-use super::Log;
+use super::head::Head;
+use super::layout::region_of;
 use super::open::OpenError;
-use super::regions::{CurrentRegion, NotedBlock, region_of};
-use super::storage::{Access, Storage, StorageFile};
+use super::physical_log::Log;
+use super::regions::PlacedBlock;
+use super::storage::{Storage, StorageFile};
 use crate::format::block::{BlockKind, unseal};
 use crate::format::record::Records;
 use crate::units::memory::try_zeroed;
@@ -19,58 +21,47 @@ use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
 /// Erasing reads this much at a time.
 const CHUNK: usize = 1024 * 1024;
 
-/// A whole block that was found, with the LSNs of its first and last record.
-#[derive(Clone, Copy, Debug)]
-struct FoundBlock {
-    noted: NotedBlock,
-    behind: Lsn,
-}
-
 impl<S: Storage> Log<S> {
     /// Brings the log to its end.
     ///
     /// # Errors
     /// `LOG_BLOCK_INVALID` or a sibling: a block that was durable is damaged. What the storage reported.
     pub(super) fn recover(&mut self) -> Result<(), OpenError> {
-        let durable_end = self.end;
-        let container = self.end.container();
-        self.region = CurrentRegion::at(self.end)?;
-        if !self.ring.contains(container) {
-            self.hold_restart_room();
-            return Ok(());
+        let durable_end = self.head.end();
+        let container = durable_end.container();
+        if self.ring.contains(container) {
+            self.follow_blocks(container, durable_end)?;
+            if self.is_read_only() {
+                self.head.note_flushed(self.head.end());
+            } else {
+                self.make_end_certain(container, durable_end)?;
+                self.leave_short_container()?;
+            }
+            self.head.settle_to(self.end_container());
         }
-        self.follow_blocks(container, durable_end)?;
-        if self.access == Access::Write {
-            self.make_end_certain(container, durable_end)?;
-            self.leave_short_container()?;
-        } else {
-            self.flushed = self.end;
-        }
-        self.drained = self.end.container();
         self.hold_restart_room();
         Ok(())
     }
 
     fn follow_blocks(&mut self, container: u32, durable_end: Lsn) -> Result<(), Status> {
-        let mut block = Vec::new();
-        let mut at = Lsn::container_start(container);
-        self.region = CurrentRegion::at(at)?;
-        while at.container() == container {
-            match self.found_block(&mut block, at) {
-                Ok(found) if at < durable_end || (self.could_be_next(&found) && self.could_be_read(&found)?) => {
-                    self.take_in(&found, at >= durable_end)?;
-                    at = found.behind;
+        let mut bytes = Vec::new();
+        self.head = Head::at(Lsn::container_start(container))?;
+        while self.end_container() == container {
+            let at = self.head.end();
+            match self.found_block(&mut bytes, at) {
+                Ok(block) if at < durable_end || (self.could_be_next(&block) && self.could_be_read(&block)?) => {
+                    self.take_in(&block, at >= durable_end)?;
                 }
                 Err(status) if at < durable_end || !says_no_block(status) => return Err(status),
                 _ => break,
             }
         }
-        self.end = at;
         Ok(())
     }
 
-    fn found_block(&self, block: &mut Vec<u8>, at: Lsn) -> Result<FoundBlock, Status> {
-        self.read_block(block, at)?;
+    /// The block at a position, if there is a whole one.
+    fn found_block(&self, block: &mut Vec<u8>, at: Lsn) -> Result<PlacedBlock, Status> {
+        self.ring.read_block(block, at)?;
         let header = unseal(block, BlockKind::Data).map_err(|(_, rule)| Status::from(rule))?;
         let mut ends = None;
         for record in Records::new(block, &header) {
@@ -79,80 +70,79 @@ impl<S: Storage> Log<S> {
             ends = Some((first, record.lsn));
         }
         let (first, last) = ends.ok_or(Status::LOG_BLOCK_INVALID)?;
-        let noted =
-            NotedBlock { at, sectors: header.total_sectors, stream: header.stream, first, last, usn: header.usn };
-        Ok(FoundBlock { noted, behind: self.behind_block(at, header.total_bytes())? })
+        let following = self.ring.layout().behind_block(at, header.total_bytes())?;
+        let (sectors, usn, stream) = (header.total_sectors, header.usn, header.stream);
+        Ok(PlacedBlock { at, following, sectors, usn, stream, first, last })
     }
 
     /// Whether a block behind the durable end is one that this log wrote there.
-    fn could_be_next(&self, found: &FoundBlock) -> bool {
-        let FoundBlock { noted, .. } = found;
-        if noted.stream == self.filler_stream() && noted.first == noted.at {
-            return found.behind.container() != noted.at.container();
+    fn could_be_next(&self, block: &PlacedBlock) -> bool {
+        if block.stream == self.filler_stream() && block.first == block.at {
+            return block.following.container() != block.at.container();
         }
-        if self.layout.is_multiplexed {
-            noted.stream != StreamId::PHYSICAL && noted.first.block() <= noted.at
+        if self.is_multiplexed() {
+            block.stream != StreamId::PHYSICAL && block.first.block() <= block.at
         } else {
-            noted.stream == StreamId::PHYSICAL && noted.first == noted.at
+            block.stream == StreamId::PHYSICAL && block.first == block.at
         }
     }
 
     /// Whether the owner pages of the regions that a block fills are there, where they are not written anew: a log that
     /// is opened to be read ends before a page that a crash has lost, or nothing in its region could be found.
-    fn could_be_read(&self, found: &FoundBlock) -> Result<bool, Status> {
-        if !self.layout.is_multiplexed || self.access == Access::Write {
+    fn could_be_read(&self, block: &PlacedBlock) -> Result<bool, Status> {
+        if !self.is_multiplexed() || !self.is_read_only() {
             return Ok(true);
         }
-        let mut region = region_of(found.noted.at);
-        while region < region_of(found.behind) {
-            match self.owner_page(region) {
+        let mut region = region_of(block.at);
+        while region < region_of(block.following) {
+            match self.ring.owner_page(region) {
                 Err(status) if says_no_block(status) => return Ok(false),
                 outcome => outcome.map(drop)?,
             }
-            region = self.next_region(region)?;
+            region = self.ring.layout().next_region(region)?;
         }
         Ok(true)
     }
 
-    fn take_in(&mut self, found: &FoundBlock, is_news: bool) -> Result<(), Status> {
-        let noted = &found.noted;
-        if self.layout.is_multiplexed {
-            let file = self.ring.get(noted.at.container()).ok_or(Status::LOG_STATE_INVALID)?.file.clone();
-            let rewrites = is_news && self.access == Access::Write;
-            self.region.note(
-                self.layout,
-                noted,
-                |offset, page| {
-                    if rewrites { file.write_at(offset, page) } else { Ok(()) }
-                },
-            )?;
-        }
+    /// Goes behind a block; one that the metadata did not know brings records.
+    fn take_in(&mut self, block: &PlacedBlock, is_news: bool) -> Result<(), Status> {
+        let rewrites = is_news && !self.is_read_only();
+        let ring = &self.ring;
+        self.head.advance(
+            ring.layout(),
+            block,
+            |page, bytes| {
+                if rewrites { ring.write_page(page, bytes) } else { Ok(()) }
+            },
+        )?;
         // A block may belong to a stream that has been deleted, or lie below a tail that has moved.
-        let is_wanted = self.stream(noted.stream).is_ok_and(|stream| noted.last >= stream.base);
+        let is_wanted = self.streams.get(block.stream).is_ok_and(|stream| block.last >= stream.base);
         if is_news && is_wanted {
-            let stream = self.stream_mut(noted.stream)?;
+            let stream = self.streams.get_mut(block.stream)?;
             if !stream.has_records {
                 stream.has_records = true;
-                let base = stream.base.max(noted.first);
+                let base = stream.base.max(block.first);
                 if base != stream.base {
                     stream.base = base;
                     stream.base_position = Lsn::INVALID;
                 }
             }
-            stream.written_end = found.behind;
+            stream.written_end = block.following;
         }
         Ok(())
     }
 
     /// Erases what could be mistaken for blocks behind the end, and makes the end durable.
     fn make_end_certain(&mut self, container: u32, durable_end: Lsn) -> Result<(), Status> {
-        let erased = if self.end.container() == container { self.erase_behind(self.end)? } else { false };
-        if !erased && self.end == durable_end {
+        let end = self.head.end();
+        let erased = if end.container() == container { self.erase_behind(end)? } else { false };
+        if !erased && end == durable_end {
+            self.head.note_flushed(end);
             return Ok(());
         }
-        let file = self.ring.get(container).ok_or(Status::LOG_STATE_INVALID)?.file.clone();
-        file.flush().map_err(|status| self.stop(status))?;
-        self.flushed = self.end;
+        let flushed = self.ring.get(container).ok_or(Status::LOG_STATE_INVALID)?.file.flush();
+        flushed.map_err(|status| self.condition.stop(status))?;
+        self.head.note_flushed(end);
         self.persist()
     }
 
@@ -162,8 +152,9 @@ impl<S: Storage> Log<S> {
         let mut chunk = try_zeroed(CHUNK)?;
         let mut offset = u64::from(from.block_offset());
         let mut erased = false;
-        while offset < self.layout.container_bytes {
-            let left = usize::try_from(self.layout.container_bytes.saturating_sub(offset)).unwrap_or(CHUNK);
+        let container_bytes = self.ring.layout().container_bytes;
+        while offset < container_bytes {
+            let left = usize::try_from(container_bytes.saturating_sub(offset)).unwrap_or(CHUNK);
             let length = left.min(CHUNK);
             let bytes = chunk.get_mut(..length).ok_or(Status::LOG_STATE_INVALID)?;
             container.file.read_at(offset, bytes)?;

@@ -1,9 +1,10 @@
 //! Restart areas: what a client needs to know to begin its recovery, and from where.
 
+use super::append::Admission;
+use super::cursor::{Cursor, ReadRecord};
 use super::open_block::{OpenBlock, RecordParts};
-use super::space::restart_hold;
+use super::physical_log::Log;
 use super::storage::Storage;
-use super::{Admission, Cursor, Log, ReadRecord};
 use crate::format::record::RecordKind;
 use crate::units::{Lsn, Status, StreamId};
 
@@ -42,19 +43,19 @@ impl<S: Storage> Log<S> {
         base: Option<Lsn>,
         admission: Admission<'_>,
     ) -> Result<WrittenRestartArea, Status> {
-        self.writable()?;
+        self.condition.writable()?;
         if let Some(base) = base {
             self.check_base(id, base)?;
         }
-        let previous = self.stream(id)?.restart;
+        let previous = self.streams.get(id)?.restart;
         let parts = RecordParts { data, undo_next: Lsn::NULL, previous };
         let lsn = match admission {
             Admission::Free => self.append_restart(id, &parts)?,
             Admission::Reserved(account) => self.append_reserved(id, &parts, RecordKind::RESTART, account)?,
         };
-        let block_bytes = self.stream(id)?.unwritten().map_or(0, OpenBlock::disk_bytes);
+        let block_bytes = self.streams.get(id)?.unwritten().map_or(0, OpenBlock::disk_bytes);
         self.flush(id)?;
-        self.stream_mut(id)?.restart = lsn;
+        self.streams.get_mut(id)?.restart = lsn;
         if let Some(base) = base {
             self.set_base(id, base)?;
         }
@@ -63,17 +64,16 @@ impl<S: Storage> Log<S> {
     }
 
     fn append_restart(&mut self, id: StreamId, parts: &RecordParts<'_>) -> Result<Lsn, Status> {
-        let held = if self.stream(id)?.holds_restart_room { restart_hold() } else { 0 };
-        let lsn = match self.append_record(id, parts, RecordKind::RESTART, 0) {
-            Err(Status::LOG_FULL | Status::LOG_NOT_ENOUGH_CONTAINERS) if held > 0 => {
-                let lsn = self.append_record(id, parts, RecordKind::RESTART, held)?;
-                self.stream_mut(id)?.holds_restart_room = false;
-                self.promises.restart_areas = self.promises.restart_areas.saturating_sub(held);
-                lsn
+        let outcome = self.append_record(id, parts, RecordKind::RESTART, self.space.claim_free());
+        let held = self.space.restart_area_of(id);
+        match (outcome, held) {
+            (Err(Status::LOG_FULL | Status::LOG_NOT_ENOUGH_CONTAINERS), Some(held)) => {
+                let lsn = self.append_record(id, parts, RecordKind::RESTART, self.space.claim_promised(held))?;
+                self.space.release_restart_area(id);
+                Ok(lsn)
             }
-            outcome => outcome?,
-        };
-        Ok(lsn)
+            (outcome, _) => outcome,
+        }
     }
 
     /// Reads the stream's newest restart area and places the cursor there.
@@ -81,7 +81,7 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// `LOG_NO_RESTART`: the stream has none. Else as [`Log::read`].
     pub fn read_restart_area<'c>(&self, cursor: &'c mut Cursor) -> Result<ReadRecord<'c>, Status> {
-        let restart = self.stream(cursor.stream())?.restart;
+        let restart = self.streams.get(cursor.stream())?.restart;
         self.read_restart_at(cursor, restart)
     }
 
@@ -97,7 +97,7 @@ impl<S: Storage> Log<S> {
     }
 
     fn read_restart_at<'c>(&self, cursor: &'c mut Cursor, lsn: Lsn) -> Result<ReadRecord<'c>, Status> {
-        if !lsn.is_valid() || lsn < self.stream(cursor.stream())?.base {
+        if !lsn.is_valid() || lsn < self.streams.get(cursor.stream())?.base {
             return Err(Status::LOG_NO_RESTART);
         }
         let record = self.read(cursor, lsn)?;

@@ -6,6 +6,7 @@
 
 use alloc::vec::Vec;
 
+use super::layout::Layout;
 use crate::units::memory::{OutOfMemory, take_at, try_push};
 use crate::units::order::sort_by_key;
 
@@ -16,7 +17,7 @@ pub(super) struct Container<F> {
     pub(super) physical: u32,
     /// Which part of the log; changes at each recycling.
     pub(super) logical: u32,
-    /// Told apart from blocks of the container's former lives.
+    /// Distinguishes its blocks from those of the container's former lives.
     pub(super) usn: u8,
     /// Leaves the log as soon as the tail has passed it.
     pub(super) is_pending_delete: bool,
@@ -24,25 +25,33 @@ pub(super) struct Container<F> {
 }
 
 /// # Invariants
-/// `containers[start..], containers[..start]` have the logical ids `first, first + 1, …`.
+/// * `containers[start..], containers[..start]` have the logical ids `first, first + 1, …`.
+/// * All have the size that `layout` says, which is 0 while there is none.
 #[derive(Debug)]
 pub(super) struct Ring<F> {
+    layout: Layout,
     containers: Vec<Container<F>>,
     start: usize,
     first: u32,
 }
 
 impl<F> Ring<F> {
-    pub(super) const fn new() -> Self {
-        Self { containers: Vec::new(), start: 0, first: 0 }
+    pub(super) const fn new(is_multiplexed: bool) -> Self {
+        let layout = Layout { is_multiplexed, container_bytes: 0 };
+        Self { layout, containers: Vec::new(), start: 0, first: 0 }
     }
 
     /// Takes containers in any order; `None` if their logical ids have holes or are used twice.
-    pub(super) fn from_containers(mut containers: Vec<Container<F>>) -> Option<Self> {
+    pub(super) fn from_containers(layout: Layout, mut containers: Vec<Container<F>>) -> Option<Self> {
         sort_by_key(&mut containers, |container| container.logical);
         let first = containers.first().map_or(0, |container| container.logical);
         let is_consecutive = (first..u32::MAX).zip(&containers).all(|(id, container)| id == container.logical);
-        is_consecutive.then_some(Self { containers, start: 0, first })
+        is_consecutive.then_some(Self { layout, containers, start: 0, first })
+    }
+
+    /// Where data goes inside each container.
+    pub(super) const fn layout(&self) -> Layout {
+        self.layout
     }
 
     pub(super) fn count(&self) -> u32 {
@@ -95,11 +104,13 @@ impl<F> Ring<F> {
         self.containers.try_reserve(additional).map_err(|_| OutOfMemory)
     }
 
-    /// Adds a container at the back; it gets the next logical id.
-    pub(super) fn push_back(&mut self, mut container: Container<F>) -> Result<(), OutOfMemory> {
+    /// Adds a container of the ring's size at the back; it gets the next logical id. The first one brings the size.
+    pub(super) fn push_back(&mut self, mut container: Container<F>, size: u64) -> Result<(), OutOfMemory> {
         container.logical = self.next();
         self.straighten();
-        try_push(&mut self.containers, container)
+        try_push(&mut self.containers, container)?;
+        self.layout.container_bytes = size;
+        Ok(())
     }
 
     /// Moves the first container to the back with its next logical id and USN. The last usable id is never given out.
@@ -150,11 +161,13 @@ impl<F> Ring<F> {
 mod tests {
     use super::*;
 
+    const SIZE: u64 = 1 << 19;
+
     fn ring(count: u32) -> Ring<()> {
-        let mut ring = Ring::new();
+        let mut ring = Ring::new(false);
         for physical in 0..count {
             let container = Container { physical, logical: 0, usn: 1, is_pending_delete: false, file: () };
-            ring.push_back(container).unwrap();
+            ring.push_back(container, SIZE).unwrap();
         }
         ring
     }
@@ -176,7 +189,8 @@ mod tests {
     fn containers_join_behind_recycled_ones() {
         let mut ring = ring(2);
         ring.recycle_first();
-        ring.push_back(Container { physical: 2, logical: 0, usn: 1, is_pending_delete: false, file: () }).unwrap();
+        ring.push_back(Container { physical: 2, logical: 0, usn: 1, is_pending_delete: false, file: () }, SIZE)
+            .unwrap();
         assert_eq!(ids(&ring), [(1, 1), (2, 0), (3, 2)]);
     }
 
@@ -190,12 +204,16 @@ mod tests {
         assert_eq!(ids(&ring), [(2, 2), (3, 0)]);
     }
 
+    fn from(containers: Vec<Container<()>>) -> Option<Ring<()>> {
+        Ring::from_containers(Layout { is_multiplexed: false, container_bytes: SIZE }, containers)
+    }
+
     #[test]
     fn holes_in_the_logical_ids_are_refused() {
         let container = |logical| Container { physical: logical, logical, usn: 1, is_pending_delete: false, file: () };
-        assert!(Ring::from_containers(std::vec![container(2), container(1)]).is_some());
-        assert!(Ring::from_containers(std::vec![container(3), container(1)]).is_none());
-        assert!(Ring::from_containers(std::vec![container(1), container(1)]).is_none());
+        assert!(from(std::vec![container(2), container(1)]).is_some());
+        assert!(from(std::vec![container(3), container(1)]).is_none());
+        assert!(from(std::vec![container(1), container(1)]).is_none());
     }
 
     #[test]

@@ -1,8 +1,13 @@
-//! One stream as the open log keeps it.
+//! The streams of an open log.
 
-use super::open_block::OpenBlock;
-use crate::units::{Lsn, StreamId};
+use alloc::vec::Vec;
 
+use super::open_block::{BlockLimit, OpenBlock};
+use crate::units::memory::{OutOfMemory, try_push, try_with_capacity};
+use crate::units::{Lsn, Status, StreamId, StreamSet};
+
+/// One stream.
+///
 /// # Invariants
 /// `base ≤` every record's LSN that is still wanted; `base ≤ restart` unless `restart` is `INVALID`.
 #[derive(Debug)]
@@ -22,9 +27,7 @@ pub(super) struct Stream {
     pub(super) undurable_from: Lsn,
     /// Whether a record at or above the base exists.
     pub(super) has_records: bool,
-    /// Whether room for a restart area is held back for this stream.
-    pub(super) holds_restart_room: bool,
-    /// The block that new records go into; memory is taken when the stream is opened for writing.
+    /// The block that new records go into; memory is taken with the first one.
     pub(super) block: Option<OpenBlock>,
 }
 
@@ -40,8 +43,18 @@ impl Stream {
             written_end: next,
             undurable_from: Lsn::INVALID,
             has_records: false,
-            holds_restart_room: false,
             block: None,
+        }
+    }
+
+    /// The block that records go into; its memory is taken with the first one.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub(super) fn open_block(&mut self, limit: BlockLimit) -> Result<&mut OpenBlock, OutOfMemory> {
+        match &mut self.block {
+            Some(block) => Ok(block),
+            none => Ok(none.insert(OpenBlock::new(limit)?)),
         }
     }
 
@@ -50,8 +63,83 @@ impl Stream {
         self.block.as_ref().filter(|block| !block.is_empty())
     }
 
+    /// Notes that the open block is on disk, before `following`; returns the bytes that it took.
+    pub(super) fn note_written(&mut self, following: Lsn, flushed: Lsn) -> u64 {
+        let is_first_undurable = self.written_end <= flushed;
+        self.written_end = following;
+        let Some(block) = self.block.as_mut() else {
+            return 0;
+        };
+        if is_first_undurable {
+            self.undurable_from = block.lsn();
+        }
+        let bytes = block.disk_bytes();
+        block.clear();
+        bytes
+    }
+
     /// The tail if it pins anything: an empty stream does not.
     pub(super) fn tail(&self) -> Option<Lsn> {
         self.has_records.then_some(self.base)
+    }
+}
+
+/// All of them.
+///
+/// # Invariants
+/// There is a slot for each stream that the format has room for; each stream is in the slot of its id.
+#[derive(Debug)]
+pub(super) struct StreamTable {
+    slots: Vec<Option<Stream>>,
+}
+
+impl StreamTable {
+    /// No stream; all the memory that it will ever use.
+    pub(super) fn new() -> Result<Self, OutOfMemory> {
+        let mut slots = try_with_capacity(StreamId::SLOTS)?;
+        for _ in 0..StreamId::SLOTS {
+            try_push(&mut slots, None)?;
+        }
+        Ok(Self { slots })
+    }
+
+    /// # Errors
+    /// `INVALID_PARAMETER`: no such stream.
+    pub(super) fn get(&self, id: StreamId) -> Result<&Stream, Status> {
+        self.slots.get(usize::from(id.0)).and_then(Option::as_ref).ok_or(Status::INVALID_PARAMETER)
+    }
+
+    /// # Errors
+    /// `INVALID_PARAMETER`: no such stream.
+    pub(super) fn get_mut(&mut self, id: StreamId) -> Result<&mut Stream, Status> {
+        self.slots.get_mut(usize::from(id.0)).and_then(Option::as_mut).ok_or(Status::INVALID_PARAMETER)
+    }
+
+    pub(super) fn insert(&mut self, stream: Stream) {
+        if let Some(slot) = self.slots.get_mut(usize::from(stream.id.0)) {
+            *slot = Some(stream);
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: StreamId) {
+        if let Some(slot) = self.slots.get_mut(usize::from(id.0)) {
+            *slot = None;
+        }
+    }
+
+    /// By id, rising.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Stream> {
+        self.slots.iter().flatten()
+    }
+
+    pub(super) fn ids(&self) -> StreamSet {
+        let mut ids = StreamSet::EMPTY;
+        self.iter().for_each(|stream| ids.insert(stream.id));
+        ids
+    }
+
+    /// The blocks that streams have memory for.
+    pub(super) fn blocks_mut(&mut self) -> impl Iterator<Item = &mut OpenBlock> {
+        self.slots.iter_mut().flatten().filter_map(|stream| stream.block.as_mut())
     }
 }

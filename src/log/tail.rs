@@ -3,10 +3,11 @@
 //! A container is recycled when every stream's base, and the archive tail, has passed it. The metadata that say so are
 //! durable before anything is written into it.
 
-use super::Log;
+use super::cursor::{Cursor, Direction};
+use super::physical_log::Log;
 use super::storage::Storage;
 use super::stream::Stream;
-use crate::units::memory::{OutOfMemory, try_push};
+use crate::units::memory::OutOfMemory;
 use crate::units::{Lsn, Status, StreamId};
 
 impl<S: Storage> Log<S> {
@@ -26,24 +27,24 @@ impl<S: Storage> Log<S> {
         self.recycle()
     }
 
-    /// Makes a stream as if nothing had been written to it: its base, and the archive tail, go to its end, and with them
-    /// its restart areas. LSNs go on from there. Durable when it returns, as [`Log::advance_base`].
+    /// Makes a stream as if nothing had been written to it: its base, and the archive tail, go to its end, and with
+    /// them its restart areas. LSNs go on from there. Durable when it returns, as [`Log::advance_base`].
     ///
     /// # Errors
     /// As [`Log::advance_base`].
     pub fn reset_stream(&mut self, id: StreamId) -> Result<(), Status> {
         let end = self.last_lsn(id)?;
         self.check_base(id, end)?;
-        let stream = self.stream_mut(id)?;
+        let stream = self.streams.get_mut(id)?;
         stream.archive_tail = stream.archive_tail.map(|_| end);
         self.advance_base(id, end)
     }
 
     /// Whether `base` may become the stream's base.
     pub(super) fn check_base(&self, id: StreamId, base: Lsn) -> Result<(), Status> {
-        self.writable()?;
-        let stream = self.stream(id)?;
-        if self.layout.is_multiplexed && id == StreamId::PHYSICAL {
+        self.condition.writable()?;
+        let stream = self.streams.get(id)?;
+        if self.is_multiplexed() && id == StreamId::PHYSICAL {
             return Err(Status::LOG_MULTIPLEXED);
         }
         if !base.is_valid() {
@@ -62,16 +63,16 @@ impl<S: Storage> Log<S> {
         let last = self.last_lsn(id)?;
         // Checked before a restart area was appended, which may have given an empty stream its base: that one is not
         // taken back to where others have recycled.
-        let base = base.max(self.stream(id)?.base);
+        let base = base.max(self.streams.get(id)?.base);
         let base_position = self.position_of(id, base);
-        let stream = self.stream_mut(id)?;
+        let stream = self.streams.get_mut(id)?;
         stream.base = base;
         stream.base_position = base_position;
         stream.has_records = base < last && stream.has_records;
         if stream.restart < base {
             stream.restart = Lsn::INVALID;
         }
-        self.changed();
+        self.condition.changed();
         Ok(())
     }
 
@@ -81,7 +82,7 @@ impl<S: Storage> Log<S> {
     /// `LOG_RECORD_NONEXISTENT`: no record of the stream has this LSN, or it has not been written. Else as
     /// [`Log::read`].
     pub fn physical_lsn(&self, id: StreamId, lsn: Lsn) -> Result<Lsn, Status> {
-        let mut cursor = super::Cursor::new(id, super::Direction::Forward);
+        let mut cursor = Cursor::new(id, Direction::Forward);
         let found = self.read(&mut cursor, lsn)?.lsn;
         let position = cursor.position();
         if found != lsn || !position.is_valid() {
@@ -92,10 +93,10 @@ impl<S: Storage> Log<S> {
 
     /// The physical LSN of a stream's record, `INVALID` when it is not on disk or not a record.
     fn position_of(&self, id: StreamId, lsn: Lsn) -> Lsn {
-        if !self.layout.is_multiplexed {
+        if !self.is_multiplexed() {
             return Lsn::INVALID;
         }
-        let mut cursor = super::Cursor::new(id, super::Direction::Forward);
+        let mut cursor = Cursor::new(id, Direction::Forward);
         let is_found = self.read(&mut cursor, lsn).is_ok();
         let position = cursor.position();
         if is_found && position.is_valid() { position.with_record(lsn.record()) } else { Lsn::INVALID }
@@ -107,24 +108,24 @@ impl<S: Storage> Log<S> {
     /// `LOG_EPHEMERAL`: the log is not archived. `LOG_TAIL_INVALID`: below the present archive tail or behind the end.
     /// `INVALID_PARAMETER`: no LSN. Else as [`Log::advance_base`].
     pub fn set_archive_tail(&mut self, tail: Lsn) -> Result<(), Status> {
-        self.writable()?;
+        self.condition.writable()?;
         if !tail.is_valid() {
             return Err(Status::INVALID_PARAMETER);
         }
         let last = self.last_lsn(StreamId::PHYSICAL)?;
-        let present = self.stream(StreamId::PHYSICAL)?.archive_tail.ok_or(Status::LOG_EPHEMERAL)?;
+        let present = self.streams.get(StreamId::PHYSICAL)?.archive_tail.ok_or(Status::LOG_EPHEMERAL)?;
         if tail < present || tail > last {
             return Err(Status::LOG_TAIL_INVALID);
         }
-        self.stream_mut(StreamId::PHYSICAL)?.archive_tail = Some(tail);
+        self.streams.get_mut(StreamId::PHYSICAL)?.archive_tail = Some(tail);
         self.recycle()
     }
 
     /// The oldest container that anything still wants; the one at the end of the log at the latest.
     pub(super) fn first_wanted(&self) -> u32 {
-        let tails = self.open_streams().filter_map(Stream::tail);
-        let archive = self.open_streams().filter_map(|stream| stream.archive_tail);
-        tails.chain(archive).map(Lsn::container).fold(self.end.container(), u32::min)
+        let tails = self.streams.iter().filter_map(Stream::tail);
+        let archive = self.streams.iter().filter_map(|stream| stream.archive_tail);
+        tails.chain(archive).map(Lsn::container).fold(self.end_container(), u32::min)
     }
 
     /// Gives containers that nothing wants any more their next life, or removes those that were to be deleted.
@@ -135,7 +136,7 @@ impl<S: Storage> Log<S> {
             // The last container stays: a log without one has lost its place.
             if is_pending && self.ring.count() > 1 {
                 if let Some(container) = self.ring.remove_first() {
-                    self.leave(container.physical)?;
+                    self.base.leave(container.physical)?;
                 }
             } else if self.ring.recycle_first().is_none() {
                 break;
@@ -143,32 +144,15 @@ impl<S: Storage> Log<S> {
         }
         self.hold_restart_room();
         self.persist()?;
-        self.changed();
-        self.delete_left();
+        self.condition.changed();
+        self.base.delete_left(&self.storage);
         self.settle()
-    }
-
-    /// Takes a container out of the metadata; its file is deleted when they are durable. Needs no memory: room was made
-    /// when the container was marked.
-    pub(super) fn leave(&mut self, physical: u32) -> Result<(), OutOfMemory> {
-        let symbol = self.metadata.base.remove_container(physical);
-        symbol.map_or(Ok(()), |symbol| try_push(&mut self.leaving, symbol))
-    }
-
-    /// Deletes the files of containers that are no longer part of the log. The log is as it should be whether that
-    /// succeeds or not; a file that stays is no part of it.
-    pub(super) fn delete_left(&mut self) {
-        let mut left = core::mem::take(&mut self.leaving);
-        for symbol in left.drain(..) {
-            let _ = self.storage.delete_container(&symbol.name);
-        }
-        self.leaving = left;
     }
 
     /// Makes room for one more container to leave, besides those that are pending.
     pub(super) fn reserve_leaving(&mut self) -> Result<(), OutOfMemory> {
         let pending = self.ring.iter().filter(|container| container.is_pending_delete);
         let room = pending.count().saturating_add(1);
-        self.leaving.try_reserve(room).map_err(|_| OutOfMemory)
+        self.base.reserve_leaving(room)
     }
 }

@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use super::SECTOR_BYTES;
+use super::measure::SECTOR_BYTES;
 
 const RECORD_BITS: u32 = 9;
 const RECORD_MASK: u64 = (1 << RECORD_BITS) - 1;

@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 use core::mem::swap;
 
-use super::Status;
+use super::status::Status;
 
 /// There is no memory for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Sets of streams.
 
-use super::StreamId;
+use super::measure::StreamId;
 
 /// A set of streams: a bit for each number that a [`StreamId`] can hold, so that there is no stream without one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,13 @@ impl StreamSet {
     /// Whether a stream is in.
     pub const fn contains(mut self, stream: StreamId) -> bool {
         self.take(stream)
+    }
+
+    /// Those that are not in `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        let ([low, high], [other_low, other_high]) = (self.0, other.0);
+        Self([low & !other_low, high & !other_high])
     }
 
     /// Whether no stream is in.
@@ -93,5 +100,8 @@ mod tests {
         set.set(StreamId(224), true);
         set.set(StreamId(96), false);
         assert!(set.iter().eq([StreamId(224)]));
+        let mut other = set;
+        other.insert(StreamId(3));
+        assert!(other.without(set).iter().eq([StreamId(3)]) && set.without(other).is_empty());
     }
 }

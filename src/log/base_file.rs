@@ -1,0 +1,98 @@
+//! The base log file of an open log: its contents as they are in memory, and the writes that make them durable.
+//!
+//! One copy of the general block is written and flushed; the other stays as it was, so that a torn write loses nothing.
+
+use alloc::vec::Vec;
+
+use super::io_statistics::IoStatistics;
+use super::storage::{Storage, StorageFile};
+use crate::format::base_record::BaseRecord;
+use crate::format::metadata::Metadata;
+use crate::format::symbol::Symbol;
+use crate::units::memory::{OutOfMemory, try_push};
+use crate::units::{Bytes, Status};
+
+/// # Invariants
+/// A container's file is deleted only after a write that no longer names it: until then its name waits in `leaving`.
+#[derive(Debug)]
+pub(super) struct BaseFile<F> {
+    file: F,
+    metadata: Metadata,
+    /// Reused for every write.
+    buffer: Vec<u8>,
+    /// Containers that have left the metadata; with room for all that are pending, so that moving a tail needs no
+    /// memory.
+    leaving: Vec<Symbol>,
+}
+
+impl<F: StorageFile> BaseFile<F> {
+    /// The file with these contents; `buffer` has room for the general block if it is to be written.
+    pub(super) const fn new(file: F, metadata: Metadata, buffer: Vec<u8>) -> Self {
+        Self { file, metadata, buffer, leaving: Vec::new() }
+    }
+
+    /// The streams and containers.
+    pub(super) const fn record(&self) -> &BaseRecord {
+        &self.metadata.base
+    }
+
+    /// The streams and containers, to be changed; durable with the next write.
+    pub(super) const fn record_mut(&mut self) -> &mut BaseRecord {
+        &mut self.metadata.base
+    }
+
+    pub(super) fn size(&self) -> Result<Bytes, Status> {
+        self.file.size()
+    }
+
+    /// Writes the image of a new log.
+    pub(super) fn write_image(&self, image: &[u8]) -> Result<(), Status> {
+        self.file.write_at(0, image)?;
+        self.file.flush()
+    }
+
+    /// Writes the record and makes it durable. After a failure it is not known which copy the disk holds: there must
+    /// be no other write.
+    pub(super) fn write(&mut self, io: &mut IoStatistics) -> Result<(), Status> {
+        if self.metadata.needs_extension() {
+            return self.extend(io);
+        }
+        let offset = self.metadata.next_general(&mut self.buffer)?;
+        self.file.write_at(offset, &self.buffer)?;
+        self.file.flush()?;
+        io.note_metadata(self.buffer.len());
+        Ok(())
+    }
+
+    /// Writes larger general blocks; until the control copy that names them is durable, the old ones count.
+    fn extend(&mut self, io: &mut IoStatistics) -> Result<(), Status> {
+        let extension = self.metadata.plan_extension()?;
+        for write in &extension.writes {
+            self.file.write_at(write.offset, &write.bytes)?;
+            self.file.flush()?;
+            io.note_metadata(write.bytes.len());
+        }
+        self.metadata.finish_extension(extension);
+        Ok(())
+    }
+
+    /// Makes room for `count` containers to leave.
+    pub(super) fn reserve_leaving(&mut self, count: usize) -> Result<(), OutOfMemory> {
+        self.leaving.try_reserve(count).map_err(|_| OutOfMemory)
+    }
+
+    /// Takes a container out of the record; its file is deleted when that is durable. Needs no memory: room was made
+    /// when the container was marked.
+    pub(super) fn leave(&mut self, physical: u32) -> Result<(), OutOfMemory> {
+        let symbol = self.metadata.base.remove_container(physical);
+        symbol.map_or(Ok(()), |symbol| try_push(&mut self.leaving, symbol))
+    }
+
+    /// Deletes the files of containers that are no longer part of the log. The log is as it should be whether that
+    /// succeeds or not; a file that stays is no part of it.
+    pub(super) fn delete_left(&mut self, storage: &impl Storage) {
+        for symbol in self.leaving.drain(..) {
+            let _ = storage.delete_container(&symbol.name);
+        }
+    }
+}
