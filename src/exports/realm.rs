@@ -10,7 +10,7 @@ use crate::manager::{GrowthPlace, LogKey, Manager};
 use crate::units::{Status, StreamId};
 
 /// The manager of a realm.
-pub(super) type RealmManager<R> = Manager<ThePlatform, <R as Realm>::Log, Client<R>>;
+pub(super) type RealmManager<R> = Manager<ThePlatform, <R as Realm>::Log, Client<<R as Realm>::Hold>>;
 
 /// An open log file of a caller, under management.
 pub(super) struct Target<R: Realm> {

@@ -1,4 +1,5 @@
-//! The one realm of this module, made when it is first needed.
+//! The one realm of this module, made when it is first needed, and the timer that looks at its logs for drivers that are
+//! not relinked.
 //!
 //! Routines may be called before anything was initialised: drivers that import this one are loaded after it, but
 //! `DllInitialize` is a courtesy of the loader, not a promise. They may be called after the end too: see `premises`.
@@ -23,7 +24,11 @@ pub(super) type RealmVisit = Visit<'static, TheRealm>;
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`: it could not be made; the next call tries again. Or the module is about to go.
 pub(super) fn realm() -> Result<RealmVisit, Status> {
-    PREMISES.visit(TheRealm::new)
+    #[cfg(feature = "open-clfs")]
+    let make = || TheRealm::new(drain);
+    #[cfg(feature = "interposed")]
+    let make = || TheRealm::new(drain, opening, watching::wake);
+    PREMISES.visit(make)
 }
 
 /// Permits to open a log, as long as it is kept.
@@ -72,7 +77,37 @@ pub(super) fn is_closed() -> bool {
 pub(super) fn end() {
     PREMISES.end(|| {
         #[cfg(feature = "interposed")]
-        super::interposed::stop_watching();
+        watching::stop();
         super::platform::stop_work();
     });
+}
+
+/// The timer of logs that somebody else wrote.
+#[cfg(feature = "interposed")]
+mod watching {
+    use core::time::Duration;
+
+    use super::existing;
+    use crate::exports::platform::{Ticker, Ticking};
+
+    /// How often logs are looked at that await news.
+    const INTERVAL: Duration = Duration::from_millis(50);
+
+    static TICKER: Ticker = Ticker::new();
+
+    pub(super) fn wake() {
+        // Where no thread can be started drivers that are not relinked are not served; the others are.
+        let _ = TICKER.start(INTERVAL, tick);
+        TICKER.wake();
+    }
+
+    fn tick() -> Ticking {
+        let goes_on = existing().is_some_and(|realm| realm.world().tick());
+        if goes_on { Ticking::GoOn } else { Ticking::Rest }
+    }
+
+    /// Stops looking and waits for the look that is under way. IRQL `PASSIVE_LEVEL`.
+    pub(super) fn stop() {
+        TICKER.stop();
+    }
 }

@@ -2,7 +2,7 @@
 
 use core::ffi::c_void;
 
-use super::realm::BaseRealm;
+use super::realm::BaseHold;
 use super::{InHand, address_of, handle, visit};
 use crate::abi::{MarshallingFlags, NtStatus};
 use crate::exports::client::Client;
@@ -19,7 +19,7 @@ pub(super) type AllocateFunction =
 pub(super) type FreeFunction = unsafe extern "system" fn(buffer: *mut c_void);
 
 /// An area of our own logs.
-pub(super) type BaseArea = Area<ThePlatform, TheVolume, Client<BaseRealm>>;
+pub(super) type BaseArea = Area<ThePlatform, TheVolume, Client<BaseHold>>;
 
 /// An opaque pointer that names something and points nowhere.
 pub(super) fn context_of(handle: u64) -> *mut c_void {

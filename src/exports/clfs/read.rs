@@ -7,7 +7,7 @@ use core::ffi::c_void;
 
 use super::area::{area_of, context_of};
 use super::found::{Found, Outputs};
-use super::realm::BaseRealm;
+use super::realm::BaseHold;
 use super::{InHand, address_of, visit};
 use crate::abi::{ClfsLsn, NtStatus, direction, record_kinds};
 use crate::exports::client::Client;
@@ -18,7 +18,7 @@ use crate::log::Direction;
 use crate::manager::ports::Platform;
 use crate::units::{Lsn, Status};
 
-type BaseReading = Reading<ThePlatform, TheVolume, Client<BaseRealm>>;
+type BaseReading = Reading<ThePlatform, TheVolume, Client<BaseHold>>;
 
 /// Reads the record at `*plsn_first` and makes a read context that goes on from there.
 ///

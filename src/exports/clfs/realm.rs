@@ -4,31 +4,37 @@ use super::scan::Scan;
 use crate::exports::client::Client;
 use crate::exports::platform::{ThePlatform, TheStaff, TheVolume, growth_place};
 use crate::exports::realm::{Realm, RealmManager, Target};
-use crate::exports::world;
 use crate::library::{Library, LogFile, LogHandle, Registry, Volume};
 use crate::manager::ports::Platform;
 use crate::manager::{GrowthPlace, LogKey};
 use crate::units::Status;
 
 /// The library of all logs.
-pub(in crate::exports) type BaseLibrary = Library<ThePlatform, TheVolume, Client<BaseRealm>>;
+pub(in crate::exports) type BaseLibrary = Library<ThePlatform, TheVolume, Client<BaseHold>>;
 /// An open handle.
-pub(in crate::exports) type BaseHandle = LogHandle<ThePlatform, TheVolume, Client<BaseRealm>>;
+pub(in crate::exports) type BaseHandle = LogHandle<ThePlatform, TheVolume, Client<BaseHold>>;
 type BaseLog = LogFile<ThePlatform, <TheVolume as Volume>::Storage>;
+
+/// Keeps a handle open.
+pub(in crate::exports) struct BaseHold {
+    _handle: <ThePlatform as Platform>::Shared<BaseHandle>,
+}
 
 /// Logs of our own. They report every change themselves, so nobody has to look at them.
 pub(in crate::exports) struct BaseRealm {
     // Dropped before the staff, which then works off what that leaves to do.
     library: BaseLibrary,
     scans: Registry<ThePlatform, Scan>,
-    staff: TheStaff<BaseLog, Client<Self>>,
+    staff: TheStaff<BaseLog, Client<BaseHold>>,
 }
 
 impl BaseRealm {
+    /// The workers hand each log that was queued to `drain`, which finds this realm again.
+    ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
-    pub(in crate::exports) fn new() -> Result<Self, Status> {
-        let staff = TheStaff::hire(world::drain)?;
+    pub(in crate::exports) fn new(drain: fn(LogKey)) -> Result<Self, Status> {
+        let staff = TheStaff::hire(drain)?;
         let library = Library::new(staff.manager().clone(), TheVolume::default())?;
         Ok(Self { library, scans: Registry::of_kind(3), staff })
     }
@@ -46,16 +52,16 @@ impl BaseRealm {
 
 impl Realm for BaseRealm {
     type Log = BaseLog;
-    type Hold = <ThePlatform as Platform>::Shared<BaseHandle>;
+    type Hold = BaseHold;
 
     fn manager(&self) -> &<ThePlatform as Platform>::Shared<RealmManager<Self>> {
         self.staff.manager()
     }
 
     fn target(&self, log_file: u64) -> Result<Target<Self>, Status> {
-        let hold = self.library.find(log_file).ok_or(Status::INVALID_PARAMETER_1)?;
-        let (_, log) = hold.log().management();
-        Ok(Target { log, stream: hold.stream(), hold })
+        let handle = self.library.find(log_file).ok_or(Status::INVALID_PARAMETER_1)?;
+        let (_, log) = handle.log().management();
+        Ok(Target { log, stream: handle.stream(), hold: BaseHold { _handle: handle } })
     }
 
     fn policy_installed(&self, _: &Target<Self>) {}

@@ -1,13 +1,13 @@
-//! The way to the real routines, and what the world is told after each.
+//! The way to the real routines, and what the realm is told after each.
 //!
 //! The real routine's status is answered as it came, whatever becomes of the bookkeeping: a fact that could not be
-//! noted the watcher finds out. Without a world nothing is noted at all: it could not be made, or the image is about to go.
+//! noted the watcher finds out. Without a realm nothing is noted at all: it could not be made, or the image is about to go.
 
 use core::ops::Deref;
 
 use super::areas::Area;
 use super::handles::LogObject;
-use super::realm::World;
+use super::realm::{InterposedRealm, World};
 use super::routines::{BaseRoutines, MarshalContext};
 use crate::abi::{ClfsLsn, NtStatus};
 use crate::exports::client::LogFileObject;
@@ -20,9 +20,9 @@ type SharedArea = <ThePlatform as Platform>::Shared<Area>;
 
 /// The real routines, and who hears what they did; who stays as long as this does.
 #[derive(Clone, Copy)]
-pub(super) struct Gateway<W> {
+pub(super) struct Gateway<R> {
     pub(super) routines: &'static BaseRoutines,
-    pub(super) world: Option<W>,
+    pub(super) realm: Option<R>,
 }
 
 /// What an append may bring besides a record in another container.
@@ -50,10 +50,14 @@ impl Reservations {
     }
 }
 
-impl<W: Deref<Target = World>> Gateway<W> {
+impl<R: Deref<Target = InterposedRealm>> Gateway<R> {
+    fn world(&self) -> Option<&World> {
+        self.realm.as_deref().map(InterposedRealm::world)
+    }
+
     /// The world, if there is one and the real routine has done its work.
     fn world_after(&self, status: NtStatus) -> Option<&World> {
-        self.world.as_deref().filter(|_| Status::from(status).is_success())
+        self.world().filter(|_| Status::from(status).is_success())
     }
 
     /// An append answered `status`; `record` is where it went, if there is one.
@@ -96,12 +100,12 @@ impl<W: Deref<Target = World>> Gateway<W> {
 
     /// A marshalling area is about to be deleted: its context may name another one as soon as that is done.
     pub(super) fn area_leaves(&self, context: MarshalContext) -> Option<SharedArea> {
-        self.world.as_ref().and_then(|world| world.areas.remove(context))
+        self.world().and_then(|world| world.areas.remove(context))
     }
 
     /// The real routine has deleted an area, and given back what it had reserved; or it has not: it is still there then.
     pub(super) fn area_left(&self, status: NtStatus, context: MarshalContext, area: Option<SharedArea>) {
-        let Some((world, area)) = self.world.as_ref().zip(area) else {
+        let Some((world, area)) = self.world().zip(area) else {
             return;
         };
         if Status::from(status).is_success() {
@@ -135,7 +139,7 @@ impl<W: Deref<Target = World>> Gateway<W> {
     ) -> NtStatus {
         // SAFETY: only compared, unless the world has a reference on it, which keeps it a log file object.
         let object = unsafe { LogObject::new(log) };
-        let closing = self.world.as_ref().and_then(|world| world.object_closes(object));
+        let closing = self.world().and_then(|world| world.object_closes(object));
         // SAFETY: this function's contract.
         let status = unsafe { close(log) };
         if let Some((world, closing)) = self.world_after(status).zip(closing) {

@@ -12,7 +12,7 @@
 //! | `realm` | the logs, attached with their first client or policy |
 //! | `handles`, `foreign_log`, `containers` | one log: what can be known of it, and done with it |
 //! | `areas` | marshalling areas by their contexts |
-//! | `imported` | the realm over the routines that the import library binds, and its timer |
+//! | `imported` | the gateway to the routines that the import library binds |
 //! | `watcher` | looks at logs that await news, for drivers that are not relinked |
 //!
 //! # Invariants
@@ -44,8 +44,6 @@ pub(in crate::exports) mod tests;
 #[cfg(feature = "interposed")]
 mod imported;
 
-#[cfg(feature = "interposed")]
-pub(in crate::exports) use imported::stop_watching;
 #[cfg(feature = "interposed")]
 use imported::{gateway, lasting_gateway};
 #[cfg(feature = "interposed")]

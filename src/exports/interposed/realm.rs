@@ -17,7 +17,7 @@ use crate::abi::ClfsInformation;
 use crate::exports::client::Client;
 use crate::exports::platform::{ThePlatform, TheStaff, growth_place};
 use crate::exports::realm::{Realm, RealmManager, Target};
-use crate::exports::world;
+use crate::exports::rundown::Inside;
 use crate::manager::ports::{Guarded, Platform};
 use crate::manager::{GrowthPlace, LogKey};
 use crate::units::memory::try_push;
@@ -40,13 +40,17 @@ pub(super) struct ClosingObject {
 }
 
 /// The manager of such logs with those who work for it.
-type Staff = TheStaff<ForeignLog, Client<InterposedRealm>>;
+type Staff = TheStaff<ForeignLog, Client<ForeignHold>>;
+
+/// Permits to open a log, as long as it is kept.
+type Opening = fn() -> Result<Inside<'static>, Status>;
 
 /// What the realm, its clients' holds and the interposed routines share.
-pub(super) struct World {
+pub(in crate::exports) struct World {
     routines: BaseRoutines,
     manager: Shared<RealmManager<InterposedRealm>>,
     logs: <ThePlatform as Platform>::Lock<Vec<AttachedLog>>,
+    opening: Opening,
     pub(super) areas: Areas,
     pub(super) watcher: Watcher,
 }
@@ -72,41 +76,43 @@ impl Drop for ForeignHold {
 }
 
 impl InterposedRealm {
-    /// A realm over `routines`, for whose manager somebody else works. `wake` starts the timer that calls
-    /// [`World::tick`].
+    /// A realm over `routines`, for whose manager somebody else works. A log comes under management as `opening` permits;
+    /// `wake` starts the timer that calls [`World::tick`].
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
     pub(super) fn over(
         routines: BaseRoutines,
         manager: Shared<RealmManager<Self>>,
+        opening: Opening,
         wake: fn(),
     ) -> Result<Self, Status> {
         let logs = ThePlatform::lock(Vec::new());
-        let world = World { routines, manager, logs, areas: Areas::new(), watcher: Watcher::new(wake) };
+        let world = World { routines, manager, logs, opening, areas: Areas::new(), watcher: Watcher::new(wake) };
         Ok(Self { world: ThePlatform::share(world)?, _staff: None })
     }
 
-    /// A realm over `routines` with workers of its own, which hand each log that was queued to `drain`.
+    /// The realm over the imported routines with its workers, which hand each log that was queued to `drain`. The rest is
+    /// as in [`InterposedRealm::over`].
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
     #[cfg(feature = "interposed")]
-    pub(super) fn staffed(routines: BaseRoutines, drain: fn(LogKey), wake: fn()) -> Result<Self, Status> {
+    pub(in crate::exports) fn new(drain: fn(LogKey), opening: Opening, wake: fn()) -> Result<Self, Status> {
         let staff = Staff::hire(drain)?;
-        let realm = Self::over(routines, staff.manager().clone(), wake)?;
+        let realm = Self::over(BaseRoutines::IMPORTED, staff.manager().clone(), opening, wake)?;
         Ok(Self { _staff: Some(staff), ..realm })
     }
 
     /// What the interposed routines tell their facts.
-    pub(super) fn world(&self) -> &World {
+    pub(in crate::exports) fn world(&self) -> &World {
         &self.world
     }
 }
 
 impl World {
     /// Looks at every log that awaits news; answers whether any still does. For the timer, about every 50 ms.
-    pub(super) fn tick(&self) -> bool {
+    pub(in crate::exports) fn tick(&self) -> bool {
         self.watcher.tick(|log| {
             self.manager.handle_log_changed(log);
             self.manager.awaits_news(log)
@@ -136,7 +142,7 @@ impl World {
         physical: &ClfsInformation,
         handle: Shared<OpenHandle>,
     ) -> Result<(LogKey, ForeignLog), Status> {
-        let _permit = world::opening()?;
+        let _permit = (self.opening)()?;
         logs.try_reserve(1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
         let log = ForeignLog::new(self.routines, handle.object.base_name(&self.routines)?)?;
         log.hold(handle)?;

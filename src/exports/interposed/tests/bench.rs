@@ -13,19 +13,20 @@ use crate::exports::client::{Callbacks, Client, LogFileObject};
 use crate::exports::interposed::contexts::clfsmgmt_reserve_and_append_log;
 use crate::exports::interposed::gateway::Gateway;
 use crate::exports::interposed::objects::clfsmgmt_create_marshalling_area;
-use crate::exports::interposed::realm::{InterposedRealm, World};
+use crate::exports::interposed::realm::InterposedRealm;
 use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
 use crate::exports::platform::{ThePlatform, WorkQueue};
 use crate::exports::realm::{Realm, RealmManager};
+use crate::exports::world::opening;
 use crate::manager::{Cookie, LogKey, Manager};
 use crate::units::{Lsn, Status};
 
 std::thread_local! {
-    static GATEWAY: Cell<Gateway<&'static World>> = const { Cell::new(Gateway { routines: &FAKE, world: None }) };
+    static GATEWAY: Cell<Gateway<&'static InterposedRealm>> = const { Cell::new(Gateway { routines: &FAKE, realm: None }) };
 }
 
 /// What the interposed routines go through on this thread.
-pub(in crate::exports::interposed) fn gateway() -> Gateway<&'static World> {
+pub(in crate::exports::interposed) fn gateway() -> Gateway<&'static InterposedRealm> {
     GATEWAY.get()
 }
 
@@ -63,7 +64,7 @@ impl Bench {
         let platform = ThePlatform::default();
         let queue = platform.queue();
         let manager = Arc::new(Manager::new(platform));
-        let realm = InterposedRealm::over(*routines, Arc::clone(&manager), || {}).unwrap();
+        let realm = InterposedRealm::over(*routines, Arc::clone(&manager), opening, || {}).unwrap();
         let realm: &'static InterposedRealm = std::boxed::Box::leak(std::boxed::Box::new(realm));
         let bench = Self { realm, manager, queue, routines };
         bench.enter();
@@ -72,7 +73,7 @@ impl Bench {
 
     /// From here on this thread's routines are interposed by this bench.
     pub(super) fn enter(&self) {
-        GATEWAY.set(Gateway { routines: self.routines, world: Some(self.realm.world()) });
+        GATEWAY.set(Gateway { routines: self.routines, realm: Some(self.realm) });
     }
 
     /// Lets the workers do what there is to do.

@@ -218,7 +218,7 @@ fn a_log_whose_containers_are_all_active_does_not_shrink() {
 #[test]
 fn without_memory_for_a_world_the_real_routines_are_called_all_the_same() {
     let routines = gateway().routines;
-    assert!(gateway().world.is_none(), "no bench on this thread");
+    assert!(gateway().realm.is_none(), "no bench on this thread");
     let log = FakeLog::new(1, 0, 2);
     let handle = log.open(1);
     let context = area(handle);
