@@ -200,8 +200,8 @@ fn kernel_crates_are_a_fault_but_in_the_kernel_layer() {
 
 #[test]
 fn exports_name_a_platform_in_one_place() {
-    assert_eq!(faults_of("exports/clfs/realm.rs", "use crate::host::HostLock;").len(), 1);
-    assert_eq!(faults_of("exports/world.rs", "use crate::kernel::KernelLock;").len(), 1);
+    assert_eq!(faults_of("exports/clfs/own_logs.rs", "use crate::host::HostLock;").len(), 1);
+    assert_eq!(faults_of("exports/image.rs", "use crate::kernel::KernelLock;").len(), 1);
     assert_eq!(faults_of("exports/platform.rs", "use crate::host::HostLock; use crate::kernel::Lock;"), [""; 0]);
     assert_eq!(faults_of("exports/entry.rs", "fn f() { crate::kernel::begin() }"), [""; 0]);
 }
@@ -224,7 +224,7 @@ fn std_is_a_fault_in_shipped_layers_but_not_in_their_tests() {
     assert_eq!(faults_of("log/blocks.rs", "#[cfg(test)] mod tests { use std::fs; } use std::fs;").len(), 1);
     assert_eq!(faults_of("log/blocks.rs", "#[cfg(test)] mod tests { use std::fs::File; }"), [""; 0]);
     assert_eq!(faults_of("host/files.rs", "use std::fs::File;"), [""; 0]);
-    for path in ["exports/world.rs", "kernel/lock.rs", "abi/lsn.rs"] {
+    for path in ["exports/image.rs", "kernel/lock.rs", "abi/lsn.rs"] {
         assert_eq!(faults_of(path, "use std::vec::Vec;").len(), 1, "{path}");
     }
     let root = Source {

@@ -13,7 +13,7 @@
 
 use core::ffi::c_void;
 
-use super::world;
+use super::image;
 use crate::abi::NtStatus;
 use crate::kernel::{self, DriverObject};
 use crate::units::Status;
@@ -44,7 +44,7 @@ pub extern "system" fn DllInitialize(_registry_path: *const c_void) -> NtStatus 
 /// `PASSIVE_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn DllUnload() -> NtStatus {
-    if world::is_in_use() {
+    if image::is_in_use() {
         return Status::UNSUCCESSFUL.into();
     }
     end();
@@ -64,7 +64,7 @@ pub unsafe extern "system" fn DllUnload() -> NtStatus {
 /// `PASSIVE_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn DriverEntry(driver: *mut DriverObject, _registry_path: *const c_void) -> NtStatus {
-    if world::is_closed() {
+    if image::is_closed() {
         return Status::UNSUCCESSFUL.into();
     }
     // SAFETY: the image's driver object, and this is its entry.
@@ -80,14 +80,14 @@ pub unsafe extern "system" fn DriverEntry(driver: *mut DriverObject, _registry_p
 /// Called by the system, and not in a callback of a client, which would wait for itself. Drivers that still import from
 /// the image keep its code in memory; if there are none, none of its routines is called any more.
 unsafe extern "C" fn unload(_driver: *mut DriverObject) {
-    world::end_openings();
+    image::end_openings();
     // What is open only becomes less from here on.
-    kernel::wait_until(|| !world::is_in_use());
+    kernel::wait_until(|| !image::is_in_use());
     end();
 }
 
 /// May be done twice: by the service's end, and later by `DllUnload`.
 fn end() {
-    world::end();
+    image::end();
     kernel::end();
 }

@@ -2,7 +2,7 @@
 
 use core::ffi::c_void;
 
-use super::realm::BaseHold;
+use super::own_logs::BaseHold;
 use super::{InHand, address_of, handle, visit};
 use crate::abi::{MarshallingFlags, NtStatus};
 use crate::exports::client::Client;

@@ -8,7 +8,7 @@ use crate::abi::{
     CREATE_NEW, LogAttributes, NtStatus, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, UnicodeString, ignores_sharing,
     parse_access, parse_share,
 };
-use crate::exports::{pointers, world};
+use crate::exports::{image, pointers};
 use crate::library::{Disposition, LogName, NamedPart, OpenRequest, Rights};
 use crate::units::Status;
 
@@ -92,7 +92,7 @@ fn open(name: &[u16], numbers: &OpenNumbers) -> Result<u64, Status> {
     let mut access = rights(parse_access(numbers.access));
     access.write &= !attributes.is_read_only;
     access.delete &= !attributes.is_read_only;
-    let _permit = world::opening()?;
+    let _permit = image::opening()?;
     visit()?.library().open(&OpenRequest {
         name,
         access,

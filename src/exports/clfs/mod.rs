@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `realm` | the library of logs, and what management needs of it |
+//! | `own_logs` | the library of logs, and what management needs of it |
 //! | `text` | names that callers hand over |
 //! | `log_file` | opening, closing, resetting, deleting |
 //! | `containers` | adding, removing, naming |
@@ -23,9 +23,9 @@ mod found;
 mod information;
 mod log_file;
 mod module;
+mod own_logs;
 mod pieces;
 mod read;
-mod realm;
 mod reservations;
 mod restart;
 mod scan;
@@ -46,18 +46,18 @@ pub use log_file::{
     ClfsCloseAndResetLogFile, ClfsCloseLogFileObject, ClfsCreateLogFile, ClfsDeleteLogByPointer, ClfsDeleteLogFile,
 };
 pub use module::{ClfsFinalize, ClfsInitialize};
+pub(in crate::exports) use own_logs::{BaseHandle, BaseRealm};
 pub use read::{
     ClfsReadLogRecord, ClfsReadNextLogRecord, ClfsReadPreviousRestartArea, ClfsReadRestartArea, ClfsTerminateReadLog,
 };
-pub(in crate::exports) use realm::{BaseHandle, BaseRealm};
 pub use reservations::{ClfsAlignReservedLog, ClfsAllocReservedLog, ClfsFreeReservedLog};
 pub use restart::ClfsWriteRestartArea;
 pub use scan::{ClfsCreateScanContext, ClfsScanLogContainers};
 
 use crate::abi::NtStatus;
 use crate::exports::client::LogFileObject;
+use crate::exports::image::{RealmVisit, realm as visit};
 use crate::exports::platform::ThePlatform;
-use crate::exports::world::{RealmVisit, realm as visit};
 use crate::manager::ports::Platform;
 use crate::units::Status;
 

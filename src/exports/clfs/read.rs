@@ -7,7 +7,7 @@ use core::ffi::c_void;
 
 use super::area::{area_of, context_of};
 use super::found::{Found, Outputs};
-use super::realm::BaseHold;
+use super::own_logs::BaseHold;
 use super::{InHand, address_of, visit};
 use crate::abi::{ClfsLsn, NtStatus, direction, record_kinds};
 use crate::exports::client::Client;

@@ -2,14 +2,14 @@
 
 use super::gateway::Gateway;
 use super::routines::BaseRoutines;
-use crate::exports::world::{self, RealmVisit};
+use crate::exports::image::{self, RealmVisit};
 
 /// The imported routines, and the realm of this module if there is one: without one nothing is managed.
 pub(super) fn gateway() -> Gateway<RealmVisit> {
-    Gateway { routines: &BaseRoutines::IMPORTED, realm: world::existing() }
+    Gateway { routines: &BaseRoutines::IMPORTED, realm: image::existing() }
 }
 
 /// As [`gateway`], but the realm is made if it is not there yet: for what is to be known before anything is managed.
 pub(super) fn lasting_gateway() -> Gateway<RealmVisit> {
-    Gateway { routines: &BaseRoutines::IMPORTED, realm: world::realm().ok() }
+    Gateway { routines: &BaseRoutines::IMPORTED, realm: image::realm().ok() }
 }

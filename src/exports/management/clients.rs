@@ -1,8 +1,8 @@
 //! What clients do: register, deregister, ask for space, say that their tail cannot move.
 
 use super::super::client::{Callbacks, Client};
+use super::super::managed_logs::{Realm, Target};
 use super::super::pointers;
-use super::super::realm::{Realm, Target};
 use super::{address_of, client_of, cookie_of, over_realm};
 use crate::abi::{ClientRegistration, LogFileObject, MgmtClient, NtStatus, REGISTRATION_VERSION};
 use crate::manager::Cookie;

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
+use super::super::managed_logs::Realm;
 use super::super::pointers;
-use super::super::realm::Realm;
 use super::{address_of, client_of, over_realm};
 use crate::abi::{LogFileObject, NtStatus, PinRecord, STATISTICS_VERSION, StatisticsRecord};
 use crate::manager::{Cookie, LogKey};

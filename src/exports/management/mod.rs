@@ -38,13 +38,13 @@ pub(in crate::exports) use policies::query_policy;
 #[cfg(test)]
 pub(in crate::exports) use resources::query_resources;
 
-use super::world::{self, TheRealm};
+use super::image::{self, TheRealm};
 use crate::abi::{LogFileObject, MgmtClient, NtStatus};
 use crate::manager::Cookie;
 
 /// Runs a routine over the realm of this image, which stays until the routine is done.
 fn over_realm<A: Into<NtStatus>>(routine: impl FnOnce(&TheRealm) -> A) -> NtStatus {
-    match world::realm() {
+    match image::realm() {
         Ok(realm) => routine(&realm).into(),
         Err(status) => status.into(),
     }

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
+use super::super::managed_logs::{Realm, Target};
 use super::super::pointers;
-use super::super::realm::{Realm, Target};
 use super::{address_of, over_realm};
 use crate::abi::{LogFileObject, NtStatus, POLICY_BYTES, POLICY_BYTES_MAX, parse_policy, policy_bytes, write_policy};
 use crate::engine::policy::PolicyKind;

@@ -3,10 +3,10 @@
 //! Apart from `extension`, which tells of one log: this makes no realm and needs none, so it can be asked before
 //! anything was opened, and after the end.
 
+use super::super::image;
+use super::super::managed_logs::Realm;
 use super::super::platform::tell_owned;
 use super::super::pointers;
-use super::super::realm::Realm;
-use super::super::world;
 use crate::abi::{NtStatus, RESOURCES_VERSION, ResourcesRecord};
 use crate::units::Status;
 
@@ -24,7 +24,7 @@ use crate::units::Status;
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtxQueryResources(resources: *mut ResourcesRecord) -> NtStatus {
-    let visit = world::existing();
+    let visit = image::existing();
     // SAFETY: the pointer is what this routine's contract says.
     unsafe { query_resources(visit.as_deref(), resources) }.into()
 }

@@ -2,8 +2,8 @@
 
 use core::ffi::c_void;
 
+use super::super::managed_logs::Realm;
 use super::super::pointers;
-use super::super::realm::Realm;
 use super::{address_of, cookie_of, over_realm};
 use crate::abi::{LogFileObject, MgmtClient, NtStatus, SetLogSizeCompleteCallback};
 use crate::manager::Cookie;

@@ -10,14 +10,14 @@ use super::fake_routines::FAKE;
 use crate::abi::{Boolean, ClfsLsn, NtStatus};
 use crate::engine::policy::{Existing, Policy};
 use crate::exports::client::{Callbacks, Client, LogFileObject};
+use crate::exports::image::opening;
 use crate::exports::interposed::contexts::clfsmgmt_reserve_and_append_log;
 use crate::exports::interposed::gateway::Gateway;
 use crate::exports::interposed::objects::clfsmgmt_create_marshalling_area;
 use crate::exports::interposed::realm::InterposedRealm;
 use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
+use crate::exports::managed_logs::{Realm, RealmManager};
 use crate::exports::platform::{ThePlatform, WorkQueue};
-use crate::exports::realm::{Realm, RealmManager};
-use crate::exports::world::opening;
 use crate::manager::{Cookie, LogKey, Manager};
 use crate::units::{Lsn, Status};
 

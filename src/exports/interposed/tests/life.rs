@@ -12,7 +12,7 @@ use crate::exports::interposed::contexts::{
 use crate::exports::interposed::foreign_log::UNSEEN;
 use crate::exports::interposed::objects::{clfsmgmt_close_log_file_object, clfsmgmt_set_archive_tail};
 use crate::exports::interposed::routines::MarshalContext;
-use crate::exports::realm::Realm;
+use crate::exports::managed_logs::Realm;
 use crate::units::{ContainerCount, Lsn, Status};
 
 /// A log of four containers that cannot grow, full, and its client.

@@ -2,8 +2,8 @@
 
 use super::scan::Scan;
 use crate::exports::client::Client;
+use crate::exports::managed_logs::{Realm, RealmManager, Target};
 use crate::exports::platform::{ThePlatform, TheStaff, TheVolume, growth_place};
-use crate::exports::realm::{Realm, RealmManager, Target};
 use crate::library::{Library, LogFile, LogHandle, Registry, Volume};
 use crate::manager::ports::Platform;
 use crate::manager::{GrowthPlace, LogKey};

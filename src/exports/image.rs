@@ -6,10 +6,10 @@
 
 #[cfg(feature = "open-clfs")]
 pub(super) use super::clfs::BaseRealm as TheRealm;
+use super::instance::{Premises, Visit};
 #[cfg(feature = "interposed")]
 pub(super) use super::interposed::InterposedRealm as TheRealm;
-use super::premises::{Premises, Visit};
-use super::realm::Realm;
+use super::managed_logs::Realm;
 use super::rundown::Inside;
 use crate::manager::LogKey;
 use crate::units::Status;
