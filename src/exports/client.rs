@@ -11,7 +11,7 @@ use crate::manager::ports::ClientCallbacks;
 use crate::manager::ports::Platform;
 use crate::units::{Lsn, Status};
 
-/// How often the end of a request is told. Wrong with feature `broken`, which shows that tests find it.
+/// How often the end of a request is reported. Wrong with feature `broken`, which shows that tests find it.
 const COMPLETIONS: u32 = if cfg!(feature = "broken") { 2 } else { 1 };
 
 /// The callbacks of a registration, each with its own data.
@@ -74,7 +74,7 @@ impl<H> ClientCallbacks for Client<H> {
 }
 
 /// Wrong on purpose: what a client's callbacks take stays when the client has gone, and with it a block of pool. Its
-/// hold is given back, or the image's end would wait for ever instead of telling what is left.
+/// hold is given back, or the image's end would wait for ever instead of reporting what is left.
 #[cfg(feature = "broken")]
 impl<H> Drop for Client<H> {
     fn drop(&mut self) {

@@ -7,7 +7,7 @@
 //!
 //! # Invariants
 //! * As long as a log is open or a client is registered the image stays: `DllUnload` refuses, the service's end waits.
-//! * The end waits for every routine that runs. A routine that is called later answers `INSUFFICIENT_RESOURCES`; one
+//! * The end waits for every routine that runs. A routine that is called later returns `INSUFFICIENT_RESOURCES`; one
 //!   that is interposed hands on to the real one.
 //! * After the end no thread of the image runs, and none of its memory is left.
 

@@ -1,6 +1,6 @@
 //! The only reads and writes of callers' memory.
 //!
-//! A pointer is NULL, which is told, or it points to what the routine's signature says: that is the caller's contract,
+//! A pointer is NULL, which is reported, or it points to what the routine's signature says: that is the caller's contract,
 //! and the precondition of every function here. Alignment is not relied on. What is read is copied once.
 
 use alloc::vec::Vec;

@@ -2,8 +2,8 @@
 
 use core::ffi::c_void;
 
-use super::own_logs::BaseHold;
-use super::{InHand, address_of, handle, visit};
+use super::own_logs::OwnHold;
+use super::{ObjectGuard, address_of, handle, logs};
 use crate::abi::{MarshallingFlags, NtStatus};
 use crate::exports::client::Client;
 use crate::exports::platform::{ThePlatform, TheVolume};
@@ -19,7 +19,7 @@ pub(super) type AllocateFunction =
 pub(super) type FreeFunction = unsafe extern "system" fn(buffer: *mut c_void);
 
 /// An area of our own logs.
-pub(super) type BaseArea = Area<ThePlatform, TheVolume, Client<BaseHold>>;
+pub(super) type OwnArea = Area<ThePlatform, TheVolume, Client<OwnHold>>;
 
 /// An opaque pointer that names something and points nowhere.
 pub(super) fn context_of(handle: u64) -> *mut c_void {
@@ -27,8 +27,8 @@ pub(super) fn context_of(handle: u64) -> *mut c_void {
 }
 
 /// The area that a marshalling context names.
-pub(super) fn area_of(marshal_context: *mut c_void) -> Result<InHand<BaseArea>, Status> {
-    InHand::find(Status::INVALID_PARAMETER, |realm| realm.library().areas().find(address_of(marshal_context)))
+pub(super) fn area_of(marshal_context: *mut c_void) -> Result<ObjectGuard<OwnArea>, Status> {
+    ObjectGuard::find(Status::INVALID_PARAMETER, |logs| logs.library().areas().find(address_of(marshal_context)))
 }
 
 /// Makes a marshalling area for the stream of a log file.
@@ -115,9 +115,9 @@ unsafe fn create(
     if target.is_null() || !is_valid {
         return Err(Status::INVALID_PARAMETER);
     }
-    let visit = visit()?;
-    let area = ThePlatform::share(BaseArea::new(handle(log_file)?.shared(), limits)?)?;
-    let handle = visit.library().areas().insert(area)?;
+    let logs = logs()?;
+    let area = ThePlatform::share(OwnArea::new(handle(log_file)?.shared(), limits)?)?;
+    let handle = logs.library().areas().insert(area)?;
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(target, context_of(handle)) };
     Ok(())
@@ -140,7 +140,7 @@ pub unsafe extern "system" fn ClfsDeleteMarshallingArea(pv_marshal_context: *mut
 }
 
 fn delete(marshal_context: *mut c_void) -> Result<(), Status> {
-    let visit = visit()?;
-    let removed = visit.library().areas().remove(address_of(marshal_context));
+    let logs = logs()?;
+    let removed = logs.library().areas().remove(address_of(marshal_context));
     removed.ok_or(Status::INVALID_PARAMETER)?.delete()
 }

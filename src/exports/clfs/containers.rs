@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::text::texts;
-use super::{BaseHandle, LogFileObject, answer, handle, writable_handle};
+use super::{LogFileObject, OwnHandle, answer, handle, writable_handle};
 use crate::abi::{Boolean, NtStatus, UnicodeString};
 use crate::exports::pointers;
 use crate::library::check_container_path;
@@ -67,7 +67,7 @@ pub unsafe extern "system" fn ClfsAddLogContainerSet(
     })
 }
 
-fn add(handle: &BaseHandle, paths: &[Vec<u16>], asked: Option<u64>) -> Result<Bytes, Status> {
+fn add(handle: &OwnHandle, paths: &[Vec<u16>], asked: Option<u64>) -> Result<Bytes, Status> {
     paths.iter().try_for_each(|path| check_container_path(path))?;
     let mut size = Err(Status::INVALID_PARAMETER);
     for path in paths {
@@ -157,7 +157,7 @@ pub unsafe extern "system" fn ClfsGetContainerName(
     })
 }
 
-fn name_of(handle: &BaseHandle, logical: u32) -> Result<Vec<u16>, Status> {
+fn name_of(handle: &OwnHandle, logical: u32) -> Result<Vec<u16>, Status> {
     handle.log().with(|log| {
         let found = log.containers().find(|container| container.logical == logical);
         Ok(try_copied(found.ok_or(Status::OBJECT_NAME_NOT_FOUND)?.name)?)

@@ -23,7 +23,7 @@ pub unsafe extern "system" fn ClfsFlushBuffers(pv_marshal_context: *mut c_void) 
     area_of(pv_marshal_context).and_then(|area| area.flush()).into()
 }
 
-/// Makes the records up to and including `*plsn_flush` durable, all of them for `CLFS_LSN_NULL`, and tells the LSN below
+/// Makes the records up to and including `*plsn_flush` durable, all of them for `CLFS_LSN_NULL`, and returns the LSN below
 /// which they are: that of the oldest record that is not, or of the next one.
 ///
 /// # Errors

@@ -1,10 +1,10 @@
-//! What a log tells of itself, and what of that can be set.
+//! What a log says of itself, and what of that can be set.
 
 use core::ffi::c_void;
 
 use alloc::vec::Vec;
 
-use super::{BaseHandle, LogFileObject, answer, handle, writable_handle};
+use super::{LogFileObject, OwnHandle, answer, handle, writable_handle};
 use crate::abi::{
     ClfsInformation, ClfsIoStatistics, ClfsIoStatisticsHeader, ClfsLsn, ClfsPhysicalLsnInformation,
     ClfsStreamIdInformation, InformationClass, NtStatus, name_information,
@@ -111,7 +111,7 @@ pub unsafe extern "system" fn ClfsGetLogFileInformation(
     })
 }
 
-/// Writes what `ask` answers, if the caller's buffer takes it.
+/// Writes what `ask` returns, if the caller's buffer takes it.
 ///
 /// # Safety
 /// `size` is NULL, or readable and writable; `buffer` is NULL or writable for that size.
@@ -137,7 +137,7 @@ unsafe fn hand_over(
 }
 
 fn ask(
-    handle: &BaseHandle,
+    handle: &OwnHandle,
     class: InformationClass,
     input: Option<ClfsPhysicalLsnInformation>,
 ) -> Result<Answer, Status> {
@@ -152,7 +152,7 @@ fn ask(
     }
 }
 
-fn basic(handle: &BaseHandle, stream: StreamId) -> Result<Answer, Status> {
+fn basic(handle: &OwnHandle, stream: StreamId) -> Result<Answer, Status> {
     handle.log().with(|log| {
         let mut of_stream = log.stream_information(stream)?;
         if stream != StreamId::PHYSICAL && !of_stream.has_records {
@@ -166,7 +166,7 @@ fn basic(handle: &BaseHandle, stream: StreamId) -> Result<Answer, Status> {
     })?
 }
 
-fn physical_lsn(handle: &BaseHandle, input: ClfsPhysicalLsnInformation) -> Result<Answer, Status> {
+fn physical_lsn(handle: &OwnHandle, input: ClfsPhysicalLsnInformation) -> Result<Answer, Status> {
     let stream = StreamId(input.stream_identifier);
     let found = handle.log().with(|log| log.physical_lsn(stream, input.virtual_lsn.into()))??;
     Ok(Answer::PhysicalLsn(ClfsPhysicalLsnInformation { physical_lsn: found.into(), ..input }))
@@ -264,7 +264,7 @@ pub unsafe extern "system" fn ClfsGetIoStatistics(
     })
 }
 
-fn statistics_of(handle: &BaseHandle, lacks_buffer: bool, room: u32) -> Result<[u8; 48], Status> {
+fn statistics_of(handle: &OwnHandle, lacks_buffer: bool, room: u32) -> Result<[u8; 48], Status> {
     if lacks_buffer {
         return Err(Status::INVALID_PARAMETER);
     }

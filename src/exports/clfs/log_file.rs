@@ -3,7 +3,7 @@
 use core::ffi::c_void;
 
 use super::text::text;
-use super::{LogFileObject, address_of, answer, visit};
+use super::{LogFileObject, address_of, answer, logs};
 use crate::abi::{
     CREATE_NEW, LogAttributes, NtStatus, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, UnicodeString, ignores_sharing,
     parse_access, parse_share,
@@ -93,7 +93,7 @@ fn open(name: &[u16], numbers: &OpenNumbers) -> Result<u64, Status> {
     access.write &= !attributes.is_read_only;
     access.delete &= !attributes.is_read_only;
     let _permit = image::opening()?;
-    visit()?.library().open(&OpenRequest {
+    logs()?.library().open(&OpenRequest {
         name,
         access,
         share: rights(parse_share(numbers.share)?),
@@ -121,7 +121,7 @@ const fn rights([read, write, delete]: RightNumbers) -> Rights {
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsCloseLogFileObject(log_file: LogFileObject) -> NtStatus {
-    answer(|| visit()?.library().close(address_of(log_file)))
+    answer(|| logs()?.library().close(address_of(log_file)))
 }
 
 /// Closes a handle; once all handles of its stream are closed, the stream is as if nothing had been written to it.
@@ -137,7 +137,7 @@ pub unsafe extern "system" fn ClfsCloseLogFileObject(log_file: LogFileObject) ->
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsCloseAndResetLogFile(log_file: LogFileObject) -> NtStatus {
-    answer(|| visit()?.library().close_and_reset(address_of(log_file)))
+    answer(|| logs()?.library().close_and_reset(address_of(log_file)))
 }
 
 /// Marks a handle's stream for deletion: it cannot be opened any more, and goes when all its handles are closed; a
@@ -153,7 +153,7 @@ pub unsafe extern "system" fn ClfsCloseAndResetLogFile(log_file: LogFileObject) 
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsDeleteLogByPointer(log_file: LogFileObject) -> NtStatus {
-    answer(|| visit()?.library().delete_open(address_of(log_file)))
+    answer(|| logs()?.library().delete_open(address_of(log_file)))
 }
 
 /// Deletes a stream or a log by its name, as [`ClfsDeleteLogByPointer`] does: at once if it is not open.
@@ -179,6 +179,6 @@ pub unsafe extern "system" fn ClfsDeleteLogFile(
     answer(|| {
         check_context(false, context, context_bytes)?;
         // SAFETY: NULL or readable with its text, by this routine's contract.
-        visit()?.library().delete(&unsafe { text(log_file_name) }?)
+        logs()?.library().delete(&unsafe { text(log_file_name) }?)
     })
 }

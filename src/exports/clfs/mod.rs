@@ -7,11 +7,11 @@
 //! | `log_file` | opening, closing, resetting, deleting |
 //! | `containers` | adding, removing, naming |
 //! | `scan` | the walk over containers |
-//! | `information` | what a log tells of itself, and what of that can be set |
+//! | `information` | what a log says of itself, and what of that can be set |
 //! | `module` | initialising, which is not needed |
 //!
 //! # Invariants
-//! * Of several bad parameters the first is told; nothing has happened by then.
+//! * Of several bad parameters the first is reported; nothing has happened by then.
 //! * Outputs are written on success only, but for lengths that a warning or `BUFFER_TOO_SMALL` is about.
 //! * A `PLOG_FILE_OBJECT` or a scan is looked up, never followed.
 
@@ -46,7 +46,7 @@ pub use log_file::{
     ClfsCloseAndResetLogFile, ClfsCloseLogFileObject, ClfsCreateLogFile, ClfsDeleteLogByPointer, ClfsDeleteLogFile,
 };
 pub use module::{ClfsFinalize, ClfsInitialize};
-pub(in crate::exports) use own_logs::{BaseHandle, BaseRealm};
+pub(in crate::exports) use own_logs::{OwnHandle, OwnLogs};
 pub use read::{
     ClfsReadLogRecord, ClfsReadNextLogRecord, ClfsReadPreviousRestartArea, ClfsReadRestartArea, ClfsTerminateReadLog,
 };
@@ -56,7 +56,7 @@ pub use scan::{ClfsCreateScanContext, ClfsScanLogContainers};
 
 use crate::abi::NtStatus;
 use crate::exports::client::LogFileObject;
-use crate::exports::image::{RealmVisit, realm as visit};
+use crate::exports::image::{LogsGuard, logs};
 use crate::exports::platform::ThePlatform;
 use crate::manager::ports::Platform;
 use crate::units::Status;
@@ -64,22 +64,22 @@ use crate::units::Status;
 /// A counted reference.
 type Shared<T> = <ThePlatform as Platform>::Shared<T>;
 
-/// What a routine works on. As long as it has it the routine visits the realm.
-pub(in crate::exports) struct InHand<T> {
-    // Dropped before the visit ends: it may be the last reference.
+/// What a routine works on. As long as it has it the logs stay.
+pub(in crate::exports) struct ObjectGuard<T> {
+    // Dropped before the guard: it may be the last reference.
     object: Shared<T>,
-    _visit: RealmVisit,
+    _logs: LogsGuard,
 }
 
-impl<T> InHand<T> {
-    /// What `find` finds in the realm.
+impl<T> ObjectGuard<T> {
+    /// What `find` finds in the logs of this image.
     ///
     /// # Errors
-    /// `INSUFFICIENT_RESOURCES`: there is no realm. `missing`: it is not found.
-    fn find(missing: Status, find: impl FnOnce(&BaseRealm) -> Option<Shared<T>>) -> Result<Self, Status> {
-        let visit = visit()?;
-        let object = find(&visit).ok_or(missing)?;
-        Ok(Self { object, _visit: visit })
+    /// `INSUFFICIENT_RESOURCES`: there are none. `missing`: it is not found.
+    fn find(missing: Status, find: impl FnOnce(&OwnLogs) -> Option<Shared<T>>) -> Result<Self, Status> {
+        let logs = logs()?;
+        let object = find(&logs).ok_or(missing)?;
+        Ok(Self { object, _logs: logs })
     }
 
     /// To be kept longer than the routine runs.
@@ -88,7 +88,7 @@ impl<T> InHand<T> {
     }
 }
 
-impl<T> core::ops::Deref for InHand<T> {
+impl<T> core::ops::Deref for ObjectGuard<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -106,15 +106,15 @@ pub(in crate::exports) fn address_of(log_file: LogFileObject) -> u64 {
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: it names none.
-pub(in crate::exports) fn handle(log_file: LogFileObject) -> Result<InHand<BaseHandle>, Status> {
-    InHand::find(Status::INVALID_PARAMETER, |realm| realm.library().find(address_of(log_file)))
+pub(in crate::exports) fn handle(log_file: LogFileObject) -> Result<ObjectGuard<OwnHandle>, Status> {
+    ObjectGuard::find(Status::INVALID_PARAMETER, |logs| logs.library().find(address_of(log_file)))
 }
 
 /// As [`handle`], for what changes the log.
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: it names none. `ACCESS_DENIED`: it was not opened to write.
-pub(in crate::exports) fn writable_handle(log_file: LogFileObject) -> Result<InHand<BaseHandle>, Status> {
+pub(in crate::exports) fn writable_handle(log_file: LogFileObject) -> Result<ObjectGuard<OwnHandle>, Status> {
     let handle = handle(log_file)?;
     if handle.may_write() { Ok(handle) } else { Err(Status::ACCESS_DENIED) }
 }

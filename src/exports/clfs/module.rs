@@ -12,7 +12,7 @@ use crate::exports::image;
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub extern "system" fn ClfsInitialize() -> NtStatus {
-    image::realm().map(|_| ()).into()
+    image::logs().map(|_| ()).into()
 }
 
 /// Does nothing: logs may still be open, of others than the caller. What there is goes when this module is unloaded.

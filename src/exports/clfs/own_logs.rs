@@ -1,8 +1,8 @@
-//! Logs of our own as a realm: the library with its manager and workers.
+//! Logs of our own, managed: the library with its manager and workers.
 
 use super::scan::Scan;
 use crate::exports::client::Client;
-use crate::exports::managed_logs::{Realm, RealmManager, Target};
+use crate::exports::managed_logs::{ManagedLogs, ManagerOf, Target};
 use crate::exports::platform::{ThePlatform, TheStaff, TheVolume, growth_place};
 use crate::library::{Library, LogFile, LogHandle, Registry, Volume};
 use crate::manager::ports::Platform;
@@ -10,26 +10,26 @@ use crate::manager::{GrowthPlace, LogKey};
 use crate::units::Status;
 
 /// The library of all logs.
-pub(in crate::exports) type BaseLibrary = Library<ThePlatform, TheVolume, Client<BaseHold>>;
+pub(in crate::exports) type OwnLibrary = Library<ThePlatform, TheVolume, Client<OwnHold>>;
 /// An open handle.
-pub(in crate::exports) type BaseHandle = LogHandle<ThePlatform, TheVolume, Client<BaseHold>>;
-type BaseLog = LogFile<ThePlatform, <TheVolume as Volume>::Storage>;
+pub(in crate::exports) type OwnHandle = LogHandle<ThePlatform, TheVolume, Client<OwnHold>>;
+type OwnLog = LogFile<ThePlatform, <TheVolume as Volume>::Storage>;
 
 /// Keeps a handle open.
-pub(in crate::exports) struct BaseHold {
-    _handle: <ThePlatform as Platform>::Shared<BaseHandle>,
+pub(in crate::exports) struct OwnHold {
+    _handle: <ThePlatform as Platform>::Shared<OwnHandle>,
 }
 
-/// Logs of our own. They report every change themselves, so nobody has to look at them.
-pub(in crate::exports) struct BaseRealm {
+/// Logs of our own. They report every change themselves, so they are not polled.
+pub(in crate::exports) struct OwnLogs {
     // Dropped before the staff, which then works off what that leaves to do.
-    library: BaseLibrary,
+    library: OwnLibrary,
     scans: Registry<ThePlatform, Scan>,
-    staff: TheStaff<BaseLog, Client<BaseHold>>,
+    staff: TheStaff<OwnLog, Client<OwnHold>>,
 }
 
-impl BaseRealm {
-    /// The workers hand each log that was queued to `drain`, which finds this realm again.
+impl OwnLogs {
+    /// The workers hand each log that was queued to `drain`, which finds these logs again.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
@@ -40,7 +40,7 @@ impl BaseRealm {
     }
 
     /// The library of all logs.
-    pub(super) const fn library(&self) -> &BaseLibrary {
+    pub(super) const fn library(&self) -> &OwnLibrary {
         &self.library
     }
 
@@ -50,23 +50,23 @@ impl BaseRealm {
     }
 }
 
-impl Realm for BaseRealm {
-    type Log = BaseLog;
-    type Hold = BaseHold;
+impl ManagedLogs for OwnLogs {
+    type Log = OwnLog;
+    type Hold = OwnHold;
 
-    fn manager(&self) -> &<ThePlatform as Platform>::Shared<RealmManager<Self>> {
+    fn manager(&self) -> &<ThePlatform as Platform>::Shared<ManagerOf<Self>> {
         self.staff.manager()
     }
 
     fn target(&self, log_file: u64) -> Result<Target<Self>, Status> {
         let handle = self.library.find(log_file).ok_or(Status::INVALID_PARAMETER_1)?;
         let (_, log) = handle.log().management();
-        Ok(Target { log, stream: handle.stream(), hold: BaseHold { _handle: handle } })
+        Ok(Target { log, stream: handle.stream(), hold: OwnHold { _handle: handle } })
     }
 
     fn policy_installed(&self, _: &Target<Self>) {}
 
-    fn news_awaited(&self, _: LogKey) {}
+    fn needs_polling(&self, _: LogKey) {}
 
     fn growth_place(&self) -> GrowthPlace {
         growth_place()

@@ -7,8 +7,8 @@ use core::ffi::c_void;
 
 use super::area::{area_of, context_of};
 use super::found::{Found, Outputs};
-use super::own_logs::BaseHold;
-use super::{InHand, address_of, visit};
+use super::own_logs::OwnHold;
+use super::{ObjectGuard, address_of, logs};
 use crate::abi::{ClfsLsn, NtStatus, direction, record_kinds};
 use crate::exports::client::Client;
 use crate::exports::platform::{ThePlatform, TheVolume};
@@ -18,7 +18,7 @@ use crate::log::Direction;
 use crate::manager::ports::Platform;
 use crate::units::{Lsn, Status};
 
-type BaseReading = Reading<ThePlatform, TheVolume, Client<BaseHold>>;
+type OwnReading = Reading<ThePlatform, TheVolume, Client<OwnHold>>;
 
 /// Reads the record at `*plsn_first` and makes a read context that goes on from there.
 ///
@@ -68,9 +68,9 @@ unsafe fn read(
     }
     // SAFETY: not NULL, so readable, by the caller's contract.
     let lsn = unsafe { pointers::read(outputs.lsn) }.ok_or(Status::INVALID_PARAMETER)?;
-    let reading = ThePlatform::share(BaseReading::new(area.shared(), direction)?)?;
+    let reading = ThePlatform::share(OwnReading::new(area.shared(), direction)?)?;
     let found = reading.read(lsn.into(), |record| Found::of(&record))?;
-    let handle = visit()?.library().readings().insert(reading)?;
+    let handle = logs()?.library().readings().insert(reading)?;
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(read_context, context_of(handle)) };
     // SAFETY: as above.
@@ -170,10 +170,10 @@ unsafe fn read_restart(
     if read_context.is_null() || outputs.is_incomplete() {
         return Err(Status::INVALID_PARAMETER);
     }
-    let reading = ThePlatform::share(BaseReading::new(area.shared(), Direction::Forward)?)?;
+    let reading = ThePlatform::share(OwnReading::new(area.shared(), Direction::Forward)?)?;
     let (found, context, outcome) = match reading.read_restart_area(|record| Found::of(&record)) {
         Err(Status::LOG_NO_RESTART) => (Found::NOTHING, core::ptr::null_mut(), Err(Status::LOG_NO_RESTART)),
-        found => (found?, context_of(visit()?.library().readings().insert(reading)?), Ok(())),
+        found => (found?, context_of(logs()?.library().readings().insert(reading)?), Ok(())),
     };
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(read_context, context) };
@@ -234,11 +234,11 @@ pub unsafe extern "system" fn ClfsTerminateReadLog(pv_cursor_context: *mut c_voi
 }
 
 fn terminate(read_context: *mut c_void) -> Result<(), Status> {
-    let visit = visit()?;
-    let removed = visit.library().readings().remove(address_of(read_context));
+    let logs = logs()?;
+    let removed = logs.library().readings().remove(address_of(read_context));
     removed.map(drop).ok_or(Status::LOG_READ_CONTEXT_INVALID)
 }
 
-fn reading_of(read_context: *mut c_void) -> Result<InHand<BaseReading>, Status> {
-    InHand::find(Status::LOG_READ_CONTEXT_INVALID, |realm| realm.library().readings().find(address_of(read_context)))
+fn reading_of(read_context: *mut c_void) -> Result<ObjectGuard<OwnReading>, Status> {
+    ObjectGuard::find(Status::LOG_READ_CONTEXT_INVALID, |logs| logs.library().readings().find(address_of(read_context)))
 }

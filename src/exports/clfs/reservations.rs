@@ -46,7 +46,7 @@ unsafe fn align(marshal_context: *mut c_void, count: u32, sizes: *const i64, ali
     Ok(())
 }
 
-/// Reserves room for a set of records: as many bytes as [`ClfsAlignReservedLog`] told for as many records.
+/// Reserves room for a set of records: as many bytes as [`ClfsAlignReservedLog`] returned for as many records.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER`: no such area, or no size.

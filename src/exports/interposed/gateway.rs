@@ -1,13 +1,13 @@
 //! The way to the real routines, and what the realm is told after each.
 //!
 //! The real routine's status is answered as it came, whatever becomes of the bookkeeping: a fact that could not be
-//! noted the watcher finds out. Without a realm nothing is noted at all: it could not be made, or the image is about to go.
+//! noted the watcher finds out. Without an instance nothing is noted at all: it could not be made, or the image is about to go.
 
 use core::ops::Deref;
 
 use super::areas::Area;
 use super::handles::LogObject;
-use super::realm::{InterposedRealm, World};
+use super::logs::{InterposedLogs, World};
 use super::routines::{BaseRoutines, MarshalContext};
 use crate::abi::{ClfsLsn, NtStatus};
 use crate::exports::client::LogFileObject;
@@ -22,7 +22,7 @@ type SharedArea = <ThePlatform as Platform>::Shared<Area>;
 #[derive(Clone, Copy)]
 pub(super) struct Gateway<R> {
     pub(super) routines: &'static BaseRoutines,
-    pub(super) realm: Option<R>,
+    pub(super) logs: Option<R>,
 }
 
 /// What an append may bring besides a record in another container.
@@ -50,9 +50,9 @@ impl Reservations {
     }
 }
 
-impl<R: Deref<Target = InterposedRealm>> Gateway<R> {
+impl<R: Deref<Target = InterposedLogs>> Gateway<R> {
     fn world(&self) -> Option<&World> {
-        self.realm.as_deref().map(InterposedRealm::world)
+        self.logs.as_deref().map(InterposedLogs::world)
     }
 
     /// The world, if there is one and the real routine has done its work.

@@ -2,14 +2,14 @@
 
 use super::gateway::Gateway;
 use super::routines::BaseRoutines;
-use crate::exports::image::{self, RealmVisit};
+use crate::exports::image::{self, LogsGuard};
 
 /// The imported routines, and the realm of this module if there is one: without one nothing is managed.
-pub(super) fn gateway() -> Gateway<RealmVisit> {
-    Gateway { routines: &BaseRoutines::IMPORTED, realm: image::existing() }
+pub(super) fn gateway() -> Gateway<LogsGuard> {
+    Gateway { routines: &BaseRoutines::IMPORTED, logs: image::existing() }
 }
 
 /// As [`gateway`], but the realm is made if it is not there yet: for what is to be known before anything is managed.
-pub(super) fn lasting_gateway() -> Gateway<RealmVisit> {
-    Gateway { routines: &BaseRoutines::IMPORTED, realm: image::realm().ok() }
+pub(super) fn lasting_gateway() -> Gateway<LogsGuard> {
+    Gateway { routines: &BaseRoutines::IMPORTED, logs: image::logs().ok() }
 }

@@ -25,8 +25,8 @@ mod contexts;
 mod foreign_log;
 mod gateway;
 mod handles;
+mod logs;
 mod objects;
-mod realm;
 mod routines;
 mod watcher;
 
@@ -47,6 +47,6 @@ mod imported;
 #[cfg(feature = "interposed")]
 use imported::{gateway, lasting_gateway};
 #[cfg(feature = "interposed")]
-pub(in crate::exports) use realm::InterposedRealm;
+pub(in crate::exports) use logs::InterposedLogs;
 #[cfg(test)]
 use tests::{gateway, gateway as lasting_gateway};

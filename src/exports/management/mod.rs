@@ -1,7 +1,7 @@
 //! The nine `ClfsMgmt*` routines, and our own `ClfsMgmtx*`.
 //!
 //! Each is an `extern "system"` function that turns pointers into values, and a safe one beside it that is generic over
-//! the `Realm`: the same rules over logs of our own and over those of somebody else's `clfs.sys`.
+//! the `ManagedLogs`: the same rules over logs of our own and over those of somebody else's `clfs.sys`.
 //!
 //! | file | what |
 //! |---|---|
@@ -12,7 +12,7 @@
 //! | `resources` | what the image owns |
 //!
 //! # Invariants
-//! * Parameters are looked at in their order, so of several bad ones the first is told; nothing has happened by then.
+//! * Parameters are looked at in their order, so of several bad ones the first is reported; nothing has happened by then.
 //! * Outputs are written on success only, but for the length that a query asks for.
 //! * All may be called at IRQL <= `APC_LEVEL`, on any thread and from inside any callback.
 
@@ -38,14 +38,14 @@ pub(in crate::exports) use policies::query_policy;
 #[cfg(test)]
 pub(in crate::exports) use resources::query_resources;
 
-use super::image::{self, TheRealm};
+use super::image::{self, TheLogs};
 use crate::abi::{LogFileObject, MgmtClient, NtStatus};
 use crate::manager::Cookie;
 
-/// Runs a routine over the realm of this image, which stays until the routine is done.
-fn over_realm<A: Into<NtStatus>>(routine: impl FnOnce(&TheRealm) -> A) -> NtStatus {
-    match image::realm() {
-        Ok(realm) => routine(&realm).into(),
+/// Runs a routine over the logs of this image, which stay until the routine is done.
+fn over_logs<A: Into<NtStatus>>(routine: impl FnOnce(&TheLogs) -> A) -> NtStatus {
+    match image::logs() {
+        Ok(logs) => routine(&logs).into(),
         Err(status) => status.into(),
     }
 }

@@ -13,20 +13,20 @@ use crate::exports::client::{Callbacks, Client, LogFileObject};
 use crate::exports::image::opening;
 use crate::exports::interposed::contexts::clfsmgmt_reserve_and_append_log;
 use crate::exports::interposed::gateway::Gateway;
+use crate::exports::interposed::logs::InterposedLogs;
 use crate::exports::interposed::objects::clfsmgmt_create_marshalling_area;
-use crate::exports::interposed::realm::InterposedRealm;
 use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
-use crate::exports::managed_logs::{Realm, RealmManager};
+use crate::exports::managed_logs::{ManagedLogs, ManagerOf};
 use crate::exports::platform::{ThePlatform, WorkQueue};
 use crate::manager::{Cookie, LogKey, Manager};
 use crate::units::{Lsn, Status};
 
 std::thread_local! {
-    static GATEWAY: Cell<Gateway<&'static InterposedRealm>> = const { Cell::new(Gateway { routines: &FAKE, realm: None }) };
+    static GATEWAY: Cell<Gateway<&'static InterposedLogs>> = const { Cell::new(Gateway { routines: &FAKE, logs: None }) };
 }
 
 /// What the interposed routines go through on this thread.
-pub(in crate::exports::interposed) fn gateway() -> Gateway<&'static InterposedRealm> {
+pub(in crate::exports::interposed) fn gateway() -> Gateway<&'static InterposedLogs> {
     GATEWAY.get()
 }
 
@@ -42,8 +42,8 @@ pub(super) enum Heard {
 pub(super) type Ears = &'static Mutex<Vec<Heard>>;
 
 pub(super) struct Bench {
-    pub(super) realm: &'static InterposedRealm,
-    pub(super) manager: Arc<RealmManager<InterposedRealm>>,
+    pub(super) logs: &'static InterposedLogs,
+    pub(super) manager: Arc<ManagerOf<InterposedLogs>>,
     queue: Arc<WorkQueue<LogKey>>,
     routines: &'static BaseRoutines,
 }
@@ -64,16 +64,16 @@ impl Bench {
         let platform = ThePlatform::default();
         let queue = platform.queue();
         let manager = Arc::new(Manager::new(platform));
-        let realm = InterposedRealm::over(*routines, Arc::clone(&manager), opening, || {}).unwrap();
-        let realm: &'static InterposedRealm = std::boxed::Box::leak(std::boxed::Box::new(realm));
-        let bench = Self { realm, manager, queue, routines };
+        let logs = InterposedLogs::over(*routines, Arc::clone(&manager), opening, || {}).unwrap();
+        let logs: &'static InterposedLogs = std::boxed::Box::leak(std::boxed::Box::new(logs));
+        let bench = Self { logs, manager, queue, routines };
         bench.enter();
         bench
     }
 
     /// From here on this thread's routines are interposed by this bench.
     pub(super) fn enter(&self) {
-        GATEWAY.set(Gateway { routines: self.routines, realm: Some(self.realm) });
+        GATEWAY.set(Gateway { routines: self.routines, logs: Some(self.logs) });
     }
 
     /// Lets the workers do what there is to do.
@@ -83,13 +83,13 @@ impl Bench {
 
     /// The timer's look; answers whether it is to look again.
     pub(super) fn tick(&self) -> bool {
-        let goes_on = self.realm.world().tick();
+        let goes_on = self.logs.world().tick();
         self.work();
         goes_on
     }
 
     pub(super) fn register(&self, log: LogFileObject) -> Registered {
-        let target = self.realm.target(address(log)).unwrap();
+        let target = self.logs.target(address(log)).unwrap();
         let ears: Ears = std::boxed::Box::leak(std::boxed::Box::default());
         let data = core::ptr::from_ref(ears).cast_mut().cast::<c_void>();
         let callbacks = Callbacks {
@@ -108,9 +108,9 @@ impl Bench {
 
     /// As the management routine does it.
     pub(super) fn log_full(&self, client: &Registered) -> Status {
-        let status = self.manager.handle_log_full(client.cookie, self.realm.growth_place());
+        let status = self.manager.handle_log_full(client.cookie, self.logs.growth_place());
         if status == Status::PENDING {
-            self.realm.news_awaited(client.log);
+            self.logs.needs_polling(client.log);
         }
         self.work();
         status
@@ -118,9 +118,9 @@ impl Bench {
 
     /// As the management routine does it.
     pub(super) fn install(&self, log: LogFileObject, policy: Policy) {
-        let target = self.realm.target(address(log)).unwrap();
+        let target = self.logs.target(address(log)).unwrap();
         self.manager.install_policy(target.log, policy, Existing::Overwrite).unwrap();
-        self.realm.policy_installed(&target);
+        self.logs.policy_installed(&target);
     }
 }
 

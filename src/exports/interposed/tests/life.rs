@@ -12,7 +12,7 @@ use crate::exports::interposed::contexts::{
 use crate::exports::interposed::foreign_log::UNSEEN;
 use crate::exports::interposed::objects::{clfsmgmt_close_log_file_object, clfsmgmt_set_archive_tail};
 use crate::exports::interposed::routines::MarshalContext;
-use crate::exports::managed_logs::Realm;
+use crate::exports::managed_logs::ManagedLogs;
 use crate::units::{ContainerCount, Lsn, Status};
 
 /// A log of four containers that cannot grow, full, and its client.
@@ -177,7 +177,7 @@ fn a_log_leaves_with_its_last_client_and_the_last_handle_that_has_policies() {
     assert_eq!(unsafe { clfsmgmt_delete_marshalling_area(context) }, NtStatus::SUCCESS);
     assert_eq!(close(handle), NtStatus::SUCCESS);
     assert_eq!(bench.manager.logs_attached(), 0);
-    assert_eq!(bench.realm.world().areas.len(), 0);
+    assert_eq!(bench.logs.world().areas.len(), 0);
     assert_eq!(close(handle), Status::INVALID_PARAMETER.into());
 }
 
@@ -205,7 +205,7 @@ fn what_is_no_open_log_is_the_first_parameters_fault() {
     let bench = Bench::new();
     let handle = FakeLog::new(1, 0, 4).open(1);
     assert_eq!(close(handle), NtStatus::SUCCESS);
-    assert_eq!(bench.realm.target(address(handle)).err(), Some(Status::INVALID_PARAMETER_1));
-    assert_eq!(bench.realm.target(0).err(), Some(Status::INVALID_PARAMETER_1));
+    assert_eq!(bench.logs.target(address(handle)).err(), Some(Status::INVALID_PARAMETER_1));
+    assert_eq!(bench.logs.target(0).err(), Some(Status::INVALID_PARAMETER_1));
     assert_eq!(bench.manager.logs_attached(), 0);
 }

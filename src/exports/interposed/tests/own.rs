@@ -252,5 +252,5 @@ fn end(bench: &Bench, log: LogFileObject, context: MarshalContext, client: &Regi
     // SAFETY: an open log.
     assert_eq!(unsafe { clfsmgmt_close_log_file_object(log) }, NtStatus::SUCCESS);
     assert_eq!(bench.manager.logs_attached(), 0);
-    assert_eq!(bench.realm.world().areas.len(), 0);
+    assert_eq!(bench.logs.world().areas.len(), 0);
 }

@@ -63,17 +63,17 @@ fn an_area_that_was_made_behind_our_back_passes_through_untouched() {
     assert_eq!(queries(log, || fill(context)), 0);
     // SAFETY: an area that exists.
     assert_eq!(unsafe { clfsmgmt_delete_marshalling_area(context) }, NtStatus::SUCCESS);
-    assert_eq!(bench.realm.world().areas.len(), 0);
+    assert_eq!(bench.logs.world().areas.len(), 0);
 }
 
 #[test]
 fn an_area_that_could_not_be_deleted_is_still_known() {
     let bench = Bench::new();
     let context = core::ptr::null_mut();
-    bench.realm.world().areas.insert(context, [1; 16], 0).unwrap();
+    bench.logs.world().areas.insert(context, [1; 16], 0).unwrap();
     // SAFETY: the fake refuses NULL.
     assert_eq!(unsafe { clfsmgmt_delete_marshalling_area(context) }, Status::INVALID_PARAMETER.into());
-    assert!(bench.realm.world().areas.find(context).is_some());
+    assert!(bench.logs.world().areas.find(context).is_some());
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn a_log_whose_containers_are_all_active_does_not_shrink() {
 #[test]
 fn without_memory_for_a_world_the_real_routines_are_called_all_the_same() {
     let routines = gateway().routines;
-    assert!(gateway().realm.is_none(), "no bench on this thread");
+    assert!(gateway().logs.is_none(), "no bench on this thread");
     let log = FakeLog::new(1, 0, 2);
     let handle = log.open(1);
     let context = area(handle);

@@ -60,5 +60,5 @@ fn streams_of_two_logs_come_and_go_on_many_threads_and_leave_nothing_behind() {
     bench.work();
     assert!(!bench.tick());
     assert_eq!(bench.manager.logs_attached(), 0);
-    assert_eq!(bench.realm.world().areas.len(), 0);
+    assert_eq!(bench.logs.world().areas.len(), 0);
 }

@@ -15,7 +15,7 @@ use super::routines::{BaseRoutines, MarshalContext};
 use super::watcher::Watcher;
 use crate::abi::ClfsInformation;
 use crate::exports::client::Client;
-use crate::exports::managed_logs::{Realm, RealmManager, Target};
+use crate::exports::managed_logs::{ManagedLogs, ManagerOf, Target};
 use crate::exports::platform::{ThePlatform, TheStaff, growth_place};
 use crate::exports::rundown::Inside;
 use crate::manager::ports::{Guarded, Platform};
@@ -48,7 +48,7 @@ type Opening = fn() -> Result<Inside<'static>, Status>;
 /// What the realm, its clients' holds and the interposed routines share.
 pub(in crate::exports) struct World {
     routines: BaseRoutines,
-    manager: Shared<RealmManager<InterposedRealm>>,
+    manager: Shared<ManagerOf<InterposedLogs>>,
     logs: <ThePlatform as Platform>::Lock<Vec<AttachedLog>>,
     opening: Opening,
     pub(super) areas: Areas,
@@ -56,7 +56,7 @@ pub(in crate::exports) struct World {
 }
 
 /// Logs of somebody else, managed over the base routines.
-pub(in crate::exports) struct InterposedRealm {
+pub(in crate::exports) struct InterposedLogs {
     world: Shared<World>,
     /// Not in the world: what clients hold must not keep threads at work.
     _staff: Option<Staff>,
@@ -75,7 +75,7 @@ impl Drop for ForeignHold {
     }
 }
 
-impl InterposedRealm {
+impl InterposedLogs {
     /// A realm over `routines`, for whose manager somebody else works. A log comes under management as `opening` permits;
     /// `wake` starts the timer that calls [`World::tick`].
     ///
@@ -83,7 +83,7 @@ impl InterposedRealm {
     /// `INSUFFICIENT_RESOURCES`.
     pub(super) fn over(
         routines: BaseRoutines,
-        manager: Shared<RealmManager<Self>>,
+        manager: Shared<ManagerOf<Self>>,
         opening: Opening,
         wake: fn(),
     ) -> Result<Self, Status> {
@@ -93,15 +93,15 @@ impl InterposedRealm {
     }
 
     /// The realm over the imported routines with its workers, which hand each log that was queued to `drain`. The rest is
-    /// as in [`InterposedRealm::over`].
+    /// as in [`InterposedLogs::over`].
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`.
     #[cfg(feature = "interposed")]
     pub(in crate::exports) fn new(drain: fn(LogKey), opening: Opening, wake: fn()) -> Result<Self, Status> {
         let staff = Staff::hire(drain)?;
-        let realm = Self::over(BaseRoutines::IMPORTED, staff.manager().clone(), opening, wake)?;
-        Ok(Self { _staff: Some(staff), ..realm })
+        let logs = Self::over(BaseRoutines::IMPORTED, staff.manager().clone(), opening, wake)?;
+        Ok(Self { _staff: Some(staff), ..logs })
     }
 
     /// What the interposed routines tell their facts.
@@ -225,11 +225,11 @@ impl World {
     }
 }
 
-impl Realm for InterposedRealm {
+impl ManagedLogs for InterposedLogs {
     type Log = ForeignLog;
     type Hold = ForeignHold;
 
-    fn manager(&self) -> &Shared<RealmManager<Self>> {
+    fn manager(&self) -> &Shared<ManagerOf<Self>> {
         &self.world.manager
     }
 
@@ -247,7 +247,7 @@ impl Realm for InterposedRealm {
         target.hold.log.note_policies(target.hold.object);
     }
 
-    fn news_awaited(&self, log: LogKey) {
+    fn needs_polling(&self, log: LogKey) {
         self.world.watcher.await_news(log);
     }
 
