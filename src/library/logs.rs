@@ -7,10 +7,10 @@ use super::name::{LogName, NamedPart};
 use super::opened::{OpenedLogs, Place, Visit};
 use super::opening::{Disposition, OpenRequest, Opening};
 use super::sharing::Rights;
-use super::{AddressMap, Area, LogFile, Reading, Registry, Volume};
+use super::{Area, LogFile, Reading, Registry, Volume};
 use crate::log::Log;
-use crate::manager::Manager;
 use crate::manager::ports::{ClientCallbacks, Guarded, Platform};
+use crate::manager::{AddressMap, Manager};
 use crate::units::Status;
 
 /// The manager of a library.

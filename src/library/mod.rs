@@ -36,6 +36,6 @@ pub use name::{LogName, NamedPart, is_same_word};
 pub use open_log::OpenLog;
 pub use opening::{Disposition, OpenRequest};
 pub use reading::Reading;
-pub use registry::{AddressMap, Registry};
+pub use registry::Registry;
 pub use sharing::Rights;
 pub use volume::{HandleObject, Volume};

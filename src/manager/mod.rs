@@ -8,6 +8,7 @@
 //! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
 //! | `drain` | the loop that performs actions |
 //! | `waits` | who waits for whom, so that nobody waits for ever |
+//! | `address_map` | objects by addresses that somebody else made, for those who join logs and their manager |
 //! | `ports` | what is needed of the log, its clients and the platform |
 //!
 //! # Invariants
@@ -18,6 +19,7 @@
 //! * Clients are called on workers only, except for the completion of a request in the call that made it.
 #![forbid(unsafe_code)]
 
+mod address_map;
 mod clients;
 mod cookie;
 mod drain;
@@ -31,6 +33,7 @@ mod resize;
 mod table;
 mod waits;
 
+pub use address_map::AddressMap;
 pub use cookie::{Cookie, LogKey};
 pub use log_full::GrowthPlace;
 pub use report::Statistics;

@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use super::routines::MarshalContext;
 use crate::exports::platform::ThePlatform;
-use crate::library::AddressMap;
+use crate::manager::AddressMap;
 use crate::manager::ports::Platform;
 use crate::units::Lsn;
 use crate::units::memory::OutOfMemory;
