@@ -3,20 +3,14 @@
 use core::ffi::c_void;
 
 use super::own_logs::OwnHold;
-use super::{ObjectGuard, address_of, handle, logs};
-use crate::abi::{MarshallingFlags, NtStatus};
+use super::{ObjectGuard, handle, logs};
+use crate::abi::{AllocateFunction, FreeFunction, MarshallingFlags, NtStatus};
 use crate::exports::client::Client;
 use crate::exports::platform::{ThePlatform, TheVolume};
-use crate::exports::pointers;
+use crate::exports::pointers::{self, address_of};
 use crate::library::{Area, AreaLimits};
 use crate::manager::ports::Platform;
 use crate::units::Status;
-
-/// `PALLOCATE_FUNCTION`.
-pub(super) type AllocateFunction =
-    unsafe extern "system" fn(pool_type: i32, number_of_bytes: usize, tag: u32) -> *mut c_void;
-/// `PFREE_FUNCTION`.
-pub(super) type FreeFunction = unsafe extern "system" fn(buffer: *mut c_void);
 
 /// An area of our own logs.
 pub(super) type OwnArea = Area<ThePlatform, TheVolume, Client<OwnHold>>;

@@ -3,11 +3,12 @@
 use core::ffi::c_void;
 
 use super::text::text;
-use super::{LogFileObject, address_of, answer, logs};
+use super::{LogFileObject, answer, logs};
 use crate::abi::{
     CREATE_NEW, LogAttributes, NtStatus, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, UnicodeString, ignores_sharing,
     parse_access, parse_share,
 };
+use crate::exports::pointers::address_of;
 use crate::exports::{image, pointers};
 use crate::library::{Disposition, LogName, NamedPart, OpenRequest, Rights};
 use crate::units::Status;

@@ -58,6 +58,7 @@ use crate::abi::NtStatus;
 use crate::exports::client::LogFileObject;
 use crate::exports::image::{LogsGuard, logs};
 use crate::exports::platform::ThePlatform;
+use crate::exports::pointers::address_of;
 use crate::manager::ports::Platform;
 use crate::units::Status;
 
@@ -94,12 +95,6 @@ impl<T> core::ops::Deref for ObjectGuard<T> {
     fn deref(&self) -> &T {
         &self.object
     }
-}
-
-/// The value that a `PLOG_FILE_OBJECT` is looked up by.
-pub(in crate::exports) fn address_of(log_file: LogFileObject) -> u64 {
-    const { assert!(usize::BITS == u64::BITS) };
-    u64::try_from(log_file.addr()).unwrap_or(0)
 }
 
 /// The open handle that a caller names.

@@ -4,12 +4,12 @@
 //! and `CLFS_SCAN_CLOSE` frees it (both documented): so the array is ours. The caller's structure carries our handle in
 //! its node; nothing else of it is looked at. A scan keeps no log open.
 
-use super::{LogFileObject, OwnHandle, address_of, answer, handle, logs};
+use super::{LogFileObject, OwnHandle, answer, handle, logs};
 use crate::abi::{
     AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsScanContext, NtStatus, ScanDirection, ScanStart, ScanStep,
 };
 use crate::exports::platform::{TheLock, ThePlatform};
-use crate::exports::pointers;
+use crate::exports::pointers::{self, address_of};
 use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::try_filled;
 use crate::units::{Status, index};

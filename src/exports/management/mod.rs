@@ -39,7 +39,8 @@ pub(in crate::exports) use policies::query_policy;
 pub(in crate::exports) use resources::query_resources;
 
 use super::image::{self, TheLogs};
-use crate::abi::{LogFileObject, MgmtClient, NtStatus};
+use super::pointers::address_of;
+use crate::abi::{MgmtClient, NtStatus};
 use crate::manager::Cookie;
 
 /// Runs a routine over the logs of this image, which stay until the routine is done.
@@ -48,12 +49,6 @@ fn over_logs<A: Into<NtStatus>>(routine: impl FnOnce(&TheLogs) -> A) -> NtStatus
         Ok(logs) => routine(&logs).into(),
         Err(status) => status.into(),
     }
-}
-
-/// The value that a `PLOG_FILE_OBJECT` is looked up by.
-fn address_of(log_file: LogFileObject) -> u64 {
-    const { assert!(usize::BITS == u64::BITS) };
-    u64::try_from(log_file.addr()).unwrap_or(0)
 }
 
 /// The cookie in a `CLFS_MGMT_CLIENT`.
