@@ -3,10 +3,16 @@
 //! | file | what |
 //! |---|---|
 //! | `own_logs` | the library of logs, and what management needs of it |
-//! | `text` | names that callers hand over |
+//! | `text`, `pieces` | names, and the entries and reservations of a record, that callers hand over |
 //! | `log_file` | opening, closing, resetting, deleting |
 //! | `containers` | adding, removing, naming |
 //! | `scan` | the walk over containers |
+//! | `area` | marshalling areas |
+//! | `append` | records into the log |
+//! | `reservations` | room for records to come |
+//! | `restart` | restart areas into the log |
+//! | `flush` | making records durable, and giving them up |
+//! | `read`, `found` | records out of the log, and what is reported of one |
 //! | `information` | what a log says of itself, and what of that can be set |
 //! | `module` | initialising, which is not needed |
 //!
