@@ -12,7 +12,7 @@ use std::path::Path;
 use tokens::{Findings, module_path};
 
 /// Every layer, with the layers that it may name.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("units", &[]),
     ("engine", &["units"]),
     ("format", &["units"]),
@@ -20,13 +20,15 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("abi", &["engine", "format", "log", "units"]),
     ("manager", &["engine", "units"]),
     ("library", &["manager", "engine", "log", "format", "units"]),
+    ("foreign", &["manager", "engine", "units"]),
     ("host", &["library", "manager", "engine", "log", "format", "units"]),
     ("kernel", &["library", "manager", "engine", "log", "format", "units"]),
-    ("exports", &["host", "kernel", "library", "manager", "abi", "log", "format", "engine", "units"]),
+    ("exports", &["host", "kernel", "library", "foreign", "manager", "abi", "log", "format", "engine", "units"]),
     ("cli", &["host", "library", "manager", "engine", "log", "format", "units"]),
 ];
 /// The layers that drivers contain too: they do without `std`.
-const SHIPPED: [&str; 9] = ["units", "engine", "format", "log", "abi", "manager", "library", "kernel", "exports"];
+const SHIPPED: [&str; 10] =
+    ["units", "engine", "format", "log", "abi", "manager", "library", "foreign", "kernel", "exports"];
 /// Of these, the ones where C is met, and with it unsafe code; the roots of the others forbid it.
 const UNSAFE: [&str; 2] = ["kernel", "exports"];
 /// The only layer that names the WDK's crates.
@@ -214,6 +216,9 @@ fn kernel_and_host_never_know_each_other_and_nothing_below_knows_exports() {
         assert_eq!(faults_of(path, "use crate::exports::world;").len(), 1, "{path}");
     }
     assert_eq!(faults_of("library/area.rs", "use crate::abi::ClfsLsn;").len(), 1);
+    for text in ["use crate::library::LogFile;", "use crate::abi::ClfsLsn;", "use crate::log::Log;"] {
+        assert_eq!(faults_of("foreign/logs.rs", text).len(), 1, "{text}");
+    }
     assert_eq!(faults_of("abi/lsn.rs", "use crate::manager::Cookie;").len(), 1);
 }
 

@@ -102,7 +102,7 @@ mod watching {
     }
 
     fn tick() -> Ticking {
-        let goes_on = existing().is_some_and(|logs| logs.world().tick());
+        let goes_on = existing().is_some_and(|logs| logs.foreign().tick());
         if goes_on { Ticking::GoOn } else { Ticking::Rest }
     }
 

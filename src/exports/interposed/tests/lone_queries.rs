@@ -1,7 +1,7 @@
 //! What may be asked of a log that has neither clients nor policies: it is under management for the question only.
 
-use super::bench::Bench;
-use super::fake::FakeLog;
+use super::bench::{Bench, area};
+use super::own::{Own, add, append, close};
 use crate::abi::{ResourcesRecord, STATISTICS_VERSION, StatisticsRecord};
 use crate::engine::policy::Policy;
 use crate::exports::client::LogFileObject;
@@ -19,22 +19,26 @@ fn query(bench: &Bench, log: LogFileObject) -> Result<(), Status> {
 }
 
 #[test]
-fn a_policy_that_is_not_installed_is_told_as_such_of_a_log_that_nobody_manages() {
+fn a_policy_that_is_not_installed_is_reported_as_such_of_a_log_that_nobody_manages() {
     let bench = Bench::new();
-    let handle = FakeLog::new(1, 0, 4).open(1);
+    let own = Own::new();
+    let handle = own.open("");
     assert_eq!(query(&bench, handle), Err(Status::LOG_POLICY_NOT_INSTALLED));
     assert_eq!(bench.manager.logs_attached(), 0);
     bench.install(handle, Policy::MaximumSize(ContainerCount(4)));
     assert_eq!(query(&bench, handle), Ok(()));
+    close(handle);
 }
 
 #[test]
-fn pins_and_statistics_are_told_of_a_log_that_nobody_manages() {
+fn pins_and_statistics_are_reported_of_a_log_that_nobody_manages() {
     let bench = Bench::new();
-    let log = FakeLog::new(1, 0, 4);
-    let handle = log.open(1);
+    let own = Own::new();
+    let handle = own.open("");
     handle.expose_provenance();
-    log.space().append(1).unwrap();
+    add(handle, "%BLF%\\one");
+    add(handle, "%BLF%\\two");
+    append(area(handle)).unwrap();
     let mut count = 0;
     // SAFETY: a local; there is no room for pins.
     let pins = unsafe { query_pins(bench.logs, handle, core::ptr::null_mut(), &raw mut count) };
@@ -45,31 +49,36 @@ fn pins_and_statistics_are_told_of_a_log_that_nobody_manages() {
     // SAFETY: a local.
     assert_eq!(unsafe { query_statistics(bench.logs, handle, statistics.as_mut_ptr()) }, Ok(()));
     assert_eq!(bench.manager.logs_attached(), 0);
+    close(handle);
 }
 
-/// Logs and clients that are told.
+/// Logs and clients that are counted.
 fn counted(logs: Option<&InterposedLogs>) -> (u64, u64) {
-    let mut told = ResourcesRecord::NONE;
+    let mut owned = ResourcesRecord::NONE;
     // SAFETY: a local.
-    assert_eq!(unsafe { query_resources(logs, &raw mut told) }, Ok(()));
-    (told.logs, told.clients)
+    assert_eq!(unsafe { query_resources(logs, &raw mut owned) }, Ok(()));
+    (owned.logs, owned.clients)
 }
 
 #[test]
 fn resources_count_managed_logs_and_clients_and_asking_manages_nothing() {
     let bench = Bench::new();
-    let (first, second) = (FakeLog::new(1, 0, 4).open(1), FakeLog::new(2, 0, 4).open(1));
+    let (one, other) = (Own::new(), Own::new());
+    let (first, second) = (one.open(""), other.open(""));
     assert_eq!(counted(Some(bench.logs)), (0, 0), "open, but nobody manages them");
     let client = bench.register(first);
     bench.install(second, Policy::MaximumSize(ContainerCount(4)));
     assert_eq!(counted(Some(bench.logs)), (2, 1));
     assert_eq!(bench.manager.deregister(client.cookie), Status::SUCCESS);
     assert_eq!(counted(Some(bench.logs)), (1, 0));
+    close(first);
+    close(second);
+    assert_eq!(counted(Some(bench.logs)), (0, 0));
     assert_eq!(counted(None), (0, 0), "no logs, as before the first call and after the end");
 }
 
 #[test]
-fn resources_are_not_told_without_a_structure_or_to_another_version() {
+fn resources_are_not_reported_without_a_structure_or_to_another_version() {
     let bench = Bench::new();
     // SAFETY: NULL is allowed.
     let without = unsafe { query_resources(Some(bench.logs), core::ptr::null_mut()) };
