@@ -1,14 +1,14 @@
-//! The one instance of this image: its logs, made when they are first needed, and the timer that looks at them for drivers
-//! that are not relinked.
+//! The one instance of this image: its logs, made when they are first needed, and the timer that looks at them for
+//! drivers that are not relinked.
 //!
 //! Routines may be called before anything was initialised: drivers that import this one are loaded after it, but
 //! `DllInitialize` is a courtesy of the loader, not a promise. They may be called after the end too: see `instance`.
 
 #[cfg(feature = "open-clfs")]
-pub(super) use super::clfs::OwnLogs as TheLogs;
+pub(super) use super::clfs::own_logs::OwnLogs as TheLogs;
 use super::instance::{Instance, InstanceGuard};
 #[cfg(feature = "interposed")]
-pub(super) use super::interposed::InterposedLogs as TheLogs;
+pub(super) use super::interposed::logs::InterposedLogs as TheLogs;
 use super::managed_logs::ManagedLogs;
 use super::rundown::Inside;
 use crate::manager::LogKey;
@@ -22,7 +22,7 @@ pub(super) type LogsGuard = InstanceGuard<'static, TheLogs>;
 /// The logs. Every routine keeps the guard until it is done: the end waits for it.
 ///
 /// # Errors
-/// `INSUFFICIENT_RESOURCES`: it could not be made; the next call tries again. Or the image is about to go.
+/// `INSUFFICIENT_RESOURCES`: they could not be made; the next call tries again. Or the image is about to go.
 pub(super) fn logs() -> Result<LogsGuard, Status> {
     #[cfg(feature = "open-clfs")]
     let make = || TheLogs::new(drain);

@@ -4,7 +4,8 @@ use core::ffi::c_void;
 
 use alloc::vec::Vec;
 
-use super::{LogFileObject, OwnHandle, answer, handle, writable_handle};
+use super::own_logs::OwnHandle;
+use super::{LogFileObject, answer, handle, writable_handle};
 use crate::abi::{
     ClfsInformation, ClfsIoStatistics, ClfsIoStatisticsHeader, ClfsLsn, ClfsPhysicalLsnInformation,
     ClfsStreamIdInformation, InformationClass, NtStatus, name_information,
@@ -55,10 +56,10 @@ impl Answer {
 /// none. Of a stream `TotalReservation` is that of the whole log.
 ///
 /// # Errors
-/// * `INVALID_PARAMETER`: no open handle, no such class, NULL for the size, or for a buffer with one; an input buffer that
-///   is too small. `BUFFER_TOO_SMALL`: the needed size is in `*info_bytes`.
-/// * `NOT_SUPPORTED`: `ClfsLogSystemMarkingInformation`, whose layout is not published; `ClfsLogPhysicalLsnInformation` on
-///   a stream of a multiplexed log.
+/// * `INVALID_PARAMETER`: no open handle, no such class, NULL for the size, or for a buffer with one; an input buffer
+///   that is too small. `BUFFER_TOO_SMALL`: the needed size is in `*info_bytes`.
+/// * `NOT_SUPPORTED`: `ClfsLogSystemMarkingInformation`, whose layout is not published; `ClfsLogPhysicalLsnInformation`
+///   on a stream of a multiplexed log.
 /// * `LOG_RECORD_NONEXISTENT`, `LOG_START_OF_LOG`, `END_OF_FILE`: the LSN is not one of a record that was written.
 /// * `INSUFFICIENT_RESOURCES`, or what the storage reported.
 ///

@@ -29,7 +29,7 @@ mod found;
 mod information;
 mod log_file;
 mod module;
-mod own_logs;
+pub(super) mod own_logs;
 mod pieces;
 mod read;
 mod reservations;
@@ -52,13 +52,14 @@ pub use log_file::{
     ClfsCloseAndResetLogFile, ClfsCloseLogFileObject, ClfsCreateLogFile, ClfsDeleteLogByPointer, ClfsDeleteLogFile,
 };
 pub use module::{ClfsFinalize, ClfsInitialize};
-pub(in crate::exports) use own_logs::{OwnHandle, OwnLogs};
 pub use read::{
     ClfsReadLogRecord, ClfsReadNextLogRecord, ClfsReadPreviousRestartArea, ClfsReadRestartArea, ClfsTerminateReadLog,
 };
 pub use reservations::{ClfsAlignReservedLog, ClfsAllocReservedLog, ClfsFreeReservedLog};
 pub use restart::ClfsWriteRestartArea;
 pub use scan::{ClfsCreateScanContext, ClfsScanLogContainers};
+
+use own_logs::{OwnHandle, OwnLogs};
 
 use crate::abi::NtStatus;
 use crate::exports::client::LogFileObject;

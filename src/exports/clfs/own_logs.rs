@@ -1,9 +1,11 @@
 //! Logs of our own, managed: the library with its manager and workers.
 
-use super::scan::Scan;
+use alloc::vec::Vec;
+
+use crate::abi::ClfsContainerInformation;
 use crate::exports::client::Client;
 use crate::exports::managed_logs::{ManagedLogs, ManagerOf, Target};
-use crate::exports::platform::{ThePlatform, TheStaff, TheVolume, growth_place};
+use crate::exports::platform::{TheLock, ThePlatform, TheStaff, TheVolume, growth_place};
 use crate::library::{Library, LogFile, LogHandle, Registry, Volume};
 use crate::manager::ports::Platform;
 use crate::manager::{GrowthPlace, LogKey};
@@ -18,6 +20,20 @@ type OwnLog = LogFile<ThePlatform, <TheVolume as Volume>::Storage>;
 /// Keeps a handle open.
 pub(in crate::exports) struct OwnHold {
     _handle: <ThePlatform as Platform>::Shared<OwnHandle>,
+}
+
+/// One walk over the containers of a log.
+pub(super) struct Scan {
+    pub(super) log_file: u64,
+    pub(super) walk: TheLock<Walk>,
+}
+
+/// How far it has come.
+pub(super) struct Walk {
+    pub(super) from: u32,
+    /// The container that was described last.
+    pub(super) last: Option<u32>,
+    pub(super) descriptions: Vec<ClfsContainerInformation>,
 }
 
 /// Logs of our own. They report every change themselves, so they are not polled.

@@ -4,32 +4,19 @@
 //! and `CLFS_SCAN_CLOSE` frees it (both documented): so the array is ours. The caller's structure carries our handle in
 //! its node; nothing else of it is looked at. A scan keeps no log open.
 
-use super::{LogFileObject, OwnHandle, answer, handle, logs};
+use super::own_logs::{OwnHandle, Scan, Walk};
+use super::{LogFileObject, answer, handle, logs};
 use crate::abi::{
     AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsScanContext, NtStatus, ScanDirection, ScanStart, ScanStep,
 };
-use crate::exports::platform::{TheLock, ThePlatform};
+use crate::exports::platform::ThePlatform;
 use crate::exports::pointers::{self, address_of};
 use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::try_filled;
 use crate::units::{Status, index};
-use alloc::vec::Vec;
 
 /// A log has no more containers; more room is of no use.
 const DESCRIPTIONS_MAX: u32 = 1024;
-
-/// One walk.
-pub(super) struct Scan {
-    log_file: u64,
-    walk: TheLock<Walk>,
-}
-
-struct Walk {
-    from: u32,
-    /// The container that was described last.
-    last: Option<u32>,
-    descriptions: Vec<ClfsContainerInformation>,
-}
 
 /// What one step found.
 struct Found {

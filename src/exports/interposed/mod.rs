@@ -1,8 +1,9 @@
-//! Management over a `clfs.sys` that somebody else wrote: the base routines that move space, with management in between.
+//! Management over a `clfs.sys` that somebody else wrote: the base routines that move space, with management in
+//! between.
 //!
-//! CLFS notifies no third party that a base moved. So the import library binds these routines to this module: each calls
-//! the real one first, then reports what it did to the layer `foreign`, which does the bookkeeping. What is seen this way
-//! and what is not: `docs/decisions/0006-interposition.md`.
+//! CLFS notifies no third party that a base moved. So the import library binds these routines to this module: each
+//! calls the real one first, then reports what it did to the layer `foreign`, which does the bookkeeping. What is seen
+//! this way and what is not: `docs/decisions/0006-interposition.md`.
 //!
 //! | file | what |
 //! |---|---|
@@ -18,7 +19,7 @@
 
 mod entries;
 mod gateway;
-mod logs;
+pub(super) mod logs;
 mod object;
 mod routines;
 mod scan;
@@ -34,6 +35,3 @@ mod signatures;
     clippy::multiple_unsafe_ops_per_block
 )]
 pub(in crate::exports) mod tests;
-
-#[cfg(feature = "interposed")]
-pub(in crate::exports) use logs::InterposedLogs;
