@@ -73,8 +73,8 @@ pub unsafe extern "system" fn DriverEntry(driver: *mut DriverObject, _registry_p
     NtStatus::SUCCESS
 }
 
-/// The service is stopped. That cannot be refused, so from now on no log is opened, and this waits until the last one is
-/// closed and the last routine has returned.
+/// The service is stopped. That cannot be refused, so from now on no log is opened, and this waits until the last one
+/// is closed and the last routine has returned.
 ///
 /// # Safety
 /// Called by the system, and not in a callback of a client, which would wait for itself. Drivers that still import from

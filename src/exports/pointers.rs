@@ -1,7 +1,7 @@
 //! The only reads and writes of callers' memory.
 //!
-//! A pointer is NULL, which is reported, or it points to what the routine's signature says: that is the caller's contract,
-//! and the precondition of every function here. Alignment is not relied on. What is read is copied once.
+//! A pointer is NULL, which is reported, or it points to what the routine's signature says: that is the caller's
+//! contract, and the precondition of every function here. Alignment is not relied on. What is read is copied once.
 
 use alloc::vec::Vec;
 use core::ffi::c_void;

@@ -47,8 +47,8 @@ pub struct LogInformation {
 
 /// The base routines, as far as management calls them. They may be called on any thread.
 pub trait Clfs: Clone {
-    /// A log file object. Whoever has a reference to one has it from a caller who passes it in a call that lasts, or from
-    /// a [`Clfs::Handle`]: the object is valid, whoever closes it meanwhile.
+    /// A log file object. Whoever has a reference to one has it from a caller who passes it in a call that lasts, or
+    /// from a [`Clfs::Handle`]: the object is valid, whoever closes it meanwhile.
     type Object;
     /// Keeps an object valid. Dropped as the last reference it closes the log, so it is dropped with no lock held.
     type Handle: Deref<Target = Self::Object>;

@@ -1,6 +1,7 @@
 //! One log of somebody else, as far as it can be known and managed: the handles that management was given.
 //!
-//! A handle is used as long as a client is registered through it, or policies were installed through it, and not longer.
+//! A handle is used as long as a client is registered through it, or policies were installed through it, and not
+//! longer.
 
 use alloc::vec::Vec;
 
@@ -64,7 +65,8 @@ impl<S: Setting> Clone for ForeignLog<S> {
 }
 
 impl<S: Setting> ForeignLog<S> {
-    /// A log of which no handle is known yet. `name` is that of its base log file. The running thread's security is kept.
+    /// A log of which no handle is known yet. `name` is that of its base log file. The running thread's security is
+    /// kept.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`, or what the system said about the security.

@@ -101,7 +101,8 @@ impl<S: Setting> ForeignLogs<S> {
         &self.manager
     }
 
-    /// The log that an object is open on, put under management if it is not yet, as `permit` allows; its handle is held.
+    /// The log that an object is open on, put under management if it is not yet, as `permit` allows; its handle is
+    /// held.
     ///
     /// # Errors
     /// `INVALID_PARAMETER_1`: no open log (as far as that can be known). `INSUFFICIENT_RESOURCES`, or what the log or

@@ -1,9 +1,10 @@
 //! JOINS: somebody else's logs and their manager.
 //!
-//! A `clfs.sys` that somebody else wrote keeps the logs, and reports nothing to a third party. Here is what can be known of
-//! them, and the bookkeeping that brings them under management: who has which handle, what a call that was seen has
-//! changed, which logs need polling. Apart from the C border, which plugs in the base routines through [`Clfs`]; `library`
-//! does the same for logs of our own. What is seen and what is not: `docs/decisions/0006-interposition.md`.
+//! A `clfs.sys` that somebody else wrote keeps the logs, and reports nothing to a third party. Here is what can be
+//! known of them, and the bookkeeping that brings them under management: who has which handle, what a call that was
+//! seen has changed, which logs need polling. Apart from the C border, which plugs in the base routines through
+//! [`Clfs`]; `library` does the same for logs of our own. What is seen and what is not:
+//! `docs/decisions/0006-interposition.md`.
 //!
 //! | file | what |
 //! |---|---|

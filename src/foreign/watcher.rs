@@ -1,7 +1,7 @@
 //! Polling logs, for drivers that were not relinked and move their base unseen.
 //!
-//! Only while a request is open or a notification owed: an idle log costs nothing. The timer calls [`Watcher::tick`] until
-//! that returns that nothing is left to watch; `wake` starts it again.
+//! Only while a request is open or a notification owed: an idle log costs nothing. The timer calls [`Watcher::tick`]
+//! until that returns that nothing is left to watch; `wake` starts it again.
 //!
 //! # Invariants
 //! There is room for every attached log: noting one that needs polling takes no memory.

@@ -1,8 +1,8 @@
 //! Handles that callers get: what they name is looked up, never dereferenced.
 //!
-//! A [`Registry`] makes up the handles itself, as slot and generation, so that a lookup costs the same however many there
-//! are, and a handle that was closed stays invalid. For handles that are the addresses of objects which somebody else made
-//! there is [`crate::manager::AddressMap`].
+//! A [`Registry`] makes up the handles itself, as slot and generation, so that a lookup costs the same however many
+//! there are, and a handle that was closed stays invalid. For handles that are the addresses of objects which somebody
+//! else made there is [`crate::manager::AddressMap`].
 
 use alloc::vec::Vec;
 

@@ -32,7 +32,8 @@ pub(super) fn area_of(marshal_context: *mut c_void) -> Result<ObjectGuard<OwnAre
 /// * `cb_marshalling_buffer` bounds the area's records: a block of this size must hold one. Where it is larger than
 ///   what the log has needed so far, the first record that needs it makes the log's blocks larger, if its containers
 ///   are large enough for two of them.
-/// * `c_max_write_buffers` may be anything; with 0 the area cannot write. `c_max_read_buffers` bounds its read contexts.
+/// * `c_max_write_buffers` may be anything; with 0 the area cannot write. `c_max_read_buffers` bounds its read
+///   contexts.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER`: no open log file; a block size that is 0 or no multiple of 512; one of the two functions
@@ -65,8 +66,8 @@ pub unsafe extern "system" fn ClfsCreateMarshallingArea(
 /// multiples of 8 in blocks that the log aligns as it needs.
 ///
 /// # Errors
-/// As [`ClfsCreateMarshallingArea`]; `INVALID_PARAMETER` also for an alignment that is neither 0 nor a power of two, and
-/// for unknown flags.
+/// As [`ClfsCreateMarshallingArea`]; `INVALID_PARAMETER` also for an alignment that is neither 0 nor a power of two,
+/// and for unknown flags.
 ///
 /// # Safety
 /// `ppv_marshal_context` is NULL or writable.

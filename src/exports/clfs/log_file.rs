@@ -30,8 +30,8 @@ struct OpenNumbers {
 /// `CLFS_FLAG_IGNORE_SHARE_ACCESS`.
 ///
 /// # Errors
-/// * `INVALID_PARAMETER`: a NULL pointer; a disposition other than `CREATE_NEW`, `OPEN_EXISTING`, `OPEN_ALWAYS`; unknown
-///   bits of sharing or attributes; a context without a size; a stream's name with `FILE_ATTRIBUTE_DEDICATED`.
+/// * `INVALID_PARAMETER`: a NULL pointer; a disposition other than `CREATE_NEW`, `OPEN_EXISTING`, `OPEN_ALWAYS`;
+///   unknown bits of sharing or attributes; a context without a size; a stream's name with `FILE_ATTRIBUTE_DEDICATED`.
 /// * `OBJECT_NAME_INVALID`, `OBJECT_NAME_NOT_FOUND`, `OBJECT_PATH_NOT_FOUND`, `OBJECT_NAME_COLLISION`.
 /// * `LOG_DEDICATED`, `LOG_MULTIPLEXED`: the log is of the other kind. `DELETE_PENDING`: it is to be deleted.
 /// * `SHARING_VIOLATION`, `ACCESS_DENIED`, `NOT_SUPPORTED` (an archived multiplexed log), `INSUFFICIENT_RESOURCES`, a
@@ -108,8 +108,8 @@ const fn rights([read, write, delete]: RightNumbers) -> Rights {
     Rights { read, write, delete }
 }
 
-/// Closes a handle. Marshalling areas, read contexts and registrations made from it go on; with the last of them and the
-/// last handle the log closes.
+/// Closes a handle. Marshalling areas, read contexts and registrations made from it go on; with the last of them and
+/// the last handle the log closes.
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: it names no open handle. Or what writing the log out or deleting it reported; the handle is

@@ -25,9 +25,10 @@ type OwnReading = Reading<ThePlatform, TheVolume, Client<OwnHold>>;
 /// # Errors
 /// * `INVALID_PARAMETER`: no such area, a NULL pointer, or no valid LSN.
 /// * `LOG_READ_MODE_INVALID`: neither undo-next, previous nor forward.
-/// * `LOG_START_OF_LOG`: below the base. `END_OF_FILE`: at or behind the end. `LOG_RECORD_NONEXISTENT`: no record's LSN.
-/// * `LOG_BLOCKS_EXHAUSTED`: the area has as many read contexts as it may. `ACCESS_DENIED`: the log file is not open for
-///   reading. `LOG_MULTIPLEXED`: it is a multiplexed log as a whole.
+/// * `LOG_START_OF_LOG`: below the base. `END_OF_FILE`: at or behind the end. `LOG_RECORD_NONEXISTENT`: no record's
+///   LSN.
+/// * `LOG_BLOCKS_EXHAUSTED`: the area has as many read contexts as it may. `ACCESS_DENIED`: the log file is not open
+///   for reading. `LOG_MULTIPLEXED`: it is a multiplexed log as a whole.
 /// * `LOG_BLOCK_INVALID` or a sibling: the block is damaged. `INSUFFICIENT_RESOURCES`; what the storage reported.
 ///
 /// # Safety
@@ -90,7 +91,8 @@ unsafe fn read(
 /// * Else as [`ClfsReadLogRecord`].
 ///
 /// # Safety
-/// `pe_record_type` is NULL, or readable and writable, `plsn_user` NULL or readable, the other pointers NULL or writable.
+/// `pe_record_type` is NULL, or readable and writable, `plsn_user` NULL or readable, the other pointers NULL or
+/// writable.
 ///
 /// # IRQL
 /// <= `APC_LEVEL`
@@ -137,8 +139,8 @@ unsafe fn read_next(
 /// [`ClfsReadPreviousRestartArea`] backward.
 ///
 /// # Errors
-/// * `LOG_NO_RESTART`: there is none. That is no error to `NT_SUCCESS`: the outputs say so too (no buffer, no length, an
-///   invalid LSN, no context).
+/// * `LOG_NO_RESTART`: there is none. That is no error to `NT_SUCCESS`: the outputs say so too (no buffer, no length,
+///   an invalid LSN, no context).
 /// * Else as [`ClfsReadLogRecord`].
 ///
 /// # Safety

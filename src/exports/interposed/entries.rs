@@ -12,7 +12,8 @@ use super::tests::{gateway, gateway as lasting_gateway};
 use crate::abi::{AllocateFunction, Boolean, ClfsLsn, FreeFunction, NtStatus, UnicodeString};
 use crate::exports::client::LogFileObject;
 
-/// The way to the real routine: what is to be known before anything is managed makes the logs if they are not there yet.
+/// The way to the real routine: what is to be known before anything is managed makes the logs if they are not there
+/// yet.
 macro_rules! gateway_for {
     (area_created) => {
         lasting_gateway()
@@ -124,8 +125,8 @@ pub(super) unsafe extern "system" fn clfsmgmt_delete_marshalling_area(context: M
     status
 }
 
-/// `ClfsReserveAndAppendLog`. Management is notified when the record went into another container than the one before, or
-/// when reservations were given back.
+/// `ClfsReserveAndAppendLog`. Management is notified when the record went into another container than the one before,
+/// or when reservations were given back.
 ///
 /// # Errors
 /// Those of the real routine.

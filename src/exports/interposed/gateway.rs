@@ -1,7 +1,8 @@
 //! The way to the real routines, and what is reported to management after each.
 //!
 //! The real routine's status is returned as it came, whatever becomes of the bookkeeping: a fact that could not be
-//! noted is found by polling. Without logs nothing is noted at all: they could not be made, or the image is about to go.
+//! noted is found by polling. Without logs nothing is noted at all: they could not be made, or the image is about to
+//! go.
 
 use core::ops::Deref;
 
@@ -101,8 +102,8 @@ impl<L: Deref<Target = InterposedLogs>> Gateway<L> {
         }
     }
 
-    /// Closes a log by a real routine. What it is to management is looked up before: as soon as it is closed, its address
-    /// may name another one.
+    /// Closes a log by a real routine. What it is to management is looked up before: as soon as it is closed, its
+    /// address may name another one.
     ///
     /// # Safety
     /// `close` may be called with `log`.

@@ -1,8 +1,8 @@
 //! The base routines with the signatures of the WDK, and what becomes of each that is interposed.
 //!
-//! A row names the routine's place in the table, the routine, and its parameters. A row with an arrow is interposed, and
-//! its entry is made of it: the exported name follows, and what is reported to management after a success. Interposed
-//! routines that have more to do are written out in `entries`.
+//! A row names the routine's place in the table, the routine, and its parameters. A row with an arrow is interposed,
+//! and its entry is made of it: the exported name follows, and what is reported to management after a success.
+//! Interposed routines that have more to do are written out in `entries`.
 
 /// Calls the macro `$then` with all rows.
 macro_rules! base_routines {

@@ -59,8 +59,8 @@ pub unsafe extern "system" fn ClfsMgmtDeregisterManagedClient(client_cookie: Mgm
 
 /// The client has met a full log and asks for space.
 ///
-/// `SUCCESS`: there is space, no callback follows. `PENDING`: the completion callback reports the end, exactly once, and
-/// may have done so before this returns; that the log is pinned it has.
+/// `SUCCESS`: there is space, no callback follows. `PENDING`: the completion callback reports the end, exactly once,
+/// and may have done so before this returns; that the log is pinned it has.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER_1`: the cookie is NULL or names no client.

@@ -12,7 +12,8 @@
 //! | `resources` | what the image owns |
 //!
 //! # Invariants
-//! * Parameters are looked at in their order, so of several bad ones the first is reported; nothing has happened by then.
+//! * Parameters are looked at in their order, so of several bad ones the first is reported; nothing has happened by
+//!   then.
 //! * Outputs are written on success only, but for the length that a query asks for.
 //! * All may be called at IRQL <= `APC_LEVEL`, on any thread and from inside any callback.
 

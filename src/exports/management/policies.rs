@@ -44,7 +44,8 @@ pub unsafe extern "system" fn ClfsMgmtInstallPolicy(
 ///
 /// # Errors
 /// * `INVALID_PARAMETER_1`: no open log. `INVALID_PARAMETER`: no such type, or no buffer.
-/// * `INVALID_PARAMETER_2`: no length, or a buffer that is too short for any policy; the length that is needed is reported.
+/// * `INVALID_PARAMETER_2`: no length, or a buffer that is too short for any policy; the length that is needed is
+///   reported.
 /// * `BUFFER_TOO_SMALL`: too short for this policy; the length that is needed is reported.
 /// * `LOG_POLICY_NOT_INSTALLED`, `INSUFFICIENT_RESOURCES`.
 ///

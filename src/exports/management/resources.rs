@@ -10,8 +10,8 @@ use super::super::pointers;
 use crate::abi::{NtStatus, RESOURCES_VERSION, ResourcesRecord};
 use crate::units::Status;
 
-/// Reports what the image owns now. The caller sets the structure's version. Without an instance, before the first log was
-/// opened or after the end, no log and no client is counted.
+/// Reports what the image owns now. The caller sets the structure's version. Without an instance, before the first log
+/// was opened or after the end, no log and no client is counted.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER_1`: no structure.
