@@ -77,6 +77,7 @@
 //! | `exports` | ENTERS | the C interface: management, the base interface, interposed routines, driver entry |
 //! | `host` | PLUGS IN | the ports on std: files, threads, time |
 //! | `kernel` | PLUGS IN | the ports on Windows kernel routines; the only place that names the WDK |
+//! | [`foreign`] | JOINS | somebody else's logs and their manager, over a safe port on their base routines |
 //! | `library` | JOINS | a log and its manager: open logs, streams, marshalling areas |
 //! | [`manager`] | ACTS | the table of logs, locking, the one drain loop, the ports |
 //! | [`log`] | KEEPS | a CLFS log, over a `Storage` port |
@@ -128,6 +129,7 @@ pub mod abi;
 pub mod engine;
 #[cfg(any(feature = "driver", feature = "host"))]
 pub mod exports;
+pub mod foreign;
 pub mod format;
 #[cfg(feature = "host")]
 pub mod host;

@@ -9,13 +9,14 @@
 //! | `policy` | `CLFS_MGMT_POLICY` |
 //! | `registration` | `CLFS_MGMT_CLIENT_REGISTRATION` and the callbacks |
 //! | `pins`, `statistics`, `resources` | what our own `ClfsMgmtx*` routines return |
-//! | `write_entry`, `flags` | what the record routines take |
+//! | `write_entry`, `flags`, `buffer_functions` | what the record routines take |
 //! | `status`, `lsn`, `unicode_string` | the types that every routine speaks |
 //! | `open_request` | the numbers of `ClfsCreateLogFile` |
 //! | `information`, `name_information` | what can be queried of a log |
 //! | `container`, `scan` | containers, and the walk over them |
 #![forbid(unsafe_code)]
 
+mod buffer_functions;
 mod container;
 mod flags;
 mod information;
@@ -32,6 +33,7 @@ mod status;
 mod unicode_string;
 mod write_entry;
 
+pub use buffer_functions::{AllocateFunction, FreeFunction};
 pub use container::ClfsContainerInformation;
 pub use flags::{AppendFlags, MarshallingFlags, direction, record_kinds, record_type};
 pub use information::{

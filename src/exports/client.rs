@@ -4,7 +4,6 @@ use core::ffi::c_void;
 
 #[cfg(feature = "broken")]
 use super::platform::ThePlatform;
-use super::realm::Realm;
 pub(super) use crate::abi::LogFileObject;
 use crate::abi::{AdvanceTailCallback, ClfsLsn, LogGrowthCompleteCallback, LogUnpinnedCallback};
 use crate::manager::ports::ClientCallbacks;
@@ -12,7 +11,7 @@ use crate::manager::ports::ClientCallbacks;
 use crate::manager::ports::Platform;
 use crate::units::{Lsn, Status};
 
-/// How often the end of a request is told. Wrong with feature `broken`, which shows that tests find it.
+/// How often the end of a request is reported. Wrong with feature `broken`, which shows that tests find it.
 const COMPLETIONS: u32 = if cfg!(feature = "broken") { 2 } else { 1 };
 
 /// The callbacks of a registration, each with its own data.
@@ -26,29 +25,29 @@ pub(super) struct Callbacks {
     pub(super) log_unpinned_data: *mut c_void,
 }
 
-/// A client of a log in a realm.
-pub(super) struct Client<R: Realm> {
+/// A client of a log, whose handle `H` keeps open.
+pub(super) struct Client<H> {
     log_file: LogFileObject,
     callbacks: Callbacks,
     /// The handle stays open as long as the client is registered.
-    _hold: R::Hold,
+    _hold: H,
 }
 
-impl<R: Realm> Client<R> {
+impl<H> Client<H> {
     /// # Safety
     /// Each callback may be called with its data on any thread, until the client's deregistration returned: the
     /// contract of `ClfsMgmtRegisterManagedClient`.
-    pub(super) const unsafe fn new(log_file: LogFileObject, callbacks: Callbacks, hold: R::Hold) -> Self {
+    pub(super) const unsafe fn new(log_file: LogFileObject, callbacks: Callbacks, hold: H) -> Self {
         Self { log_file, callbacks, _hold: hold }
     }
 }
 
 // SAFETY: `log_file` is never dereferenced, and callbacks with their data may be used on any thread (Client::new).
-unsafe impl<R: Realm> Send for Client<R> where R::Hold: Send {}
+unsafe impl<H: Send> Send for Client<H> {}
 // SAFETY: as above; nothing of it changes.
-unsafe impl<R: Realm> Sync for Client<R> where R::Hold: Sync {}
+unsafe impl<H: Sync> Sync for Client<H> {}
 
-impl<R: Realm> ClientCallbacks for Client<R> {
+impl<H> ClientCallbacks for Client<H> {
     fn advance_tail(&self, target: Lsn) -> Status {
         let mut target = ClfsLsn::from(target);
         // SAFETY: the registration's contract (Client::new); `target` outlives the call.
@@ -75,9 +74,9 @@ impl<R: Realm> ClientCallbacks for Client<R> {
 }
 
 /// Wrong on purpose: what a client's callbacks take stays when the client has gone, and with it a block of pool. Its
-/// hold is given back, or the image's end would wait for ever instead of telling what is left.
+/// hold is given back, or the image's end would wait for ever instead of reporting what is left.
 #[cfg(feature = "broken")]
-impl<R: Realm> Drop for Client<R> {
+impl<H> Drop for Client<H> {
     fn drop(&mut self) {
         core::mem::forget(ThePlatform::share((self.log_file, self.callbacks)));
     }

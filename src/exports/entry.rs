@@ -7,13 +7,13 @@
 //!
 //! # Invariants
 //! * As long as a log is open or a client is registered the image stays: `DllUnload` refuses, the service's end waits.
-//! * The end waits for every routine that runs. A routine that is called later answers `INSUFFICIENT_RESOURCES`; one
+//! * The end waits for every routine that runs. A routine that is called later returns `INSUFFICIENT_RESOURCES`; one
 //!   that is interposed hands on to the real one.
 //! * After the end no thread of the image runs, and none of its memory is left.
 
 use core::ffi::c_void;
 
-use super::world;
+use super::image;
 use crate::abi::NtStatus;
 use crate::kernel::{self, DriverObject};
 use crate::units::Status;
@@ -44,7 +44,7 @@ pub extern "system" fn DllInitialize(_registry_path: *const c_void) -> NtStatus 
 /// `PASSIVE_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn DllUnload() -> NtStatus {
-    if world::is_in_use() {
+    if image::is_in_use() {
         return Status::UNSUCCESSFUL.into();
     }
     end();
@@ -64,7 +64,7 @@ pub unsafe extern "system" fn DllUnload() -> NtStatus {
 /// `PASSIVE_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn DriverEntry(driver: *mut DriverObject, _registry_path: *const c_void) -> NtStatus {
-    if world::is_closed() {
+    if image::is_closed() {
         return Status::UNSUCCESSFUL.into();
     }
     // SAFETY: the image's driver object, and this is its entry.
@@ -73,21 +73,21 @@ pub unsafe extern "system" fn DriverEntry(driver: *mut DriverObject, _registry_p
     NtStatus::SUCCESS
 }
 
-/// The service is stopped. That cannot be refused, so from now on no log is opened, and this waits until the last one is
-/// closed and the last routine has returned.
+/// The service is stopped. That cannot be refused, so from now on no log is opened, and this waits until the last one
+/// is closed and the last routine has returned.
 ///
 /// # Safety
 /// Called by the system, and not in a callback of a client, which would wait for itself. Drivers that still import from
 /// the image keep its code in memory; if there are none, none of its routines is called any more.
 unsafe extern "C" fn unload(_driver: *mut DriverObject) {
-    world::end_openings();
+    image::end_openings();
     // What is open only becomes less from here on.
-    kernel::wait_until(|| !world::is_in_use());
+    kernel::wait_until(|| !image::is_in_use());
     end();
 }
 
 /// May be done twice: by the service's end, and later by `DllUnload`.
 fn end() {
-    world::end();
+    image::end();
     kernel::end();
 }

@@ -1,6 +1,6 @@
 //! LSNs taken apart and compared, and the two LSNs that are exported as data.
 //!
-//! All of it is arithmetic on 64 bits: any IRQL, no state. A NULL pointer is answered as if it pointed to
+//! All of it is arithmetic on 64 bits: any IRQL, no state. A NULL pointer is treated as if it pointed to
 //! `CLFS_LSN_INVALID`, but that it equals nothing and is neither less nor greater than anything.
 
 use super::pointers;
@@ -179,7 +179,7 @@ fn neighbour(lsn: Option<Lsn>, step: impl FnOnce(u64) -> Option<u64>) -> ClfsLsn
 }
 
 /// The bytes between the blocks of two LSNs, in a log with containers of `cb_container` bytes. Records of one block are
-/// not told apart: the answer may be up to `cb_max_block`, the largest block, too small.
+/// not distinguished: the result may be up to `cb_max_block`, the largest block, too small.
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: a NULL pointer, an invalid LSN, `plsn_start` above `plsn_finish`, containers of no size, or an

@@ -8,15 +8,15 @@
 //! |---|---|
 //! | `platform` | the one place where kernel or host is chosen |
 //! | `pointers` | the only reads and writes of callers' memory |
-//! | `realm`, `client` | what management needs of the logs below it; the calls into clients |
-//! | `world` | the one realm of this module |
-//! | `premises`, `rundown` | its making, and its end, which waits for the routines that run |
+//! | `managed_logs`, `client` | what management needs of the logs below it; the calls into clients |
+//! | `image` | the one instance of this image: its logs |
+//! | `instance`, `rundown` | its making, and its end, which waits for the routines that run |
 //! | `lsn` | LSNs taken apart and compared, for logs of our own |
 //! | `clfs` | the base interface over a log of our own |
 //! | `interposed` | the base routines over a `clfs.sys` that somebody else wrote, with management in between |
 //! | `layouts` | that `abi` is laid out as the WDK's headers say |
 //! | `entry` | loading and unloading the driver's image |
-//! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any realm |
+//! | `management` | the nine `ClfsMgmt*` routines and our `ClfsMgmtx*`, over any logs |
 //!
 //! # Invariants
 //! * No pointer of a caller is kept, but for the callbacks and their data that a client registered.
@@ -36,16 +36,16 @@ pub mod clfs;
 mod client;
 #[cfg(feature = "driver")]
 pub mod entry;
+mod image;
+mod instance;
 #[cfg(any(test, feature = "interposed"))]
 mod interposed;
 #[cfg(feature = "driver")]
 mod layouts;
 #[cfg(feature = "open-clfs")]
 pub mod lsn;
+mod managed_logs;
 pub mod management;
 mod platform;
 mod pointers;
-mod premises;
-mod realm;
 mod rundown;
-mod world;

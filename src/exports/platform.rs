@@ -26,21 +26,21 @@ pub(super) use crate::kernel::ticker::{Ticker, Ticking};
 #[cfg(feature = "interposed")]
 pub(super) use crate::kernel::{ClientSecurity, FileReference};
 
-/// Tells what the platform counts of what the image owns: the kernel's tells all.
+/// Counts what the image owns: the kernel's platform counts all.
 #[cfg(feature = "driver")]
-pub(super) fn tell_owned(told: &mut ResourcesRecord) {
+pub(super) fn count_owned(record: &mut ResourcesRecord) {
     let owned = crate::kernel::owned();
-    told.pool_blocks = owned.pool_blocks;
-    told.heap_blocks = owned.heap_blocks;
-    told.handles = owned.handles;
-    told.references = owned.references;
-    told.work_items = owned.work_items;
-    told.threads = owned.threads;
+    record.pool_blocks = owned.pool_blocks;
+    record.heap_blocks = owned.heap_blocks;
+    record.handles = owned.handles;
+    record.references = owned.references;
+    record.work_items = owned.work_items;
+    record.threads = owned.threads;
 }
 
-/// Tells nothing: what a process owns the system and its tools know.
+/// Counts nothing: what a process owns the system and its tools know.
 #[cfg(not(feature = "driver"))]
-pub(super) const fn tell_owned(_: &mut ResourcesRecord) {}
+pub(super) const fn count_owned(_: &mut ResourcesRecord) {}
 
 /// Waits until no worker is in the image any more; none comes back.
 #[cfg(feature = "driver")]

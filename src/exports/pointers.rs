@@ -1,11 +1,18 @@
 //! The only reads and writes of callers' memory.
 //!
-//! A pointer is NULL, which is told, or it points to what the routine's signature says: that is the caller's contract,
-//! and the precondition of every function here. Alignment is not relied on. What is read is copied once.
+//! A pointer is NULL, which is reported, or it points to what the routine's signature says: that is the caller's
+//! contract, and the precondition of every function here. Alignment is not relied on. What is read is copied once.
 
 use alloc::vec::Vec;
+use core::ffi::c_void;
 
 use crate::units::memory::{OutOfMemory, try_push, try_with_capacity};
+
+/// The value that a handle in a pointer is looked up by.
+pub(super) fn address_of(handle: *const c_void) -> u64 {
+    const { assert!(usize::BITS == u64::BITS) };
+    u64::try_from(handle.addr()).unwrap_or(0)
+}
 
 /// The value that `pointer` points to; `None` for NULL.
 ///

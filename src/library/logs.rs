@@ -7,11 +7,12 @@ use super::name::{LogName, NamedPart};
 use super::opened::{LogSlot, LogSlotGuard, OpenedLogs};
 use super::opening::{Disposition, OpenRequest, Opening};
 use super::reading::Reading;
-use super::registry::{AddressMap, Registry};
+use super::registry::Registry;
 use super::setting::{Setting, Shared};
 use super::sharing::Rights;
 use super::volume::Volume;
 use crate::log::Log;
+use crate::manager::AddressMap;
 use crate::manager::ports::{Guarded, Platform};
 use crate::units::Status;
 

@@ -53,7 +53,7 @@ pub use name::{LogName, NamedPart, is_same_word};
 pub use open_log::OpenLog;
 pub use opening::{Disposition, OpenRequest};
 pub use reading::Reading;
-pub use registry::{AddressMap, Registry};
+pub use registry::Registry;
 pub use setting::Setting;
 pub use sharing::Rights;
 pub use volume::{HandleObject, Volume};

@@ -1,13 +1,13 @@
 //! Handles that callers get: what they name is looked up, never dereferenced.
 //!
-//! Two kinds. A [`Registry`] makes up the handles itself, as slot and generation, so that a lookup costs the same
-//! however many there are, and a handle that was closed stays invalid. An [`AddressMap`] is for handles that are the
-//! addresses of objects which others made.
+//! A [`Registry`] makes up the handles itself, as slot and generation, so that a lookup costs the same however many
+//! there are, and a handle that was closed stays invalid. For handles that are the addresses of objects which somebody
+//! else made there is [`crate::manager::AddressMap`].
 
 use alloc::vec::Vec;
 
 use crate::manager::ports::{Guarded, Platform};
-use crate::units::memory::{OutOfMemory, take_at, try_insert, try_push};
+use crate::units::memory::{OutOfMemory, try_push};
 
 const GENERATION_SHIFT: u32 = 32;
 /// Indexes begin at a multiple of 16, so that a handle looks like an aligned address and 0 is none.
@@ -100,61 +100,5 @@ impl<P: Platform, T> Registry<P, T> {
         let is_ours = low >> KIND_SHIFT == u64::from(self.kind) && low.trailing_zeros() >= INDEX_SHIFT;
         let index = usize::try_from((low & !(0xF << KIND_SHIFT)) >> INDEX_SHIFT).ok()?;
         is_ours.then_some((index, generation))
-    }
-}
-
-/// An address, and what it names.
-type Named<P, T> = (u64, <P as Platform>::Shared<T>);
-
-/// Values by addresses that others made, sorted by address.
-pub struct AddressMap<P: Platform, T> {
-    entries: P::Lock<Vec<Named<P, T>>>,
-}
-
-impl<P: Platform, T> Default for AddressMap<P, T> {
-    fn default() -> Self {
-        Self { entries: P::lock(Vec::new()) }
-    }
-}
-
-impl<P: Platform, T> AddressMap<P, T> {
-    /// Takes `value` in; returns what the address named before.
-    ///
-    /// # Errors
-    /// There is no memory.
-    pub fn insert(&self, address: u64, value: P::Shared<T>) -> Result<Option<P::Shared<T>>, OutOfMemory> {
-        self.entries.with(|entries| match entries.binary_search_by_key(&address, |entry| entry.0) {
-            Ok(index) => Ok(entries.get_mut(index).map(|entry| core::mem::replace(&mut entry.1, value))),
-            Err(index) => {
-                try_insert(entries, index, (address, value))?;
-                Ok(None)
-            }
-        })
-    }
-
-    /// The value that `address` names.
-    pub fn find(&self, address: u64) -> Option<P::Shared<T>> {
-        self.entries.with(|entries| {
-            let index = entries.binary_search_by_key(&address, |entry| entry.0).ok()?;
-            entries.get(index).map(|entry| entry.1.clone())
-        })
-    }
-
-    /// Takes the value out.
-    pub fn remove(&self, address: u64) -> Option<P::Shared<T>> {
-        self.entries.with(|entries| {
-            let index = entries.binary_search_by_key(&address, |entry| entry.0).ok()?;
-            take_at(entries, index).map(|entry| entry.1)
-        })
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.entries.with(|entries| entries.len())
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }

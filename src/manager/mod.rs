@@ -12,6 +12,7 @@
 //! | `statistics` | what is counted |
 //! | `waits` | which threads wait for which, so that none waits for ever |
 //! | `ports`, `setting` | what is needed of the log, its clients and the platform; the three under one name |
+//! | `address_map` | objects by addresses that others made, for those who join logs and their manager |
 //!
 //! # Invariants
 //! * No client and no log is called with a lock held, but for [`ports::ManagedLog::observe`] under the snapshot's own.
@@ -21,6 +22,7 @@
 //! * Clients are called on workers only, except for the completion of a request in the call that made it.
 #![forbid(unsafe_code)]
 
+mod address_map;
 mod attendance;
 mod clients;
 mod cookie;
@@ -38,6 +40,7 @@ mod statistics;
 mod table;
 mod waits;
 
+pub use address_map::AddressMap;
 pub use cookie::{Cookie, LogKey};
 pub use error::{LogError, NoSuchLog};
 pub use log_full::{GrowthPlace, RequestOutcome};

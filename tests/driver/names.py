@@ -19,13 +19,13 @@ def in_header(text):
 
 
 def in_rust(text):
-    """Symbols that a Rust file keeps under a name of its own."""
+    """Symbols that a Rust file keeps under a name of its own: `=> clfsmgmt_…` is a row that an entry is made of."""
     code = without_comments(text)
     attribute = r"#\[(?:unsafe\()?no_mangle\)?\]"
     between = r"(?:\s*#\[[^\n]*\])*\s*"
     item = r"pub(?:\([^)]*\))?\s+(?:const\s+)?(?:unsafe\s+)?(?:extern\s+\"\w+\"\s+fn|static(?:\s+mut)?)\s+(\w+)"
     found = re.findall(attribute + between + item, code)
-    return found + re.findall(r"export_name\s*=\s*\"(\w+)\"", code)
+    return found + re.findall(r"export_name\s*=\s*\"(\w+)\"", code) + re.findall(r"=>\s*(clfsmgmt_\w+):", code)
 
 
 def differences(one, names, other, others):

@@ -39,6 +39,8 @@ pub unsafe extern "system" fn ClfsOne(a: usize) {}
 pub static CLFS_LSN_NULL: u64 = 0;
 #[unsafe(export_name = "ClfsTwo")]
 pub extern "system" fn clfs_two() {}
+three = ClfsThree(a: usize) => clfsmgmt_three: log_changed(a);
+// four = ClfsFour(a: usize) => clfsmgmt_four: log_changed(a);
 """
 TABLE = "| module | name | why |\n|---|---|---|\n| a.sys | `One` | x |\n| a.sys | `Two` (data) | y |\n"
 MAP = """
@@ -81,7 +83,7 @@ class Names(unittest.TestCase):
         self.assertEqual(names.in_header(HEADER), {"ClfsOne", "CLFS_LSN_NULL"})
 
     def test_rust_exports_are_found_but_not_in_comments(self):
-        self.assertEqual(sorted(names.in_rust(RUST)), ["CLFS_LSN_NULL", "ClfsOne", "ClfsTwo"])
+        self.assertEqual(sorted(names.in_rust(RUST)), ["CLFS_LSN_NULL", "ClfsOne", "ClfsTwo", "clfsmgmt_three"])
 
     def test_a_name_that_any_one_list_lacks_or_adds_is_told(self):
         def compare(header=(), rust=(), golden=(), bound=()):

@@ -19,8 +19,8 @@ IMAGE = TARGET / "release" / "libpanic_free.so"
 HANDLER = "panic_is_reachable"
 WAY = re.compile(rf"{HANDLER}|rust_begin_unwind|core9panicking|core(\[\w+\])?::panicking|::handle_error|capacity_overflow")
 # Layers whose public operations a driver exports, and the sources that name them.
-LAYERS = ("abi", "log", "manager", "library")
-SOURCES = ("handles.rs", "logs.rs", "management.rs", "words.rs")
+LAYERS = ("abi", "log", "manager", "library", "foreign")
+SOURCES = ("handles.rs", "logs.rs", "management.rs", "others.rs", "words.rs")
 
 
 def build(opt_level, *options):

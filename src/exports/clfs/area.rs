@@ -2,23 +2,17 @@
 
 use core::ffi::c_void;
 
-use super::realm::BaseSetting;
-use super::{InHand, address_of, handle, visit};
-use crate::abi::{MarshallingFlags, NtStatus};
+use super::own_logs::OwnSetting;
+use super::{ObjectGuard, handle, logs};
+use crate::abi::{AllocateFunction, FreeFunction, MarshallingFlags, NtStatus};
 use crate::exports::platform::ThePlatform;
-use crate::exports::pointers;
+use crate::exports::pointers::{self, address_of};
 use crate::library::{Area, AreaLimits};
 use crate::manager::ports::Platform;
 use crate::units::Status;
 
-/// `PALLOCATE_FUNCTION`.
-pub(super) type AllocateFunction =
-    unsafe extern "system" fn(pool_type: i32, number_of_bytes: usize, tag: u32) -> *mut c_void;
-/// `PFREE_FUNCTION`.
-pub(super) type FreeFunction = unsafe extern "system" fn(buffer: *mut c_void);
-
 /// An area of our own logs.
-pub(super) type BaseArea = Area<BaseSetting>;
+pub(super) type OwnArea = Area<OwnSetting>;
 
 /// An opaque pointer that names something and points nowhere.
 pub(super) fn context_of(handle: u64) -> *mut c_void {
@@ -26,8 +20,8 @@ pub(super) fn context_of(handle: u64) -> *mut c_void {
 }
 
 /// The area that a marshalling context names.
-pub(super) fn area_of(marshal_context: *mut c_void) -> Result<InHand<BaseArea>, Status> {
-    InHand::find(Status::INVALID_PARAMETER, |realm| realm.library().areas().find(address_of(marshal_context)))
+pub(super) fn area_of(marshal_context: *mut c_void) -> Result<ObjectGuard<OwnArea>, Status> {
+    ObjectGuard::find(Status::INVALID_PARAMETER, |logs| logs.library().areas().find(address_of(marshal_context)))
 }
 
 /// Makes a marshalling area for the stream of a log file.
@@ -37,7 +31,8 @@ pub(super) fn area_of(marshal_context: *mut c_void) -> Result<InHand<BaseArea>, 
 /// * `cb_marshalling_buffer` bounds the area's records: a block of this size must hold one. Where it is larger than
 ///   what the log has needed so far, the first record that needs it makes the log's blocks larger, if its containers
 ///   are large enough for two of them.
-/// * `c_max_write_buffers` may be anything; with 0 the area cannot write. `c_max_read_buffers` bounds its read contexts.
+/// * `c_max_write_buffers` may be anything; with 0 the area cannot write. `c_max_read_buffers` bounds its read
+///   contexts.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER`: no open log file; a block size that is 0 or no multiple of 512; one of the two functions
@@ -70,8 +65,8 @@ pub unsafe extern "system" fn ClfsCreateMarshallingArea(
 /// multiples of 8 in blocks that the log aligns as it needs.
 ///
 /// # Errors
-/// As [`ClfsCreateMarshallingArea`]; `INVALID_PARAMETER` also for an alignment that is neither 0 nor a power of two, and
-/// for unknown flags.
+/// As [`ClfsCreateMarshallingArea`]; `INVALID_PARAMETER` also for an alignment that is neither 0 nor a power of two,
+/// and for unknown flags.
 ///
 /// # Safety
 /// `ppv_marshal_context` is NULL or writable.
@@ -114,9 +109,9 @@ unsafe fn create(
     if target.is_null() || !is_valid {
         return Err(Status::INVALID_PARAMETER);
     }
-    let visit = visit()?;
-    let area = ThePlatform::share(BaseArea::new(handle(log_file)?.shared(), limits)?)?;
-    let handle = visit.library().areas().insert(area)?;
+    let logs = logs()?;
+    let area = ThePlatform::share(OwnArea::new(handle(log_file)?.shared(), limits)?)?;
+    let handle = logs.library().areas().insert(area)?;
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(target, context_of(handle)) };
     Ok(())
@@ -139,7 +134,7 @@ pub unsafe extern "system" fn ClfsDeleteMarshallingArea(pv_marshal_context: *mut
 }
 
 fn delete(marshal_context: *mut c_void) -> Result<(), Status> {
-    let visit = visit()?;
-    let removed = visit.library().areas().remove(address_of(marshal_context));
+    let logs = logs()?;
+    let removed = logs.library().areas().remove(address_of(marshal_context));
     removed.ok_or(Status::INVALID_PARAMETER)?.delete()
 }

@@ -2,8 +2,9 @@
 
 use alloc::vec::Vec;
 
+use super::own_logs::OwnHandle;
 use super::text::texts;
-use super::{BaseHandle, LogFileObject, answer, handle, writable_handle};
+use super::{LogFileObject, answer, handle, writable_handle};
 use crate::abi::{Boolean, NtStatus, UnicodeString};
 use crate::exports::pointers;
 use crate::library::check_container_path;
@@ -11,12 +12,12 @@ use crate::log::Removal;
 use crate::units::memory::try_copied;
 use crate::units::{Bytes, Status};
 
-/// Adds a container: a new file of zeros. The first one decides the size of all; of others `container_bytes` may be NULL.
-/// The size that it was given goes to `*container_bytes`.
+/// Adds a container: a new file of zeros. The first one decides the size of all; of others `container_bytes` may be
+/// NULL. The size that it was given goes to `*container_bytes`.
 ///
 /// # Errors
-/// * `INVALID_PARAMETER`: no open handle, a NULL path, no size for the first container, or one that is too small for the
-///   others.
+/// * `INVALID_PARAMETER`: no open handle, a NULL path, no size for the first container, or one that is too small for
+///   the others.
 /// * `OBJECT_NAME_INVALID`: neither absolute nor `%BLF%\…`, or with `.` or `..`. `OBJECT_NAME_COLLISION`: it exists.
 /// * `ACCESS_DENIED`: not opened to write. `LOG_CONTAINER_LIMIT_EXCEEDED`, `DISK_FULL`, `INSUFFICIENT_RESOURCES`, the
 ///   status that stopped the log, or what the storage reported.
@@ -67,7 +68,7 @@ pub unsafe extern "system" fn ClfsAddLogContainerSet(
     })
 }
 
-fn add(handle: &BaseHandle, paths: &[Vec<u16>], asked: Option<u64>) -> Result<Bytes, Status> {
+fn add(handle: &OwnHandle, paths: &[Vec<u16>], asked: Option<u64>) -> Result<Bytes, Status> {
     paths.iter().try_for_each(|path| check_container_path(path))?;
     let mut size = Err(Status::INVALID_PARAMETER);
     for path in paths {
@@ -103,7 +104,8 @@ pub unsafe extern "system" fn ClfsRemoveLogContainer(
 /// Takes several containers out, one after the other. What was taken out before a failure stays out.
 ///
 /// # Errors
-/// As [`ClfsRemoveLogContainer`], for the first container that could not be taken out. `INVALID_PARAMETER`: none at all.
+/// As [`ClfsRemoveLogContainer`], for the first container that could not be taken out. `INVALID_PARAMETER`: none at
+/// all.
 ///
 /// # Safety
 /// `container_paths` is NULL or readable for `containers` strings with their texts.
@@ -126,8 +128,8 @@ pub unsafe extern "system" fn ClfsRemoveLogContainerSet(
     })
 }
 
-/// The name of the container with this logical id, as it was added: what [`ClfsRemoveLogContainer`] takes. Its length in
-/// UTF-16 units goes to `*actual_length`, also if the buffer takes only a part.
+/// The name of the container with this logical id, as it was added: what [`ClfsRemoveLogContainer`] takes. Its length
+/// in UTF-16 units goes to `*actual_length`, also if the buffer takes only a part.
 ///
 /// # Errors
 /// `BUFFER_OVERFLOW`: the buffer has taken a part. `OBJECT_NAME_NOT_FOUND`: no such container. `INVALID_PARAMETER`: no
@@ -157,7 +159,7 @@ pub unsafe extern "system" fn ClfsGetContainerName(
     })
 }
 
-fn name_of(handle: &BaseHandle, logical: u32) -> Result<Vec<u16>, Status> {
+fn name_of(handle: &OwnHandle, logical: u32) -> Result<Vec<u16>, Status> {
     handle.log().with(|log| {
         let found = log.containers().find(|container| container.logical == logical);
         Ok(try_copied(found.ok_or(Status::OBJECT_NAME_NOT_FOUND)?.name)?)

@@ -23,12 +23,12 @@ pub unsafe extern "system" fn ClfsFlushBuffers(pv_marshal_context: *mut c_void) 
     area_of(pv_marshal_context).and_then(|area| area.flush()).into()
 }
 
-/// Makes the records up to and including `*plsn_flush` durable, all of them for `CLFS_LSN_NULL`, and tells the LSN below
-/// which they are: that of the oldest record that is not, or of the next one.
+/// Makes the records up to and including `*plsn_flush` durable, all of them for `CLFS_LSN_NULL`, and returns the LSN
+/// below which they are: that of the oldest record that is not, or of the next one.
 ///
 /// # Errors
-/// `INVALID_PARAMETER`: no such area, no LSN, or one that the stream has not reached. `LOG_MULTIPLEXED`: the log file is
-/// a multiplexed log as a whole. Else as [`ClfsFlushBuffers`].
+/// `INVALID_PARAMETER`: no such area, no LSN, or one that the stream has not reached. `LOG_MULTIPLEXED`: the log file
+/// is a multiplexed log as a whole. Else as [`ClfsFlushBuffers`].
 ///
 /// # Safety
 /// `plsn_flush` is NULL or readable, `plsn_last_flushed` NULL or writable.

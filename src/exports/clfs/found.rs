@@ -1,4 +1,4 @@
-//! A record that was read, as its outputs tell it.
+//! A record that was read, as its outputs report it.
 
 use core::ffi::c_void;
 
@@ -6,7 +6,7 @@ use crate::abi::{ClfsLsn, record_type};
 use crate::exports::pointers;
 use crate::log::ReadRecord;
 
-/// A record as it is told to a caller.
+/// A record as it is reported to a caller.
 pub(super) struct Found {
     buffer: *mut c_void,
     length: u32,
@@ -17,7 +17,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// What is told where there is no record.
+    /// What is reported where there is no record.
     pub(super) const NOTHING: Self = Self {
         buffer: core::ptr::null_mut(),
         length: 0,
@@ -39,12 +39,12 @@ impl Found {
     }
 }
 
-/// Where a record is told to.
+/// Where a record is reported to.
 pub(super) struct Outputs {
     pub(super) buffer: *mut *mut c_void,
     pub(super) length: *mut u32,
     pub(super) lsn: *mut ClfsLsn,
-    /// Undo-next LSN, previous LSN and type, where they are told.
+    /// Undo-next LSN, previous LSN and type, where they are reported.
     pub(super) links: Option<(*mut ClfsLsn, *mut ClfsLsn, *mut u8)>,
 }
 

@@ -1,10 +1,11 @@
-//! What a log tells of itself, and what of that can be set.
+//! What a log says of itself, and what of that can be set.
 
 use core::ffi::c_void;
 
 use alloc::vec::Vec;
 
-use super::{BaseHandle, LogFileObject, answer, handle, writable_handle};
+use super::own_logs::OwnHandle;
+use super::{LogFileObject, answer, handle, writable_handle};
 use crate::abi::{
     ClfsInformation, ClfsIoStatistics, ClfsIoStatisticsHeader, ClfsLsn, ClfsPhysicalLsnInformation,
     ClfsStreamIdInformation, InformationClass, NtStatus, name_information,
@@ -55,10 +56,10 @@ impl Answer {
 /// none. Of a stream `TotalReservation` is that of the whole log.
 ///
 /// # Errors
-/// * `INVALID_PARAMETER`: no open handle, no such class, NULL for the size, or for a buffer with one; an input buffer that
-///   is too small. `BUFFER_TOO_SMALL`: the needed size is in `*info_bytes`.
-/// * `NOT_SUPPORTED`: `ClfsLogSystemMarkingInformation`, whose layout is not published; `ClfsLogPhysicalLsnInformation` on
-///   a stream of a multiplexed log.
+/// * `INVALID_PARAMETER`: no open handle, no such class, NULL for the size, or for a buffer with one; an input buffer
+///   that is too small. `BUFFER_TOO_SMALL`: the needed size is in `*info_bytes`.
+/// * `NOT_SUPPORTED`: `ClfsLogSystemMarkingInformation`, whose layout is not published; `ClfsLogPhysicalLsnInformation`
+///   on a stream of a multiplexed log.
 /// * `LOG_RECORD_NONEXISTENT`, `LOG_START_OF_LOG`, `END_OF_FILE`: the LSN is not one of a record that was written.
 /// * `INSUFFICIENT_RESOURCES`, or what the storage reported.
 ///
@@ -111,7 +112,7 @@ pub unsafe extern "system" fn ClfsGetLogFileInformation(
     })
 }
 
-/// Writes what `ask` answers, if the caller's buffer takes it.
+/// Writes what `ask` returns, if the caller's buffer takes it.
 ///
 /// # Safety
 /// `size` is NULL, or readable and writable; `buffer` is NULL or writable for that size.
@@ -137,7 +138,7 @@ unsafe fn hand_over(
 }
 
 fn ask(
-    handle: &BaseHandle,
+    handle: &OwnHandle,
     class: InformationClass,
     input: Option<ClfsPhysicalLsnInformation>,
 ) -> Result<Answer, Status> {
@@ -152,7 +153,7 @@ fn ask(
     }
 }
 
-fn basic(handle: &BaseHandle, stream: StreamId) -> Result<Answer, Status> {
+fn basic(handle: &OwnHandle, stream: StreamId) -> Result<Answer, Status> {
     handle.log().with(|log| {
         let mut of_stream = log.stream_information(stream)?;
         if stream != StreamId::PHYSICAL && !of_stream.has_records {
@@ -166,7 +167,7 @@ fn basic(handle: &BaseHandle, stream: StreamId) -> Result<Answer, Status> {
     })?
 }
 
-fn physical_lsn(handle: &BaseHandle, input: ClfsPhysicalLsnInformation) -> Result<Answer, Status> {
+fn physical_lsn(handle: &OwnHandle, input: ClfsPhysicalLsnInformation) -> Result<Answer, Status> {
     let stream = StreamId(input.stream_identifier);
     let found = handle.log().with(|log| log.physical_lsn(stream, input.virtual_lsn.into()))??;
     Ok(Answer::PhysicalLsn(ClfsPhysicalLsnInformation { physical_lsn: found.into(), ..input }))
@@ -264,7 +265,7 @@ pub unsafe extern "system" fn ClfsGetIoStatistics(
     })
 }
 
-fn statistics_of(handle: &BaseHandle, lacks_buffer: bool, room: u32) -> Result<[u8; 48], Status> {
+fn statistics_of(handle: &OwnHandle, lacks_buffer: bool, room: u32) -> Result<[u8; 48], Status> {
     if lacks_buffer {
         return Err(Status::INVALID_PARAMETER);
     }

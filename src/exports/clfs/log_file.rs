@@ -3,12 +3,13 @@
 use core::ffi::c_void;
 
 use super::text::text;
-use super::{LogFileObject, address_of, answer, visit};
+use super::{LogFileObject, answer, logs};
 use crate::abi::{
     CREATE_NEW, LogAttributes, NtStatus, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, UnicodeString, ignores_sharing,
     parse_access, parse_share,
 };
-use crate::exports::{pointers, world};
+use crate::exports::pointers::address_of;
+use crate::exports::{image, pointers};
 use crate::library::{Disposition, LogName, NamedPart, OpenRequest, Rights};
 use crate::units::Status;
 
@@ -29,8 +30,8 @@ struct OpenNumbers {
 /// `CLFS_FLAG_IGNORE_SHARE_ACCESS`.
 ///
 /// # Errors
-/// * `INVALID_PARAMETER`: a NULL pointer; a disposition other than `CREATE_NEW`, `OPEN_EXISTING`, `OPEN_ALWAYS`; unknown
-///   bits of sharing or attributes; a context without a size; a stream's name with `FILE_ATTRIBUTE_DEDICATED`.
+/// * `INVALID_PARAMETER`: a NULL pointer; a disposition other than `CREATE_NEW`, `OPEN_EXISTING`, `OPEN_ALWAYS`;
+///   unknown bits of sharing or attributes; a context without a size; a stream's name with `FILE_ATTRIBUTE_DEDICATED`.
 /// * `OBJECT_NAME_INVALID`, `OBJECT_NAME_NOT_FOUND`, `OBJECT_PATH_NOT_FOUND`, `OBJECT_NAME_COLLISION`.
 /// * `LOG_DEDICATED`, `LOG_MULTIPLEXED`: the log is of the other kind. `DELETE_PENDING`: it is to be deleted.
 /// * `SHARING_VIOLATION`, `ACCESS_DENIED`, `NOT_SUPPORTED` (an archived multiplexed log), `INSUFFICIENT_RESOURCES`, a
@@ -92,8 +93,8 @@ fn open(name: &[u16], numbers: &OpenNumbers) -> Result<u64, Status> {
     let mut access = rights(parse_access(numbers.access));
     access.write &= !attributes.is_read_only;
     access.delete &= !attributes.is_read_only;
-    let _permit = world::opening()?;
-    visit()?.library().open(&OpenRequest {
+    let _permit = image::opening()?;
+    logs()?.library().open(&OpenRequest {
         name,
         access,
         share: rights(parse_share(numbers.share)?),
@@ -107,8 +108,8 @@ const fn rights([read, write, delete]: RightNumbers) -> Rights {
     Rights { read, write, delete }
 }
 
-/// Closes a handle. Marshalling areas, read contexts and registrations made from it go on; with the last of them and the
-/// last handle the log closes.
+/// Closes a handle. Marshalling areas, read contexts and registrations made from it go on; with the last of them and
+/// the last handle the log closes.
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: it names no open handle. Or what writing the log out or deleting it reported; the handle is
@@ -121,7 +122,7 @@ const fn rights([read, write, delete]: RightNumbers) -> Rights {
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsCloseLogFileObject(log_file: LogFileObject) -> NtStatus {
-    answer(|| visit()?.library().close(address_of(log_file)))
+    answer(|| logs()?.library().close(address_of(log_file)))
 }
 
 /// Closes a handle; once all handles of its stream are closed, the stream is as if nothing had been written to it.
@@ -137,7 +138,7 @@ pub unsafe extern "system" fn ClfsCloseLogFileObject(log_file: LogFileObject) ->
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsCloseAndResetLogFile(log_file: LogFileObject) -> NtStatus {
-    answer(|| visit()?.library().close_and_reset(address_of(log_file)))
+    answer(|| logs()?.library().close_and_reset(address_of(log_file)))
 }
 
 /// Marks a handle's stream for deletion: it cannot be opened any more, and goes when all its handles are closed; a
@@ -153,7 +154,7 @@ pub unsafe extern "system" fn ClfsCloseAndResetLogFile(log_file: LogFileObject) 
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsDeleteLogByPointer(log_file: LogFileObject) -> NtStatus {
-    answer(|| visit()?.library().delete_open(address_of(log_file)))
+    answer(|| logs()?.library().delete_open(address_of(log_file)))
 }
 
 /// Deletes a stream or a log by its name, as [`ClfsDeleteLogByPointer`] does: at once if it is not open.
@@ -179,6 +180,6 @@ pub unsafe extern "system" fn ClfsDeleteLogFile(
     answer(|| {
         check_context(false, context, context_bytes)?;
         // SAFETY: NULL or readable with its text, by this routine's contract.
-        visit()?.library().delete(&unsafe { text(log_file_name) }?)
+        logs()?.library().delete(&unsafe { text(log_file_name) }?)
     })
 }

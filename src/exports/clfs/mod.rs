@@ -2,16 +2,22 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `realm` | the library of logs, and what management needs of it |
-//! | `text` | names that callers hand over |
+//! | `own_logs` | the library of logs, and what management needs of it |
+//! | `text`, `pieces` | names, and the entries and reservations of a record, that callers hand over |
 //! | `log_file` | opening, closing, resetting, deleting |
 //! | `containers` | adding, removing, naming |
 //! | `scan` | the walk over containers |
-//! | `information` | what a log tells of itself, and what of that can be set |
+//! | `area` | marshalling areas |
+//! | `append` | records into the log |
+//! | `reservations` | room for records to come |
+//! | `restart` | restart areas into the log |
+//! | `flush` | making records durable, and giving them up |
+//! | `read`, `found` | records out of the log, and what is reported of one |
+//! | `information` | what a log says of itself, and what of that can be set |
 //! | `module` | initialising, which is not needed |
 //!
 //! # Invariants
-//! * Of several bad parameters the first is told; nothing has happened by then.
+//! * Of several bad parameters the first is reported; nothing has happened by then.
 //! * Outputs are written on success only, but for lengths that a warning or `BUFFER_TOO_SMALL` is about.
 //! * A `PLOG_FILE_OBJECT` or a scan is looked up, never followed.
 
@@ -23,9 +29,9 @@ mod found;
 mod information;
 mod log_file;
 mod module;
+pub(super) mod own_logs;
 mod pieces;
 mod read;
-mod realm;
 mod reservations;
 mod restart;
 mod scan;
@@ -49,37 +55,39 @@ pub use module::{ClfsFinalize, ClfsInitialize};
 pub use read::{
     ClfsReadLogRecord, ClfsReadNextLogRecord, ClfsReadPreviousRestartArea, ClfsReadRestartArea, ClfsTerminateReadLog,
 };
-pub(in crate::exports) use realm::{BaseHandle, BaseRealm};
 pub use reservations::{ClfsAlignReservedLog, ClfsAllocReservedLog, ClfsFreeReservedLog};
 pub use restart::ClfsWriteRestartArea;
 pub use scan::{ClfsCreateScanContext, ClfsScanLogContainers};
 
+use own_logs::{OwnHandle, OwnLogs};
+
 use crate::abi::NtStatus;
 use crate::exports::client::LogFileObject;
+use crate::exports::image::{LogsGuard, logs};
 use crate::exports::platform::ThePlatform;
-use crate::exports::world::{RealmVisit, realm as visit};
+use crate::exports::pointers::address_of;
 use crate::manager::ports::Platform;
 use crate::units::Status;
 
 /// A counted reference.
 type Shared<T> = <ThePlatform as Platform>::Shared<T>;
 
-/// What a routine works on. As long as it has it the routine visits the realm.
-pub(in crate::exports) struct InHand<T> {
-    // Dropped before the visit ends: it may be the last reference.
+/// What a routine works on. As long as it has it the logs stay.
+pub(in crate::exports) struct ObjectGuard<T> {
+    // Dropped before the guard: it may be the last reference.
     object: Shared<T>,
-    _visit: RealmVisit,
+    _logs: LogsGuard,
 }
 
-impl<T> InHand<T> {
-    /// What `find` finds in the realm.
+impl<T> ObjectGuard<T> {
+    /// What `find` finds in the logs of this image.
     ///
     /// # Errors
-    /// `INSUFFICIENT_RESOURCES`: there is no realm. `missing`: it is not found.
-    fn find(missing: Status, find: impl FnOnce(&BaseRealm) -> Option<Shared<T>>) -> Result<Self, Status> {
-        let visit = visit()?;
-        let object = find(&visit).ok_or(missing)?;
-        Ok(Self { object, _visit: visit })
+    /// `INSUFFICIENT_RESOURCES`: there are none. `missing`: it is not found.
+    fn find(missing: Status, find: impl FnOnce(&OwnLogs) -> Option<Shared<T>>) -> Result<Self, Status> {
+        let logs = logs()?;
+        let object = find(&logs).ok_or(missing)?;
+        Ok(Self { object, _logs: logs })
     }
 
     /// To be kept longer than the routine runs.
@@ -88,7 +96,7 @@ impl<T> InHand<T> {
     }
 }
 
-impl<T> core::ops::Deref for InHand<T> {
+impl<T> core::ops::Deref for ObjectGuard<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -96,25 +104,19 @@ impl<T> core::ops::Deref for InHand<T> {
     }
 }
 
-/// The value that a `PLOG_FILE_OBJECT` is looked up by.
-pub(in crate::exports) fn address_of(log_file: LogFileObject) -> u64 {
-    const { assert!(usize::BITS == u64::BITS) };
-    u64::try_from(log_file.addr()).unwrap_or(0)
-}
-
 /// The open handle that a caller names.
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: it names none.
-pub(in crate::exports) fn handle(log_file: LogFileObject) -> Result<InHand<BaseHandle>, Status> {
-    InHand::find(Status::INVALID_PARAMETER, |realm| realm.library().find(address_of(log_file)))
+pub(in crate::exports) fn handle(log_file: LogFileObject) -> Result<ObjectGuard<OwnHandle>, Status> {
+    ObjectGuard::find(Status::INVALID_PARAMETER, |logs| logs.library().find(address_of(log_file)))
 }
 
 /// As [`handle`], for what changes the log.
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: it names none. `ACCESS_DENIED`: it was not opened to write.
-pub(in crate::exports) fn writable_handle(log_file: LogFileObject) -> Result<InHand<BaseHandle>, Status> {
+pub(in crate::exports) fn writable_handle(log_file: LogFileObject) -> Result<ObjectGuard<OwnHandle>, Status> {
     let handle = handle(log_file)?;
     if handle.may_write() { Ok(handle) } else { Err(Status::ACCESS_DENIED) }
 }

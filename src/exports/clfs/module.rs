@@ -1,7 +1,7 @@
 //! Initialising, which is not needed: the first routine that is called does what there is to do.
 
 use crate::abi::NtStatus;
-use crate::exports::world;
+use crate::exports::image;
 
 /// Makes ready what the other routines need, which they would do themselves.
 ///
@@ -12,7 +12,7 @@ use crate::exports::world;
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub extern "system" fn ClfsInitialize() -> NtStatus {
-    world::realm().map(|_| ()).into()
+    image::logs().map(|_| ()).into()
 }
 
 /// Does nothing: logs may still be open, of others than the caller. What there is goes when this module is unloaded.

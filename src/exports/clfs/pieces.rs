@@ -104,7 +104,7 @@ pub(super) unsafe fn gather<'call>(
     Ok(pieces)
 }
 
-/// Fills up with zeros to a multiple of `alignment`; answers the length then.
+/// Fills up with zeros to a multiple of `alignment`; returns the length then.
 fn pad(pieces: &mut Few<&[u8]>, length: usize, alignment: u32) -> Result<usize, Status> {
     let padded = length.checked_next_multiple_of(crate::units::index(alignment)).unwrap_or(usize::MAX);
     let padded = within_block(padded)?;

@@ -7,26 +7,27 @@ use core::ffi::c_void;
 
 use super::area::{area_of, context_of};
 use super::found::{Found, Outputs};
-use super::realm::BaseSetting;
-use super::{InHand, address_of, visit};
+use super::own_logs::OwnSetting;
+use super::{ObjectGuard, logs};
 use crate::abi::{ClfsLsn, NtStatus, direction, record_kinds};
 use crate::exports::platform::ThePlatform;
-use crate::exports::pointers;
+use crate::exports::pointers::{self, address_of};
 use crate::library::Reading;
 use crate::log::Direction;
 use crate::manager::ports::Platform;
 use crate::units::{Lsn, Status};
 
-type BaseReading = Reading<BaseSetting>;
+type OwnReading = Reading<OwnSetting>;
 
 /// Reads the record at `*plsn_first` and makes a read context that goes on from there.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER`: no such area, a NULL pointer, or no valid LSN.
 /// * `LOG_READ_MODE_INVALID`: neither undo-next, previous nor forward.
-/// * `LOG_START_OF_LOG`: below the base. `END_OF_FILE`: at or behind the end. `LOG_RECORD_NONEXISTENT`: no record's LSN.
-/// * `LOG_BLOCKS_EXHAUSTED`: the area has as many read contexts as it may. `ACCESS_DENIED`: the log file is not open for
-///   reading. `LOG_MULTIPLEXED`: it is a multiplexed log as a whole.
+/// * `LOG_START_OF_LOG`: below the base. `END_OF_FILE`: at or behind the end. `LOG_RECORD_NONEXISTENT`: no record's
+///   LSN.
+/// * `LOG_BLOCKS_EXHAUSTED`: the area has as many read contexts as it may. `ACCESS_DENIED`: the log file is not open
+///   for reading. `LOG_MULTIPLEXED`: it is a multiplexed log as a whole.
 /// * `LOG_BLOCK_INVALID` or a sibling: the block is damaged. `INSUFFICIENT_RESOURCES`; what the storage reported.
 ///
 /// # Safety
@@ -67,9 +68,9 @@ unsafe fn read(
     }
     // SAFETY: not NULL, so readable, by the caller's contract.
     let lsn = unsafe { pointers::read(outputs.lsn) }.ok_or(Status::INVALID_PARAMETER)?;
-    let reading = ThePlatform::share(BaseReading::new(area.shared(), direction)?)?;
+    let reading = ThePlatform::share(OwnReading::new(area.shared(), direction)?)?;
     let found = reading.read(lsn.into(), |record| Found::of(&record))?;
-    let handle = visit()?.library().readings().insert(reading)?;
+    let handle = logs()?.library().readings().insert(reading)?;
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(read_context, context_of(handle)) };
     // SAFETY: as above.
@@ -89,7 +90,8 @@ unsafe fn read(
 /// * Else as [`ClfsReadLogRecord`].
 ///
 /// # Safety
-/// `pe_record_type` is NULL, or readable and writable, `plsn_user` NULL or readable, the other pointers NULL or writable.
+/// `pe_record_type` is NULL, or readable and writable, `plsn_user` NULL or readable, the other pointers NULL or
+/// writable.
 ///
 /// # IRQL
 /// <= `APC_LEVEL`
@@ -136,8 +138,8 @@ unsafe fn read_next(
 /// [`ClfsReadPreviousRestartArea`] backward.
 ///
 /// # Errors
-/// * `LOG_NO_RESTART`: there is none. That is no error to `NT_SUCCESS`: the outputs say so too (no buffer, no length, an
-///   invalid LSN, no context).
+/// * `LOG_NO_RESTART`: there is none. That is no error to `NT_SUCCESS`: the outputs say so too (no buffer, no length,
+///   an invalid LSN, no context).
 /// * Else as [`ClfsReadLogRecord`].
 ///
 /// # Safety
@@ -169,10 +171,10 @@ unsafe fn read_restart(
     if read_context.is_null() || outputs.is_incomplete() {
         return Err(Status::INVALID_PARAMETER);
     }
-    let reading = ThePlatform::share(BaseReading::new(area.shared(), Direction::Forward)?)?;
+    let reading = ThePlatform::share(OwnReading::new(area.shared(), Direction::Forward)?)?;
     let (found, context, outcome) = match reading.read_restart_area(|record| Found::of(&record)) {
         Err(Status::LOG_NO_RESTART) => (Found::NOTHING, core::ptr::null_mut(), Err(Status::LOG_NO_RESTART)),
-        found => (found?, context_of(visit()?.library().readings().insert(reading)?), Ok(())),
+        found => (found?, context_of(logs()?.library().readings().insert(reading)?), Ok(())),
     };
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(read_context, context) };
@@ -233,11 +235,11 @@ pub unsafe extern "system" fn ClfsTerminateReadLog(pv_cursor_context: *mut c_voi
 }
 
 fn terminate(read_context: *mut c_void) -> Result<(), Status> {
-    let visit = visit()?;
-    let removed = visit.library().readings().remove(address_of(read_context));
+    let logs = logs()?;
+    let removed = logs.library().readings().remove(address_of(read_context));
     removed.map(drop).ok_or(Status::LOG_READ_CONTEXT_INVALID)
 }
 
-fn reading_of(read_context: *mut c_void) -> Result<InHand<BaseReading>, Status> {
-    InHand::find(Status::LOG_READ_CONTEXT_INVALID, |realm| realm.library().readings().find(address_of(read_context)))
+fn reading_of(read_context: *mut c_void) -> Result<ObjectGuard<OwnReading>, Status> {
+    ObjectGuard::find(Status::LOG_READ_CONTEXT_INVALID, |logs| logs.library().readings().find(address_of(read_context)))
 }

@@ -12,8 +12,9 @@ use crate::units::Status;
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: no such area, no sizes, one that is not above 0, or no place for the answer.
-/// `LOG_BLOCKS_EXHAUSTED`: a block of the area, or of this log, cannot hold one of the records. `LOG_FULL`: it could, but
-/// not with what is promised now. `LOG_MULTIPLEXED`, `ACCESS_DENIED`: the area cannot write. `INSUFFICIENT_RESOURCES`.
+/// `LOG_BLOCKS_EXHAUSTED`: a block of the area, or of this log, cannot hold one of the records. `LOG_FULL`: it could,
+/// but not with what is promised now. `LOG_MULTIPLEXED`, `ACCESS_DENIED`: the area cannot write.
+/// `INSUFFICIENT_RESOURCES`.
 ///
 /// # Safety
 /// `rgcb_reservation` is NULL, or readable for `c_records` numbers; `pcb_align_reservation` is NULL or writable.
@@ -46,7 +47,7 @@ unsafe fn align(marshal_context: *mut c_void, count: u32, sizes: *const i64, ali
     Ok(())
 }
 
-/// Reserves room for a set of records: as many bytes as [`ClfsAlignReservedLog`] told for as many records.
+/// Reserves room for a set of records: as many bytes as [`ClfsAlignReservedLog`] returned for as many records.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER`: no such area, or no size.
@@ -74,8 +75,8 @@ pub unsafe extern "system" fn ClfsAllocReservedLog(
 /// otherwise `c_records` records and its absolute value are freed. With the last record everything is freed.
 ///
 /// # Errors
-/// `INVALID_PARAMETER`: no such area, or no size. `LOG_RECORDS_RESERVED_INVALID`, `LOG_SPACE_RESERVED_INVALID`: the area
-/// holds less. `LOG_MULTIPLEXED`, `ACCESS_DENIED`: the area cannot write.
+/// `INVALID_PARAMETER`: no such area, or no size. `LOG_RECORDS_RESERVED_INVALID`, `LOG_SPACE_RESERVED_INVALID`: the
+/// area holds less. `LOG_MULTIPLEXED`, `ACCESS_DENIED`: the area cannot write.
 ///
 /// # Safety
 /// `pcb_adjustment` is NULL or readable.

@@ -8,8 +8,8 @@ use crate::exports::pointers;
 use crate::library::RoomSource;
 use crate::units::{Lsn, Status};
 
-/// Writes a restart area, makes it and all records before it durable, and moves the base if one is given: all of that or
-/// nothing survives a crash.
+/// Writes a restart area, makes it and all records before it durable, and moves the base if one is given: all of that
+/// or nothing survives a crash.
 ///
 /// Tells the size of the block that was written for it, and its LSN. Room for one small restart area is held back, so
 /// that it can be written on a full log.

@@ -4,32 +4,19 @@
 //! and `CLFS_SCAN_CLOSE` frees it (both documented): so the array is ours. The caller's structure carries our handle in
 //! its node; nothing else of it is looked at. A scan keeps no log open.
 
-use super::{BaseHandle, LogFileObject, address_of, answer, handle, visit};
+use super::own_logs::{OwnHandle, Scan, Walk};
+use super::{LogFileObject, answer, handle, logs};
 use crate::abi::{
     AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsScanContext, NtStatus, ScanDirection, ScanStart, ScanStep,
 };
-use crate::exports::platform::{TheLock, ThePlatform};
-use crate::exports::pointers;
+use crate::exports::platform::ThePlatform;
+use crate::exports::pointers::{self, address_of};
 use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::try_filled;
 use crate::units::{Status, index};
-use alloc::vec::Vec;
 
 /// A log has no more containers; more room is of no use.
 const DESCRIPTIONS_MAX: u32 = 1024;
-
-/// One walk.
-pub(super) struct Scan {
-    log_file: u64,
-    walk: TheLock<Walk>,
-}
-
-struct Walk {
-    from: u32,
-    /// The container that was described last.
-    last: Option<u32>,
-    descriptions: Vec<ClfsContainerInformation>,
-}
 
 /// What one step found.
 struct Found {
@@ -40,7 +27,7 @@ struct Found {
 
 impl Walk {
     /// Describes the next containers in a direction.
-    fn step(&mut self, handle: &BaseHandle, direction: ScanDirection) -> Result<Found, Status> {
+    fn step(&mut self, handle: &OwnHandle, direction: ScanDirection) -> Result<Found, Status> {
         let first = match (self.last, direction) {
             (None, _) => Some(self.from),
             (Some(last), ScanDirection::Forward) => last.checked_add(1),
@@ -66,7 +53,7 @@ impl Walk {
     }
 }
 
-/// Describes containers in the places that there are; answers how many.
+/// Describes containers in the places that there are; returns how many.
 fn describe<'a>(
     places: impl Iterator<Item = &'a mut ClfsContainerInformation>,
     containers: impl Iterator<Item = impl Into<ClfsContainerInformation>>,
@@ -119,8 +106,8 @@ fn begin(
     if containers == 0 {
         return Err(Status::INVALID_PARAMETER);
     }
-    let realm = visit()?;
-    let scans = realm.scans();
+    let logs = logs()?;
+    let scans = logs.scans();
     let room = index(containers.min(DESCRIPTIONS_MAX));
     let mut descriptions = try_filled(&ClfsContainerInformation::EMPTY, room)?;
     let pointer = descriptions.as_mut_ptr();
@@ -170,8 +157,8 @@ pub unsafe extern "system" fn ClfsScanLogContainers(scan: *mut ClfsScanContext, 
 }
 
 fn go_on(context: &mut ClfsScanContext, mode: u8) -> Result<(), Status> {
-    let realm = visit()?;
-    let scans = realm.scans();
+    let logs = logs()?;
+    let scans = logs.scans();
     let direction = match ScanStep::parse(mode)? {
         ScanStep::Go(direction) => direction,
         ScanStep::Close => {
@@ -181,7 +168,7 @@ fn go_on(context: &mut ClfsScanContext, mode: u8) -> Result<(), Status> {
         }
     };
     let scan = scans.find(context.handle()).ok_or(Status::INVALID_PARAMETER)?;
-    let handle = realm.library().find(scan.log_file).ok_or(Status::INVALID_PARAMETER)?;
+    let handle = logs.library().find(scan.log_file).ok_or(Status::INVALID_PARAMETER)?;
     context.containers_returned = AlignedNumber(0);
     let found = scan.walk.with(|walk| walk.step(&handle, direction))?;
     context.index = AlignedNumber(found.first);

@@ -1,81 +1,62 @@
-//! The way to the real routines, and what the world is told after each.
+//! The way to the real routines, and what is reported to management after each.
 //!
-//! The real routine's status is answered as it came, whatever becomes of the bookkeeping: a fact that could not be
-//! noted the watcher finds out. Without a world nothing is noted at all: it could not be made, or the image is about to go.
+//! The real routine's status is returned as it came, whatever becomes of the bookkeeping: a fact that could not be
+//! noted is found by polling. Without logs nothing is noted at all: they could not be made, or the image is about to
+//! go.
 
 use core::ops::Deref;
 
-use super::areas::Area;
-use super::handles::LogObject;
-use super::realm::World;
+use super::logs::{Interposed, InterposedLogs};
+use super::object::LogObject;
 use super::routines::{BaseRoutines, MarshalContext};
 use crate::abi::{ClfsLsn, NtStatus};
 use crate::exports::client::LogFileObject;
-use crate::exports::platform::ThePlatform;
-use crate::exports::pointers;
-use crate::manager::ports::Platform;
+#[cfg(feature = "interposed")]
+use crate::exports::image::{self, LogsGuard};
+use crate::exports::pointers::{self, address_of};
+use crate::foreign::{ForeignLogs, LeavingArea, ObjectId, Reservations};
 use crate::units::{Lsn, Status};
 
-type SharedArea = <ThePlatform as Platform>::Shared<Area>;
-
-/// The real routines, and who hears what they did; who stays as long as this does.
+/// The real routines, and the logs that are notified of what they did; those stay as long as this does.
 #[derive(Clone, Copy)]
-pub(super) struct Gateway<W> {
+pub(super) struct Gateway<L> {
     pub(super) routines: &'static BaseRoutines,
-    pub(super) world: Option<W>,
+    pub(super) logs: Option<L>,
 }
 
-/// What an append may bring besides a record in another container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reservations {
-    /// Reservations are made, used, or left alone.
-    NotFreed,
-    /// Some are given back, which leaves room.
-    Freed,
+/// The imported routines, and the logs of this image if they are there: without them nothing is managed.
+#[cfg(feature = "interposed")]
+pub(super) fn gateway() -> Gateway<LogsGuard> {
+    Gateway { routines: &BaseRoutines::IMPORTED, logs: image::existing() }
 }
 
-impl Reservations {
-    /// What an append is asked to do: negative entries give reservations back.
-    ///
-    /// # Safety
-    /// `entries` is NULL or readable for `count` numbers.
-    pub(super) unsafe fn of(count: u32, entries: *const i64) -> Self {
-        let is_given_back = |index: u32| {
-            let place = entries.wrapping_add(crate::units::index(index));
-            // SAFETY: below `count`, so readable by the caller's contract.
-            unsafe { pointers::read(place) }.is_some_and(i64::is_negative)
-        };
-        let is_freed = !entries.is_null() && (0..count).any(is_given_back);
-        if is_freed { Self::Freed } else { Self::NotFreed }
-    }
+/// As [`gateway`], but the logs are made if they are not there yet: for what is to be known before anything is managed.
+#[cfg(feature = "interposed")]
+pub(super) fn lasting_gateway() -> Gateway<LogsGuard> {
+    Gateway { routines: &BaseRoutines::IMPORTED, logs: image::logs().ok() }
 }
 
-impl<W: Deref<Target = World>> Gateway<W> {
-    /// The world, if there is one and the real routine has done its work.
-    fn world_after(&self, status: NtStatus) -> Option<&World> {
-        self.world.as_deref().filter(|_| Status::from(status).is_success())
+impl<L: Deref<Target = InterposedLogs>> Gateway<L> {
+    fn logs(&self) -> Option<&ForeignLogs<Interposed>> {
+        self.logs.as_deref().map(InterposedLogs::foreign)
     }
 
-    /// An append answered `status`; `record` is where it went, if there is one.
+    /// The logs, if they are there and the real routine has done its work.
+    fn logs_after(&self, status: NtStatus) -> Option<&ForeignLogs<Interposed>> {
+        self.logs().filter(|_| Status::from(status).is_success())
+    }
+
+    /// An append returned `status`; `record` is where it went, if there is one.
     pub(super) fn appended(&self, status: NtStatus, context: MarshalContext, record: Lsn, reservations: Reservations) {
-        let Some(world) = self.world_after(status) else {
-            return;
-        };
-        let Some(area) = world.areas.find(context) else {
-            return;
-        };
-        let goes_on = record.is_valid() && area.note_record(record);
-        if goes_on || reservations == Reservations::Freed {
-            world.log_changed(&area.log);
+        if let Some(logs) = self.logs_after(status) {
+            logs.handle_appended(address_of(context), record, reservations);
         }
     }
 
     /// Something about the log of a marshalling area changed, if `status` is a success.
     pub(super) fn area_changed(&self, status: NtStatus, context: MarshalContext) {
-        if let Some(world) = self.world_after(status)
-            && let Some(area) = world.areas.find(context)
-        {
-            world.log_changed(&area.log);
+        if let Some(logs) = self.logs_after(status) {
+            logs.handle_area_changed(address_of(context));
         }
     }
 
@@ -84,31 +65,28 @@ impl<W: Deref<Target = World>> Gateway<W> {
     /// # Safety
     /// `log` is open; `context` is readable if `status` is a success.
     pub(super) unsafe fn area_created(&self, status: NtStatus, log: LogFileObject, context: *const MarshalContext) {
-        let Some(world) = self.world_after(status) else {
+        let Some(logs) = self.logs_after(status) else {
             return;
         };
         // SAFETY: readable, by the caller's contract.
         if let Some(context) = unsafe { pointers::read(context) } {
             // SAFETY: open, by the caller's contract, and used in this call only.
-            world.area_created(unsafe { LogObject::new(log) }, context);
+            let object = unsafe { LogObject::new(log) };
+            logs.handle_area_created(&object, address_of(context));
         }
     }
 
-    /// A marshalling area is about to be deleted: its context may name another one as soon as that is done.
-    pub(super) fn area_leaves(&self, context: MarshalContext) -> Option<SharedArea> {
-        self.world.as_ref().and_then(|world| world.areas.remove(context))
+    /// A marshalling area is about to be deleted.
+    pub(super) fn area_leaves(&self, context: MarshalContext) -> Option<LeavingArea<Interposed>> {
+        self.logs().and_then(|logs| logs.area_leaves(address_of(context)))
     }
 
-    /// The real routine has deleted an area, and given back what it had reserved; or it has not: it is still there then.
-    pub(super) fn area_left(&self, status: NtStatus, context: MarshalContext, area: Option<SharedArea>) {
-        let Some((world, area)) = self.world.as_ref().zip(area) else {
-            return;
-        };
-        if Status::from(status).is_success() {
-            world.log_changed(&area.log);
-        } else {
-            // Without memory for it the watcher will see what it does.
-            let _ = world.areas.put_back(context, area);
+    /// The real routine has deleted the area, or it has not.
+    pub(super) fn area_left(&self, status: NtStatus, area: Option<LeavingArea<Interposed>>) {
+        match self.logs().zip(area) {
+            Some((logs, area)) if Status::from(status).is_success() => logs.handle_area_left(&area),
+            Some((logs, area)) => logs.handle_area_stays(area),
+            None => {}
         }
     }
 
@@ -117,14 +95,15 @@ impl<W: Deref<Target = World>> Gateway<W> {
     /// # Safety
     /// `log` is open if `status` is a success.
     pub(super) unsafe fn log_changed(&self, status: NtStatus, log: LogFileObject) {
-        if let Some(world) = self.world_after(status) {
+        if let Some(logs) = self.logs_after(status) {
             // SAFETY: open, by the caller's contract, and used in this call only.
-            world.log_of_object_changed(unsafe { LogObject::new(log) });
+            let object = unsafe { LogObject::new(log) };
+            logs.handle_log_changed(&object);
         }
     }
 
-    /// Closes a log by a real routine. What it is to management is looked up before: as soon as it is closed, its address
-    /// may name another one.
+    /// Closes a log by a real routine. What it is to management is looked up before: as soon as it is closed, its
+    /// address may name another one.
     ///
     /// # Safety
     /// `close` may be called with `log`.
@@ -133,16 +112,28 @@ impl<W: Deref<Target = World>> Gateway<W> {
         close: unsafe extern "system" fn(LogFileObject) -> NtStatus,
         log: LogFileObject,
     ) -> NtStatus {
-        // SAFETY: only compared, unless the world has a reference on it, which keeps it a log file object.
-        let object = unsafe { LogObject::new(log) };
-        let closing = self.world.as_ref().and_then(|world| world.object_closes(object));
+        let closing = self.logs().and_then(|logs| logs.object_closes(ObjectId(address_of(log))));
         // SAFETY: this function's contract.
         let status = unsafe { close(log) };
-        if let Some((world, closing)) = self.world_after(status).zip(closing) {
-            world.object_closed(&closing);
+        if let Some((logs, closing)) = self.logs_after(status).zip(closing) {
+            logs.handle_object_closed(&closing);
         }
         status
     }
+}
+
+/// What an append is asked to do with reservations: negative entries give some back.
+///
+/// # Safety
+/// `entries` is NULL or readable for `count` numbers.
+pub(super) unsafe fn reservations_in(count: u32, entries: *const i64) -> Reservations {
+    let is_given_back = |index: u32| {
+        let place = entries.wrapping_add(crate::units::index(index));
+        // SAFETY: below `count`, so readable by the caller's contract.
+        unsafe { pointers::read(place) }.is_some_and(i64::is_negative)
+    };
+    let is_freed = !entries.is_null() && (0..count).any(is_given_back);
+    if is_freed { Reservations::Freed } else { Reservations::NotFreed }
 }
 
 /// Where the real routine may write an LSN: the caller's place, or one of ours if it wants to know none.

@@ -1,34 +1,29 @@
-//! Management over a `clfs.sys` that somebody else wrote: the base routines that move space, with management in between.
+//! Management over a `clfs.sys` that somebody else wrote: the base routines that move space, with management in
+//! between.
 //!
-//! CLFS tells no third party that a base moved. So the import library binds these routines to this module: each calls
-//! the real one first, then tells the manager what it did. What is seen this way and what is not:
-//! `docs/decisions/0006-interposition.md`.
+//! CLFS notifies no third party that a base moved. So the import library binds these routines to this module: each
+//! calls the real one first, then reports what it did to the layer `foreign`, which does the bookkeeping. What is seen
+//! this way and what is not: `docs/decisions/0006-interposition.md`.
 //!
 //! | file | what |
 //! |---|---|
-//! | `routines` | the real routines, as a table |
-//! | `objects`, `contexts` | the interposed routines on log file objects and on marshalling contexts |
-//! | `gateway` | what is told after each |
-//! | `realm` | the logs, attached with their first client or policy |
-//! | `handles`, `foreign_log`, `containers` | one log: what can be known of it, and done with it |
-//! | `areas` | marshalling areas by their contexts |
-//! | `imported` | the realm over the routines that the import library binds, and its timer |
-//! | `watcher` | looks at logs that await news, for drivers that are not relinked |
+//! | `signatures` | the base routines with their signatures, and what becomes of each |
+//! | `routines` | the real routines, as a table: the port of `foreign` |
+//! | `object`, `scan` | log file objects and what is asked of them; the walk over their containers |
+//! | `entries` | the interposed routines |
+//! | `gateway` | what is reported after each |
+//! | `logs` | the logs, as management sees them |
 //!
 //! # Invariants
-//! * The real routine's status is answered unchanged; a failure of the bookkeeping fails nobody's call.
-//! * An append that stays in its container costs one look-up and takes no memory.
+//! The real routine's status is returned unchanged.
 
-mod areas;
-mod containers;
-mod contexts;
-mod foreign_log;
+mod entries;
 mod gateway;
-mod handles;
-mod objects;
-mod realm;
+pub(super) mod logs;
+mod object;
 mod routines;
-mod watcher;
+mod scan;
+mod signatures;
 
 #[cfg(test)]
 #[allow(
@@ -40,15 +35,3 @@ mod watcher;
     clippy::multiple_unsafe_ops_per_block
 )]
 pub(in crate::exports) mod tests;
-
-#[cfg(feature = "interposed")]
-mod imported;
-
-#[cfg(feature = "interposed")]
-pub(in crate::exports) use imported::stop_watching;
-#[cfg(feature = "interposed")]
-use imported::{gateway, lasting_gateway};
-#[cfg(feature = "interposed")]
-pub(in crate::exports) use realm::InterposedRealm;
-#[cfg(test)]
-use tests::{gateway, gateway as lasting_gateway};

@@ -1,24 +1,33 @@
 //! The base routines of a `clfs.sys` that somebody else wrote, as a table.
 //!
 //! A table rather than calls by name: in the driver it holds what the build's import library resolves, in tests the
-//! base routines of this crate, so the whole layer runs over nothing but the C interface.
+//! base routines of this crate, so that all of it runs over nothing but the C interface. It is the port of `foreign`.
 
+use alloc::vec::Vec;
 use core::ffi::c_void;
 
-use crate::abi::{Boolean, ClfsLsn, ClfsScanContext, ClfsWriteEntry, NtStatus, UnicodeString};
+use super::object::{LogObject, ReferencedObject, class, succeeded};
+use super::scan::last_inactive;
+use super::signatures::base_routines;
+use crate::abi::{
+    AllocateFunction, Boolean, ClfsInformation, ClfsLsn, ClfsScanContext, ClfsWriteEntry, FreeFunction, NtStatus,
+    UnicodeString,
+};
 use crate::exports::client::LogFileObject;
+use crate::exports::platform::ClientSecurity;
+use crate::exports::pointers::address_of;
+use crate::foreign::{Clfs, Extent, LogInformation, ObjectId};
+use crate::units::memory::try_copied;
+use crate::units::{Bytes, ContainerCount, Lsn, Status};
 
-/// What `ClfsCreateMarshallingArea` answers: names a marshalling area.
+/// What `ClfsCreateMarshallingArea` returns: names a marshalling area.
 pub(in crate::exports) type MarshalContext = *mut c_void;
-/// `PALLOCATE_FUNCTION`: passed on, never called.
-pub(in crate::exports) type AllocateFunction = Option<unsafe extern "system" fn(i32, usize, u32) -> *mut c_void>;
-/// `PFREE_FUNCTION`: passed on, never called.
-pub(in crate::exports) type FreeFunction = Option<unsafe extern "system" fn(*mut c_void)>;
 /// `PCLFS_WRITE_ENTRY`: passed on, never looked at.
 pub(in crate::exports) type WriteEntries = *const ClfsWriteEntry;
 
-macro_rules! base_routines {
-    ($($field:ident = $name:ident($($parameter:ident: $kind:ty),* $(,)?);)*) => {
+macro_rules! table {
+    ($($field:ident = $name:ident($($parameter:ident: $kind:ty),* $(,)?)
+        $(=> $exported:ident: $report:ident($($argument:ident),*))?;)*) => {
         /// The real routines, with the signatures of the WDK.
         #[derive(Clone, Copy)]
         pub(in crate::exports) struct BaseRoutines {
@@ -48,53 +57,136 @@ macro_rules! base_routines {
     };
 }
 
-base_routines! {
-    query_log_file_information = ClfsQueryLogFileInformation(
-        log: LogFileObject, class: i32, input: *const c_void, input_length: u32,
-        output: *mut c_void, output_length: *mut u32,
-    );
-    add_log_container = ClfsAddLogContainer(log: LogFileObject, size: *mut u64, path: *const UnicodeString);
-    add_log_container_set = ClfsAddLogContainerSet(
-        log: LogFileObject, count: u16, size: *mut u64, paths: *const UnicodeString,
-    );
-    remove_log_container = ClfsRemoveLogContainer(log: LogFileObject, path: *const UnicodeString, force: Boolean);
-    remove_log_container_set = ClfsRemoveLogContainerSet(
-        log: LogFileObject, count: u16, paths: *const UnicodeString, force: Boolean,
-    );
-    create_scan_context = ClfsCreateScanContext(
-        log: LogFileObject, from: u32, containers: u32, mode: u8, context: *mut ClfsScanContext,
-    );
-    scan_log_containers = ClfsScanLogContainers(context: *mut ClfsScanContext, mode: u8);
-    get_container_name = ClfsGetContainerName(
-        log: LogFileObject, container: u32, name: *mut UnicodeString, length: *mut u32,
-    );
-    set_archive_tail = ClfsSetArchiveTail(log: LogFileObject, tail: *const ClfsLsn);
-    close_log_file_object = ClfsCloseLogFileObject(log: LogFileObject);
-    close_and_reset_log_file = ClfsCloseAndResetLogFile(log: LogFileObject);
-    delete_log_by_pointer = ClfsDeleteLogByPointer(log: LogFileObject);
-    create_marshalling_area = ClfsCreateMarshallingArea(
-        log: LogFileObject, pool: i32, allocate: AllocateFunction, free: FreeFunction, buffer_bytes: u32,
-        write_buffers: u32, read_buffers: u32, context: *mut MarshalContext,
-    );
-    create_marshalling_area_ex = ClfsCreateMarshallingAreaEx(
-        log: LogFileObject, pool: i32, allocate: AllocateFunction, free: FreeFunction, buffer_bytes: u32,
-        write_buffers: u32, read_buffers: u32, alignment: u32, flags: u64, context: *mut MarshalContext,
-    );
-    delete_marshalling_area = ClfsDeleteMarshallingArea(context: MarshalContext);
-    reserve_and_append_log = ClfsReserveAndAppendLog(
-        context: MarshalContext, entries: WriteEntries, entry_count: u32, undo_next: *const ClfsLsn,
-        previous: *const ClfsLsn, reserve_count: u32, reservations: *mut i64, flags: u32, lsn: *mut ClfsLsn,
-    );
-    reserve_and_append_log_aligned = ClfsReserveAndAppendLogAligned(
-        context: MarshalContext, entries: WriteEntries, entry_count: u32, alignment: u32,
-        undo_next: *const ClfsLsn, previous: *const ClfsLsn, reserve_count: u32, reservations: *mut i64, flags: u32,
-        lsn: *mut ClfsLsn,
-    );
-    alloc_reserved_log = ClfsAllocReservedLog(context: MarshalContext, records: u32, adjustment: *const i64);
-    free_reserved_log = ClfsFreeReservedLog(context: MarshalContext, records: u32, adjustment: *const i64);
-    advance_log_base = ClfsAdvanceLogBase(context: MarshalContext, base: *const ClfsLsn, flags: u32);
-    write_restart_area = ClfsWriteRestartArea(
-        context: MarshalContext, buffer: *const c_void, length: u32, base: *const ClfsLsn, flags: u32,
-        written: *mut u32, next: *mut ClfsLsn,
-    );
+base_routines!(table);
+
+impl Clfs for &'static BaseRoutines {
+    type Object = LogObject;
+    type Handle = ReferencedObject;
+    type Security = ClientSecurity;
+
+    fn id(object: &LogObject) -> ObjectId {
+        ObjectId(address_of(object.as_ptr()))
+    }
+
+    fn reference(&self, object: &LogObject) -> Result<ReferencedObject, Status> {
+        object.reference()
+    }
+
+    fn log_information(&self, object: &LogObject) -> Result<LogInformation, Status> {
+        object.information(self, class::BASIC_PHYSICAL).map(|information| log_information(&information))
+    }
+
+    fn stream_extent(&self, object: &LogObject) -> Result<Extent, Status> {
+        object.information(self, class::BASIC).map(|information| extent(&information))
+    }
+
+    fn stream_number(&self, object: &LogObject) -> Result<u8, Status> {
+        let mut stream = 0_u8;
+        object.query(self, class::STREAM_IDENTIFIER, &mut stream).map(|()| stream)
+    }
+
+    fn with_base_path<R>(&self, object: &LogObject, use_path: impl FnOnce(&[u16]) -> R) -> Result<R, Status> {
+        object.with_base_path(self, use_path)
+    }
+
+    fn add_container(&self, object: &LogObject, path: &[u16], size: Bytes) -> Result<(), Status> {
+        // The routine's parameters are not constant.
+        let (mut path, mut size) = (try_copied(path)?, size.0);
+        let mut name = unicode(&mut path)?;
+        // SAFETY: a log file object (its invariant); size and path outlive the call.
+        succeeded(unsafe { (self.add_log_container)(object.as_ptr(), &raw mut size, &raw mut name) })
+    }
+
+    fn last_free_container(&self, object: &LogObject) -> Result<Option<Vec<u16>>, Status> {
+        last_inactive(self, object)
+    }
+
+    fn remove_container(&self, object: &LogObject, path: &[u16]) -> Result<(), Status> {
+        let mut path = try_copied(path)?;
+        let mut name = unicode(&mut path)?;
+        // SAFETY: a log file object (its invariant); the name outlives the call.
+        succeeded(unsafe { (self.remove_log_container)(object.as_ptr(), &raw mut name, 1) })
+    }
+
+    fn capture_security() -> Result<ClientSecurity, Status> {
+        ClientSecurity::capture()
+    }
+
+    fn act_as<R>(security: &ClientSecurity, action: impl FnOnce() -> Result<R, Status>) -> Result<R, Status> {
+        security.with(action)
+    }
+}
+
+/// # Errors
+/// `OBJECT_NAME_INVALID`: too long for a counted string.
+pub(super) fn unicode(text: &mut [u16]) -> Result<UnicodeString, Status> {
+    let length = u16::try_from(size_of_val(text)).map_err(|_| Status::OBJECT_NAME_INVALID)?;
+    Ok(UnicodeString { length, maximum_length: length, buffer: text.as_mut_ptr() })
+}
+
+fn extent(information: &ClfsInformation) -> Extent {
+    Extent { base: information.base.into(), last: information.last.into() }
+}
+
+/// What the routine said, as values. A number of bytes below 0 is none.
+fn log_information(information: &ClfsInformation) -> LogInformation {
+    /// `FILE_ATTRIBUTE_ARCHIVE`: the log has an archive tail.
+    const ARCHIVE: u32 = 0x20;
+    /// `FILE_ATTRIBUTE_DEDICATED`: the log is one stream.
+    const DEDICATED: u32 = 0x100;
+    let bytes = |number: i64| Bytes(u64::try_from(number).unwrap_or(0));
+    let is_archived = information.attributes & ARCHIVE != 0;
+    let archive_tail = Some(Lsn::from(information.min_archive_tail)).filter(|tail| is_archived && tail.is_valid());
+    LogInformation {
+        identity: information.identity,
+        is_dedicated: information.attributes & DEDICATED != 0,
+        containers: ContainerCount(information.total_containers),
+        free_containers: ContainerCount(information.free_containers),
+        container_size: Bytes(information.container_size),
+        available: bytes(information.current_available),
+        reserved: bytes(information.total_reservation),
+        archive_tail,
+        extent: extent(information),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(available: i64, attributes: u32, archive_tail: ClfsLsn) -> LogInformation {
+        log_information(&ClfsInformation {
+            total_available: 4 << 20,
+            current_available: available,
+            total_reservation: -1,
+            base_file_size: 0,
+            container_size: 1 << 20,
+            total_containers: 4,
+            free_containers: 2,
+            total_clients: 1,
+            attributes,
+            flush_threshold: 0,
+            sector_size: 512,
+            min_archive_tail: archive_tail,
+            base: ClfsLsn::NULL,
+            last_flushed: ClfsLsn::NULL,
+            last: ClfsLsn::NULL,
+            restart: ClfsLsn::INVALID,
+            identity: [0; 16],
+        })
+    }
+
+    #[test]
+    fn a_log_that_says_that_it_has_less_than_no_room_has_none() {
+        assert_eq!(log(-1, 0, ClfsLsn::NULL).available, Bytes(0));
+        assert_eq!(log(7, 0, ClfsLsn::NULL).available, Bytes(7));
+        assert_eq!(log(7, 0, ClfsLsn::NULL).reserved, Bytes(0));
+    }
+
+    #[test]
+    fn an_archive_tail_counts_only_in_a_log_that_is_archived() {
+        assert_eq!(log(0, 0x100, ClfsLsn::NULL).archive_tail, None);
+        assert_eq!(log(0, 0x20, ClfsLsn::NULL).archive_tail, Some(Lsn::NULL));
+        assert_eq!(log(0, 0x20, ClfsLsn::INVALID).archive_tail, None);
+    }
 }

@@ -1,9 +1,9 @@
 //! What clients do: register, deregister, ask for space, say that their tail cannot move.
 
 use super::super::client::{Callbacks, Client};
+use super::super::managed_logs::{ManagedLogs, Target};
 use super::super::pointers;
-use super::super::realm::{Realm, Target};
-use super::{address_of, client_of, cookie_of, over_realm, statuses};
+use super::{address_of, client_of, cookie_of, over_logs, statuses};
 use crate::abi::{ClientRegistration, LogFileObject, MgmtClient, NtStatus, REGISTRATION_VERSION};
 use crate::manager::{Cookie, RequestOutcome};
 use crate::units::Status;
@@ -29,12 +29,12 @@ pub unsafe extern "system" fn ClfsMgmtRegisterManagedClient(
     registration_data: *const ClientRegistration,
     client_cookie: *mut MgmtClient,
 ) -> NtStatus {
-    over_realm(|realm| {
+    over_logs(|logs| {
         // SAFETY: NULL or readable, by this routine's contract.
         let registration = unsafe { pointers::read(registration_data) }.filter(|_| !client_cookie.is_null());
         let callbacks = callbacks_of(&registration.ok_or(Status::INVALID_PARAMETER)?)?;
         // SAFETY: what may be done with the callbacks is this routine's contract.
-        let cookie = unsafe { register(realm, log_file, callbacks) }?;
+        let cookie = unsafe { register(logs, log_file, callbacks) }?;
         // SAFETY: not NULL, so writable, by this routine's contract.
         unsafe { pointers::write(client_cookie, client_of(cookie)) };
         Ok::<(), Status>(())
@@ -55,13 +55,13 @@ pub unsafe extern "system" fn ClfsMgmtRegisterManagedClient(
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtDeregisterManagedClient(client_cookie: MgmtClient) -> NtStatus {
     let client = cookie_of(client_cookie);
-    over_realm(|realm| realm.manager().deregister(client).map_err(statuses::of_client(client)))
+    over_logs(|logs| logs.manager().deregister(client).map_err(statuses::of_client(client)))
 }
 
 /// The client has met a full log and asks for space.
 ///
-/// `SUCCESS`: there is space, no callback follows. `PENDING`: the completion callback tells the end, exactly once, and
-/// may have done so before this returns; that the log is pinned it has.
+/// `SUCCESS`: there is space, no callback follows. `PENDING`: the completion callback reports the end, exactly once,
+/// and may have done so before this returns; that the log is pinned it has.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER_1`: the cookie is NULL or names no client.
@@ -72,10 +72,10 @@ pub unsafe extern "system" fn ClfsMgmtDeregisterManagedClient(client_cookie: Mgm
 /// None: the cookie is looked up, not followed.
 ///
 /// # IRQL
-/// <= `APC_LEVEL`. Where files must not be worked on the answer is `PENDING`.
+/// <= `APC_LEVEL`. Where files must not be worked on it returns `PENDING`.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtHandleLogFileFull(client: MgmtClient) -> NtStatus {
-    over_realm(|realm| handle_log_full(realm, cookie_of(client)))
+    over_logs(|logs| handle_log_full(logs, cookie_of(client)))
 }
 
 /// The client cannot move its tail as it was asked to. `reason` ends the requests that wait for it; it may be any status.
@@ -91,7 +91,7 @@ pub unsafe extern "system" fn ClfsMgmtHandleLogFileFull(client: MgmtClient) -> N
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtTailAdvanceFailure(client: MgmtClient, reason: NtStatus) -> NtStatus {
     let client = cookie_of(client);
-    over_realm(|realm| realm.manager().tail_advance_failure(client, reason.into()).map_err(statuses::of_client(client)))
+    over_logs(|logs| logs.manager().tail_advance_failure(client, reason.into()).map_err(statuses::of_client(client)))
 }
 
 /// The callbacks of a registration that is valid.
@@ -111,8 +111,8 @@ fn callbacks_of(registration: &ClientRegistration) -> Result<Callbacks, Status> 
 
 /// # Safety
 /// The callbacks may be called with their data, on any thread, until the deregistration has returned.
-unsafe fn register<R: Realm>(realm: &R, log_file: LogFileObject, callbacks: Callbacks) -> Result<Cookie, Status> {
-    let target = realm.target(address_of(log_file)).map_err(|status| match status {
+unsafe fn register<L: ManagedLogs>(logs: &L, log_file: LogFileObject, callbacks: Callbacks) -> Result<Cookie, Status> {
+    let target = logs.target(address_of(log_file)).map_err(|status| match status {
         // Of bad input this routine says no more than that it is bad.
         Status::INVALID_PARAMETER_1 => Status::INVALID_PARAMETER,
         other => other,
@@ -120,15 +120,15 @@ unsafe fn register<R: Realm>(realm: &R, log_file: LogFileObject, callbacks: Call
     let Target { log, stream, hold } = target?;
     // SAFETY: this function's contract is the same.
     let client = unsafe { Client::new(log_file, callbacks, hold) };
-    realm.manager().register(log, stream, client).map_err(Status::from)
+    logs.manager().register(log, stream, client).map_err(Status::from)
 }
 
-fn handle_log_full<R: Realm>(realm: &R, client: Cookie) -> Status {
-    let outcome = realm.manager().handle_log_full(client, realm.growth_place());
+fn handle_log_full<L: ManagedLogs>(logs: &L, client: Cookie) -> Status {
+    let outcome = logs.manager().handle_log_full(client, logs.growth_place());
     if outcome == Ok(RequestOutcome::Pending)
-        && let Some(log) = realm.manager().log_of(client)
+        && let Some(log) = logs.manager().log_of(client)
     {
-        realm.news_awaited(log);
+        logs.needs_polling(log);
     }
     statuses::of_request(outcome)
 }

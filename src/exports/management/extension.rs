@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
+use super::super::managed_logs::ManagedLogs;
 use super::super::pointers;
-use super::super::realm::Realm;
 use super::statuses::of_log;
-use super::{address_of, client_of, over_realm};
+use super::{address_of, client_of, over_logs};
 use crate::abi::{LogFileObject, NtStatus, PinRecord, STATISTICS_VERSION, StatisticsRecord};
 use crate::manager::{Cookie, LogKey};
 use crate::units::Status;
@@ -16,7 +16,7 @@ use crate::units::memory::{try_push, try_with_capacity};
 ///
 /// # Errors
 /// * `INVALID_PARAMETER_1`: no open log. `INVALID_PARAMETER_2`: room, but no buffer. `INVALID_PARAMETER_3`: no count.
-/// * `BUFFER_TOO_SMALL`: there are more than there is room for; how many is told, and no pin written.
+/// * `BUFFER_TOO_SMALL`: there are more than there is room for; how many is reported, and no pin written.
 /// * `INSUFFICIENT_RESOURCES`.
 ///
 /// # Safety
@@ -31,7 +31,7 @@ pub unsafe extern "system" fn ClfsMgmtxQueryPins(
     pin_count: *mut u32,
 ) -> NtStatus {
     // SAFETY: the pointers are what this routine's contract says.
-    over_realm(|realm| unsafe { query_pins(realm, log_file, pins, pin_count) })
+    over_logs(|logs| unsafe { query_pins(logs, log_file, pins, pin_count) })
 }
 
 /// Tells what has happened to the log since it was put under management. The caller sets the structure's version.
@@ -51,56 +51,56 @@ pub unsafe extern "system" fn ClfsMgmtxQueryStatistics(
     statistics: *mut StatisticsRecord,
 ) -> NtStatus {
     // SAFETY: the pointer is what this routine's contract says.
-    over_realm(|realm| unsafe { query_statistics(realm, log_file, statistics) })
+    over_logs(|logs| unsafe { query_statistics(logs, log_file, statistics) })
 }
 
-/// [`ClfsMgmtxQueryPins`] over any realm.
+/// [`ClfsMgmtxQueryPins`] over any logs.
 ///
 /// # Errors
 /// As there.
 ///
 /// # Safety
 /// As there.
-pub(in crate::exports) unsafe fn query_pins<R: Realm>(
-    realm: &R,
+pub(in crate::exports) unsafe fn query_pins<L: ManagedLogs>(
+    logs: &L,
     log_file: LogFileObject,
     pins: *mut PinRecord,
     pin_count: *mut u32,
 ) -> Result<(), Status> {
     // Kept until the answer: a log that nobody else uses leaves management with the hold in it.
-    let target = realm.target(address_of(log_file))?;
+    let target = logs.target(address_of(log_file))?;
     // SAFETY: as the caller's contract says.
-    unsafe { deliver(|| pin_records(realm, target.log), pins, pin_count) }
+    unsafe { deliver(|| pin_records(logs, target.log), pins, pin_count) }
 }
 
-/// [`ClfsMgmtxQueryStatistics`] over any realm.
+/// [`ClfsMgmtxQueryStatistics`] over any logs.
 ///
 /// # Errors
 /// As there.
 ///
 /// # Safety
 /// As there.
-pub(in crate::exports) unsafe fn query_statistics<R: Realm>(
-    realm: &R,
+pub(in crate::exports) unsafe fn query_statistics<L: ManagedLogs>(
+    logs: &L,
     log_file: LogFileObject,
     statistics: *mut StatisticsRecord,
 ) -> Result<(), Status> {
     // As above.
-    let target = realm.target(address_of(log_file))?;
+    let target = logs.target(address_of(log_file))?;
     // The version alone is read: the rest need not be initialised.
     // SAFETY: NULL or readable, by the caller's contract; the version comes first.
     let version = unsafe { pointers::read(statistics.cast::<u32>()) }.ok_or(Status::INVALID_PARAMETER_2)?;
-    let told = statistics_record(realm, target.log, version)?;
+    let record = statistics_record(logs, target.log, version)?;
     // SAFETY: not NULL, so writable, by the caller's contract.
-    unsafe { pointers::write(statistics, told) };
+    unsafe { pointers::write(statistics, record) };
     Ok(())
 }
 
-fn pin_records<R: Realm>(realm: &R, log: LogKey) -> Result<Vec<PinRecord>, Status> {
-    let pins = realm.manager().pin_report(log).map_err(of_log)?;
+fn pin_records<L: ManagedLogs>(logs: &L, log: LogKey) -> Result<Vec<PinRecord>, Status> {
+    let pins = logs.manager().pin_report(log).map_err(of_log)?;
     let mut records = try_with_capacity(pins.len())?;
     for pin in &pins {
-        let client = realm.manager().cookie_of(log, pin).unwrap_or(Cookie::NULL);
+        let client = logs.manager().cookie_of(log, pin).unwrap_or(Cookie::NULL);
         try_push(&mut records, PinRecord::new(pin, client_of(client)))?;
     }
     Ok(records)
@@ -133,11 +133,11 @@ unsafe fn deliver(
     Ok(())
 }
 
-fn statistics_record<R: Realm>(realm: &R, log: LogKey, version: u32) -> Result<StatisticsRecord, Status> {
+fn statistics_record<L: ManagedLogs>(logs: &L, log: LogKey, version: u32) -> Result<StatisticsRecord, Status> {
     if version != STATISTICS_VERSION {
         return Err(Status::INVALID_PARAMETER);
     }
-    let statistics = realm.manager().statistics(log).map_err(of_log)?;
+    let statistics = logs.manager().statistics(log).map_err(of_log)?;
     Ok(StatisticsRecord {
         version,
         reserved: 0,

@@ -1,7 +1,7 @@
 //! The nine `ClfsMgmt*` routines, and our own `ClfsMgmtx*`.
 //!
 //! Each is an `extern "system"` function that turns pointers into values, and a safe one beside it that is generic over
-//! the `Realm`: the same rules over logs of our own and over those of somebody else's `clfs.sys`.
+//! the `ManagedLogs`: the same rules over logs of our own and over those of somebody else's `clfs.sys`.
 //!
 //! | file | what |
 //! |---|---|
@@ -13,7 +13,8 @@
 //! | `statuses` | the manager's outcomes as NTSTATUS |
 //!
 //! # Invariants
-//! * Parameters are looked at in their order, so of several bad ones the first is told; nothing has happened by then.
+//! * Parameters are looked at in their order, so of several bad ones the first is reported; nothing has happened by
+//!   then.
 //! * Outputs are written on success only, but for the length that a query asks for.
 //! * All may be called at IRQL <= `APC_LEVEL`, on any thread and from inside any callback.
 
@@ -42,22 +43,17 @@ pub(in crate::exports) use resources::query_resources;
 #[cfg(test)]
 pub(in crate::exports) use statuses::of_request;
 
-use super::world::{self, TheRealm};
-use crate::abi::{LogFileObject, MgmtClient, NtStatus};
+use super::image::{self, TheLogs};
+use super::pointers::address_of;
+use crate::abi::{MgmtClient, NtStatus};
 use crate::manager::Cookie;
 
-/// Runs a routine over the realm of this image, which stays until the routine is done.
-fn over_realm<A: Into<NtStatus>>(routine: impl FnOnce(&TheRealm) -> A) -> NtStatus {
-    match world::realm() {
-        Ok(realm) => routine(&realm).into(),
+/// Runs a routine over the logs of this image, which stay until the routine is done.
+fn over_logs<A: Into<NtStatus>>(routine: impl FnOnce(&TheLogs) -> A) -> NtStatus {
+    match image::logs() {
+        Ok(logs) => routine(&logs).into(),
         Err(status) => status.into(),
     }
-}
-
-/// The value that a `PLOG_FILE_OBJECT` is looked up by.
-fn address_of(log_file: LogFileObject) -> u64 {
-    const { assert!(usize::BITS == u64::BITS) };
-    u64::try_from(log_file.addr()).unwrap_or(0)
 }
 
 /// The cookie in a `CLFS_MGMT_CLIENT`.

@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
+use super::super::managed_logs::{ManagedLogs, Target};
 use super::super::pointers;
-use super::super::realm::{Realm, Target};
 use super::statuses::of_log;
-use super::{address_of, over_realm};
+use super::{address_of, over_logs};
 use crate::abi::{LogFileObject, NtStatus, POLICY_BYTES, POLICY_BYTES_MAX, parse_policy, policy_bytes, write_policy};
 use crate::engine::policy::PolicyKind;
 use crate::manager::LogKey;
@@ -32,21 +32,22 @@ pub unsafe extern "system" fn ClfsMgmtInstallPolicy(
     policy_length: u32,
 ) -> NtStatus {
     let length = crate::units::index(policy_length);
-    over_realm(|realm| {
-        let target = realm.target(address_of(log_file))?;
+    over_logs(|logs| {
+        let target = logs.target(address_of(log_file))?;
         // SAFETY: NULL or readable for `length` bytes, by this routine's contract.
         let bytes = unsafe { copy_policy(policy, length) }?;
-        install(realm, &target, &bytes, length)
+        install(logs, &target, &bytes, length)
     })
 }
 
 /// Copies the installed policy of a type; `policy_length` is the size of the buffer, and then that of the policy.
-/// Defaults are not answered.
+/// Defaults are not returned.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER_1`: no open log. `INVALID_PARAMETER`: no such type, or no buffer.
-/// * `INVALID_PARAMETER_2`: no length, or a buffer that is too short for any policy; the length that is needed is told.
-/// * `BUFFER_TOO_SMALL`: too short for this policy; the length that is needed is told.
+/// * `INVALID_PARAMETER_2`: no length, or a buffer that is too short for any policy; the length that is needed is
+///   reported.
+/// * `BUFFER_TOO_SMALL`: too short for this policy; the length that is needed is reported.
 /// * `LOG_POLICY_NOT_INSTALLED`, `INSUFFICIENT_RESOURCES`.
 ///
 /// # Safety
@@ -62,7 +63,7 @@ pub unsafe extern "system" fn ClfsMgmtQueryPolicy(
     policy_length: *mut u32,
 ) -> NtStatus {
     // SAFETY: the pointers are what this routine's contract says.
-    over_realm(|realm| unsafe { query_policy(realm, log_file, policy_type, (policy, policy_length)) })
+    over_logs(|logs| unsafe { query_policy(logs, log_file, policy_type, (policy, policy_length)) })
 }
 
 /// Goes back to a type's default.
@@ -78,10 +79,10 @@ pub unsafe extern "system" fn ClfsMgmtQueryPolicy(
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtRemovePolicy(log_file: LogFileObject, policy_type: u32) -> NtStatus {
-    over_realm(|realm| {
-        let target = realm.target(address_of(log_file))?;
+    over_logs(|logs| {
+        let target = logs.target(address_of(log_file))?;
         let kind = PolicyKind::from_number(policy_type).ok_or(Status::INVALID_PARAMETER)?;
-        realm.manager().remove_policy(target.log, kind).map_err(of_log)
+        logs.manager().remove_policy(target.log, kind).map_err(of_log)
     })
 }
 
@@ -100,31 +101,31 @@ unsafe fn copy_policy(policy: *const u8, length: usize) -> Result<Vec<u8>, Statu
     Ok(unsafe { pointers::copy(policy, length.min(POLICY_BYTES_MAX)) }?)
 }
 
-fn install<R: Realm>(realm: &R, target: &Target<R>, bytes: &[u8], length: usize) -> Result<(), Status> {
+fn install<L: ManagedLogs>(logs: &L, target: &Target<L>, bytes: &[u8], length: usize) -> Result<(), Status> {
     let (policy, existing) = parse_policy(bytes, length)?;
-    realm.manager().install_policy(target.log, policy, existing).map_err(of_log)?;
-    realm.policy_installed(target);
+    logs.manager().install_policy(target.log, policy, existing).map_err(of_log)?;
+    logs.policy_installed(target);
     Ok(())
 }
 
-/// [`ClfsMgmtQueryPolicy`] over any realm.
+/// [`ClfsMgmtQueryPolicy`] over any logs.
 ///
 /// # Errors
 /// As there.
 ///
 /// # Safety
 /// The second of `output` is NULL, or readable and writable; the first is NULL or writable for as many bytes as it says.
-pub(in crate::exports) unsafe fn query_policy<R: Realm>(
-    realm: &R,
+pub(in crate::exports) unsafe fn query_policy<L: ManagedLogs>(
+    logs: &L,
     log_file: LogFileObject,
     policy_type: u32,
     output: (*mut u8, *mut u32),
 ) -> Result<(), Status> {
     // Kept until the answer: a log that nobody else uses leaves management with the hold in it.
-    let target = realm.target(address_of(log_file))?;
+    let target = logs.target(address_of(log_file))?;
     let kind = PolicyKind::from_number(policy_type).ok_or(Status::INVALID_PARAMETER)?;
     // SAFETY: readable and writable, and the buffer as large as it says, by the caller's contract.
-    unsafe { deliver(|room| query(realm, target.log, kind, room), output.0, output.1) }
+    unsafe { deliver(|room| query(logs, target.log, kind, room), output.0, output.1) }
 }
 
 /// A query's answer, or the length that it needs.
@@ -133,8 +134,8 @@ enum Answer {
     Needs(usize, Status),
 }
 
-fn query<R: Realm>(realm: &R, log: LogKey, kind: PolicyKind, room: usize) -> Result<Answer, Status> {
-    let policy = realm.manager().query_policy(log, kind).map_err(of_log);
+fn query<L: ManagedLogs>(logs: &L, log: LogKey, kind: PolicyKind, room: usize) -> Result<Answer, Status> {
+    let policy = logs.manager().query_policy(log, kind).map_err(of_log);
     if room < POLICY_BYTES {
         let needed = policy.as_ref().map_or(POLICY_BYTES, policy_bytes);
         return Ok(Answer::Needs(needed, Status::INVALID_PARAMETER_2));
@@ -147,7 +148,7 @@ fn query<R: Realm>(realm: &R, log: LogKey, kind: PolicyKind, room: usize) -> Res
     Ok(Answer::Policy(write_policy(&policy)?))
 }
 
-/// Writes what `query` answers for the room that the caller has.
+/// Writes what `query` returns for the room that the caller has.
 ///
 /// # Safety
 /// `policy_length` is NULL, or readable and writable; `policy` is NULL or writable for as many bytes as it says.
@@ -165,7 +166,7 @@ unsafe fn deliver(
     let (length, outcome) = match query(room)? {
         Answer::Needs(length, status) => (length, Err(status)),
         Answer::Policy(bytes) => {
-            // SAFETY: not NULL, and `query` answers no more than there is room for.
+            // SAFETY: not NULL, and `query` returns no more than there is room for.
             unsafe { pointers::write_bytes(policy, &bytes) };
             (bytes.len(), Ok(()))
         }

@@ -1,17 +1,17 @@
 //! Our own: what the image owns now, for tests, and to find what was not given back.
 //!
-//! Apart from `extension`, which tells of one log: this makes no realm and needs none, so it can be asked before
+//! Apart from `extension`, which is about one log: this makes no instance and needs none, so it can be asked before
 //! anything was opened, and after the end.
 
-use super::super::platform::tell_owned;
+use super::super::image;
+use super::super::managed_logs::ManagedLogs;
+use super::super::platform::count_owned;
 use super::super::pointers;
-use super::super::realm::Realm;
-use super::super::world;
 use crate::abi::{NtStatus, RESOURCES_VERSION, ResourcesRecord};
 use crate::units::Status;
 
-/// Tells what the image owns now. The caller sets the structure's version. Without a realm, before the first log was
-/// opened or after the end, no log and no client is told.
+/// Reports what the image owns now. The caller sets the structure's version. Without an instance, before the first log
+/// was opened or after the end, no log and no client is counted.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER_1`: no structure.
@@ -24,20 +24,20 @@ use crate::units::Status;
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtxQueryResources(resources: *mut ResourcesRecord) -> NtStatus {
-    let visit = world::existing();
+    let logs = image::existing();
     // SAFETY: the pointer is what this routine's contract says.
-    unsafe { query_resources(visit.as_deref(), resources) }.into()
+    unsafe { query_resources(logs.as_deref(), resources) }.into()
 }
 
-/// [`ClfsMgmtxQueryResources`] over any realm, or none.
+/// [`ClfsMgmtxQueryResources`] over any logs, or none.
 ///
 /// # Errors
 /// As there.
 ///
 /// # Safety
 /// As there.
-pub(in crate::exports) unsafe fn query_resources<R: Realm>(
-    realm: Option<&R>,
+pub(in crate::exports) unsafe fn query_resources<L: ManagedLogs>(
+    logs: Option<&L>,
     resources: *mut ResourcesRecord,
 ) -> Result<(), Status> {
     // The version alone is read: the rest need not be initialised.
@@ -46,13 +46,13 @@ pub(in crate::exports) unsafe fn query_resources<R: Realm>(
     if version != RESOURCES_VERSION {
         return Err(Status::INVALID_PARAMETER);
     }
-    let mut told = ResourcesRecord::NONE;
-    tell_owned(&mut told);
-    if let Some(realm) = realm {
-        told.logs = realm.manager().logs_attached().into();
-        told.clients = realm.manager().clients_registered();
+    let mut owned = ResourcesRecord::NONE;
+    count_owned(&mut owned);
+    if let Some(logs) = logs {
+        owned.logs = logs.manager().logs_attached().into();
+        owned.clients = logs.manager().clients_registered();
     }
     // SAFETY: not NULL, so writable, by the caller's contract.
-    unsafe { pointers::write(resources, told) };
+    unsafe { pointers::write(resources, owned) };
     Ok(())
 }

@@ -2,10 +2,10 @@
 
 use core::ffi::c_void;
 
+use super::super::managed_logs::ManagedLogs;
 use super::super::pointers;
-use super::super::realm::Realm;
 use super::statuses::of_log;
-use super::{address_of, cookie_of, over_realm};
+use super::{address_of, cookie_of, over_logs};
 use crate::abi::{LogFileObject, MgmtClient, NtStatus, SetLogSizeCompleteCallback};
 use crate::manager::Cookie;
 use crate::units::Status;
@@ -35,7 +35,7 @@ pub unsafe extern "system" fn ClfsMgmtSetLogFileSize(
 ) -> NtStatus {
     let sizes = (new_size_in_containers, resulting_size_in_containers);
     // SAFETY: the pointers are what this routine's contract says.
-    over_realm(|realm| unsafe { set_size(realm, log_file, Cookie::NULL, sizes) })
+    over_logs(|logs| unsafe { set_size(logs, log_file, Cookie::NULL, sizes) })
 }
 
 /// As `ClfsMgmtSetLogFileSize`, on behalf of a client if `client_cookie` is not NULL.
@@ -60,21 +60,21 @@ pub unsafe extern "system" fn ClfsMgmtSetLogFileSizeAsClient(
 ) -> NtStatus {
     let sizes = (new_size_in_containers, resulting_size_in_containers);
     // SAFETY: the pointers are what this routine's contract says.
-    over_realm(|realm| unsafe { set_size(realm, log_file, cookie_of(client_cookie), sizes) })
+    over_logs(|logs| unsafe { set_size(logs, log_file, cookie_of(client_cookie), sizes) })
 }
 
 /// # Safety
 /// The first of `sizes` is NULL or readable, the second NULL or writable.
-unsafe fn set_size<R: Realm>(
-    realm: &R,
+unsafe fn set_size<L: ManagedLogs>(
+    logs: &L,
     log_file: LogFileObject,
     client: Cookie,
     sizes: (*const u64, *mut u64),
 ) -> Result<(), Status> {
-    let target = realm.target(address_of(log_file))?;
+    let target = logs.target(address_of(log_file))?;
     // SAFETY: NULL or readable, by the caller's contract.
     let requested = unsafe { pointers::read(sizes.0) }.ok_or(Status::INVALID_PARAMETER_2)?;
-    let size = realm.manager().set_log_size_as_client(target.log, client, requested).map_err(of_log)?;
+    let size = logs.manager().set_log_size_as_client(target.log, client, requested).map_err(of_log)?;
     // SAFETY: NULL or writable, by the caller's contract.
     unsafe { pointers::write(sizes.1, size.0.into()) };
     Ok(())

@@ -12,6 +12,8 @@ extern crate alloc;
 pub mod abi;
 #[path = "../../../src/engine/mod.rs"]
 pub mod engine;
+#[path = "../../../src/foreign/mod.rs"]
+pub mod foreign;
 #[path = "../../../src/format/mod.rs"]
 pub mod format;
 #[path = "../../../src/library/mod.rs"]
@@ -26,6 +28,7 @@ pub mod units;
 mod handles;
 mod logs;
 mod management;
+mod others;
 mod outside;
 mod words;
 

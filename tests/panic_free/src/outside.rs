@@ -7,12 +7,13 @@ use core::cell::UnsafeCell;
 use core::ops::Deref;
 use core::ptr::{NonNull, null_mut};
 
+use crate::foreign::{Clfs, Extent, LogInformation, ObjectId};
 use crate::library::{HandleObject, Volume};
 use crate::log::storage::{Access, Storage, StorageFile};
 use crate::manager::LogKey;
 use crate::manager::ports::{ClientCallbacks, Gate, Guarded, Platform};
 use crate::units::memory::{OutOfMemory, try_push};
-use crate::units::{Bytes, Lsn, Status, Time};
+use crate::units::{Bytes, ContainerCount, Lsn, Status, Time};
 
 use crate::any;
 
@@ -33,7 +34,7 @@ unsafe impl GlobalAlloc for NoMemory {
 }
 
 /// A status, or none.
-fn any_result<T>(value: T) -> Result<T, Status> {
+pub fn any_result<T>(value: T) -> Result<T, Status> {
     let status = any(Status::SUCCESS);
     if status.is_success() { Ok(value) } else { Err(status) }
 }
@@ -129,6 +130,99 @@ impl Volume for System {
     fn is_same_path(&self, one: &[u16], other: &[u16]) -> bool {
         any((one, other));
         any(false)
+    }
+}
+
+#[derive(Clone)]
+pub struct Routines;
+
+pub struct Object(u64);
+
+pub struct Handle(Object);
+
+impl Deref for Handle {
+    type Target = Object;
+
+    fn deref(&self) -> &Object {
+        &self.0
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        any(self.0.0);
+    }
+}
+
+pub struct Owner(u64);
+
+impl Clfs for Routines {
+    type Object = Object;
+    type Handle = Handle;
+    type Security = Owner;
+
+    fn id(object: &Object) -> ObjectId {
+        ObjectId(any(object.0))
+    }
+
+    fn reference(&self, object: &Object) -> Result<Handle, Status> {
+        any_result(Handle(Object(object.0)))
+    }
+
+    fn log_information(&self, object: &Object) -> Result<LogInformation, Status> {
+        any(object.0);
+        any_result(LogInformation {
+            identity: any([0; 16]),
+            is_dedicated: any(true),
+            containers: ContainerCount(any(0)),
+            free_containers: ContainerCount(any(0)),
+            container_size: Bytes(any(0)),
+            available: Bytes(any(0)),
+            reserved: Bytes(any(0)),
+            archive_tail: any(None),
+            extent: any(Extent { base: Lsn::NULL, last: Lsn::NULL }),
+        })
+    }
+
+    fn stream_extent(&self, object: &Object) -> Result<Extent, Status> {
+        any(object.0);
+        any_result(any(Extent { base: Lsn::NULL, last: Lsn::NULL }))
+    }
+
+    fn stream_number(&self, object: &Object) -> Result<u8, Status> {
+        any(object.0);
+        any_result(any(0))
+    }
+
+    fn with_base_path<R>(&self, object: &Object, use_path: impl FnOnce(&[u16]) -> R) -> Result<R, Status> {
+        any(object.0);
+        any_result(())?;
+        Ok(use_path(any(&[])))
+    }
+
+    fn add_container(&self, object: &Object, path: &[u16], size: Bytes) -> Result<(), Status> {
+        any((object.0, path, size));
+        any_result(())
+    }
+
+    fn last_free_container(&self, object: &Object) -> Result<Option<Vec<u16>>, Status> {
+        any(object.0);
+        any_result(any(None))
+    }
+
+    fn remove_container(&self, object: &Object, path: &[u16]) -> Result<(), Status> {
+        any((object.0, path));
+        any_result(())
+    }
+
+    fn capture_security() -> Result<Owner, Status> {
+        any_result(Owner(any(0)))
+    }
+
+    fn act_as<R>(security: &Owner, action: impl FnOnce() -> Result<R, Status>) -> Result<R, Status> {
+        any(security.0);
+        any_result(())?;
+        action()
     }
 }
 

@@ -1,49 +1,48 @@
-//! A world over the fake, its interposed routines, and clients that note what they hear.
+//! Logs under management, the interposed routines over them, and clients that note what they are called with.
 
 use core::cell::Cell;
 use core::ffi::c_void;
 use std::sync::{Arc, Mutex};
 use std::vec::Vec;
 
-use super::fake::FakeLog;
-use super::fake_routines::FAKE;
+use super::routines::OWN;
 use crate::abi::{Boolean, ClfsLsn, NtStatus};
 use crate::engine::policy::{Existing, Policy};
 use crate::exports::client::{Callbacks, Client, LogFileObject};
-use crate::exports::interposed::contexts::clfsmgmt_reserve_and_append_log;
+use crate::exports::image::opening;
+use crate::exports::interposed::entries::clfsmgmt_create_marshalling_area;
 use crate::exports::interposed::gateway::Gateway;
-use crate::exports::interposed::objects::clfsmgmt_create_marshalling_area;
-use crate::exports::interposed::realm::{InterposedRealm, World};
+use crate::exports::interposed::logs::InterposedLogs;
 use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
+use crate::exports::managed_logs::{ManagedLogs, ManagerOf};
 use crate::exports::management::of_request;
 use crate::exports::platform::{ThePlatform, WorkQueue};
-use crate::exports::realm::{Realm, RealmManager};
 use crate::manager::{Cookie, LogKey, Manager};
 use crate::units::{Lsn, Status};
 
 std::thread_local! {
-    static GATEWAY: Cell<Gateway<&'static World>> = const { Cell::new(Gateway { routines: &FAKE, world: None }) };
+    static GATEWAY: Cell<Gateway<&'static InterposedLogs>> = const { Cell::new(Gateway { routines: &OWN, logs: None }) };
 }
 
 /// What the interposed routines go through on this thread.
-pub(in crate::exports::interposed) fn gateway() -> Gateway<&'static World> {
+pub(in crate::exports::interposed) fn gateway() -> Gateway<&'static InterposedLogs> {
     GATEWAY.get()
 }
 
-/// What a client heard.
+/// What a client was called with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(super) enum Call {
     Ask(Lsn),
     Complete(Status, bool),
     Unpinned,
 }
 
 /// A client's memory.
-pub(super) type Ears = &'static Mutex<Vec<Heard>>;
+pub(super) type Calls = &'static Mutex<Vec<Call>>;
 
 pub(super) struct Bench {
-    pub(super) realm: &'static InterposedRealm,
-    pub(super) manager: Arc<RealmManager<InterposedRealm>>,
+    pub(super) logs: &'static InterposedLogs,
+    pub(super) manager: Arc<ManagerOf<InterposedLogs>>,
     queue: Arc<WorkQueue<LogKey>>,
     routines: &'static BaseRoutines,
 }
@@ -52,28 +51,28 @@ pub(super) struct Bench {
 pub(super) struct Registered {
     pub(super) cookie: Cookie,
     pub(super) log: LogKey,
-    ears: Ears,
+    calls: Calls,
 }
 
 impl Bench {
     pub(super) fn new() -> Self {
-        Self::over(&FAKE)
+        Self::over(&OWN)
     }
 
     pub(super) fn over(routines: &'static BaseRoutines) -> Self {
         let platform = ThePlatform::default();
         let queue = platform.queue();
         let manager = Arc::new(Manager::new(platform));
-        let realm = InterposedRealm::over(*routines, Arc::clone(&manager), || {}).unwrap();
-        let realm: &'static InterposedRealm = std::boxed::Box::leak(std::boxed::Box::new(realm));
-        let bench = Self { realm, manager, queue, routines };
+        let logs = InterposedLogs::over(routines, Arc::clone(&manager), opening, || {}).unwrap();
+        let logs: &'static InterposedLogs = std::boxed::Box::leak(std::boxed::Box::new(logs));
+        let bench = Self { logs, manager, queue, routines };
         bench.enter();
         bench
     }
 
     /// From here on this thread's routines are interposed by this bench.
     pub(super) fn enter(&self) {
-        GATEWAY.set(Gateway { routines: self.routines, world: Some(self.realm.world()) });
+        GATEWAY.set(Gateway { routines: self.routines, logs: Some(self.logs) });
     }
 
     /// Lets the workers do what there is to do.
@@ -81,36 +80,36 @@ impl Bench {
         self.queue.work_off(|log| self.manager.drain(log));
     }
 
-    /// The timer's look; answers whether it is to look again.
+    /// The timer's look; returns whether it is to look again.
     pub(super) fn tick(&self) -> bool {
-        let goes_on = self.realm.world().tick();
+        let goes_on = self.logs.foreign().tick();
         self.work();
         goes_on
     }
 
     pub(super) fn register(&self, log: LogFileObject) -> Registered {
-        let target = self.realm.target(address(log)).unwrap();
-        let ears: Ears = std::boxed::Box::leak(std::boxed::Box::default());
-        let data = core::ptr::from_ref(ears).cast_mut().cast::<c_void>();
+        let target = self.logs.target(address(log)).unwrap();
+        let calls: Calls = std::boxed::Box::leak(std::boxed::Box::default());
+        let data = core::ptr::from_ref(calls).cast_mut().cast::<c_void>();
         let callbacks = Callbacks {
-            advance_tail: hear_ask,
+            advance_tail: note_ask,
             advance_tail_data: data,
-            log_growth_complete: Some(hear_completion),
+            log_growth_complete: Some(note_completion),
             log_growth_complete_data: data,
-            log_unpinned: Some(hear_unpinned),
+            log_unpinned: Some(note_unpinned),
             log_unpinned_data: data,
         };
         // SAFETY: the callbacks and their data live for ever.
         let client = unsafe { Client::new(log, callbacks, target.hold) };
         let cookie = self.manager.register(target.log, target.stream, client).unwrap();
-        Registered { cookie, log: target.log, ears }
+        Registered { cookie, log: target.log, calls }
     }
 
     /// As the management routine does it.
     pub(super) fn log_full(&self, client: &Registered) -> Status {
-        let status = of_request(self.manager.handle_log_full(client.cookie, self.realm.growth_place()));
+        let status = of_request(self.manager.handle_log_full(client.cookie, self.logs.growth_place()));
         if status == Status::PENDING {
-            self.realm.news_awaited(client.log);
+            self.logs.needs_polling(client.log);
         }
         self.work();
         status
@@ -118,16 +117,16 @@ impl Bench {
 
     /// As the management routine does it.
     pub(super) fn install(&self, log: LogFileObject, policy: Policy) {
-        let target = self.realm.target(address(log)).unwrap();
+        let target = self.logs.target(address(log)).unwrap();
         self.manager.install_policy(target.log, policy, Existing::Overwrite).unwrap();
-        self.realm.policy_installed(&target);
+        self.logs.policy_installed(&target);
     }
 }
 
 impl Registered {
-    /// What was heard since the last time.
-    pub(super) fn heard(&self) -> Vec<Heard> {
-        core::mem::take(&mut *self.ears.lock().unwrap())
+    /// What was called since the last time.
+    pub(super) fn calls(&self) -> Vec<Call> {
+        core::mem::take(&mut *self.calls.lock().unwrap())
     }
 }
 
@@ -144,51 +143,25 @@ pub(super) fn area(log: LogFileObject) -> MarshalContext {
     context
 }
 
-/// Appends a record as a relinked driver does.
-pub(super) fn append(context: MarshalContext) -> Result<Lsn, Status> {
-    let (mut lsn, none) = (ClfsLsn::INVALID, core::ptr::null());
-    let (no_lsn, no_number) = (core::ptr::null(), core::ptr::null_mut());
-    // SAFETY: an area that exists; the fake looks at no entry.
-    let status =
-        unsafe { clfsmgmt_reserve_and_append_log(context, none, 1, no_lsn, no_lsn, 0, no_number, 0, &raw mut lsn) };
-    if status == NtStatus::SUCCESS { Ok(lsn.into()) } else { Err(status.into()) }
-}
-
-/// Appends until the log is full.
-pub(super) fn fill(context: MarshalContext) {
-    let mut outcome = append(context);
-    while outcome.is_ok() {
-        outcome = append(context);
-    }
-    assert_eq!(outcome, Err(Status::LOG_FULL));
-}
-
-/// How often the log was asked about itself while `action` ran.
-pub(super) fn queries(log: FakeLog, action: impl FnOnce()) -> u32 {
-    let before = log.space().queries;
-    action();
-    log.space().queries - before
-}
-
-unsafe fn hear(data: *mut c_void, heard: Heard) {
+unsafe fn note(data: *mut c_void, call: Call) {
     // SAFETY: a client's memory, which lives for ever.
-    unsafe { &*data.cast::<Mutex<Vec<Heard>>>() }.lock().unwrap().push(heard);
+    unsafe { &*data.cast::<Mutex<Vec<Call>>>() }.lock().unwrap().push(call);
 }
 
-unsafe extern "system" fn hear_ask(_: LogFileObject, target: *mut ClfsLsn, data: *mut c_void) -> NtStatus {
+unsafe extern "system" fn note_ask(_: LogFileObject, target: *mut ClfsLsn, data: *mut c_void) -> NtStatus {
     // SAFETY: the callback's contract.
     let target = Lsn::from(unsafe { *target });
     // SAFETY: registered with it.
-    unsafe { hear(data, Heard::Ask(target)) };
+    unsafe { note(data, Call::Ask(target)) };
     Status::PENDING.into()
 }
 
-unsafe extern "system" fn hear_completion(_: LogFileObject, status: NtStatus, is_pinned: Boolean, data: *mut c_void) {
+unsafe extern "system" fn note_completion(_: LogFileObject, status: NtStatus, is_pinned: Boolean, data: *mut c_void) {
     // SAFETY: registered with it.
-    unsafe { hear(data, Heard::Complete(status.into(), is_pinned != 0)) };
+    unsafe { note(data, Call::Complete(status.into(), is_pinned != 0)) };
 }
 
-unsafe extern "system" fn hear_unpinned(_: LogFileObject, data: *mut c_void) {
+unsafe extern "system" fn note_unpinned(_: LogFileObject, data: *mut c_void) {
     // SAFETY: registered with it.
-    unsafe { hear(data, Heard::Unpinned) };
+    unsafe { note(data, Call::Unpinned) };
 }

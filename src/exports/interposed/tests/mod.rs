@@ -1,15 +1,12 @@
-//! Management over somebody else's log, through nothing but the C interface.
+//! Management through nothing but the C interface: the interposed routines over the base routines of our own log.
+//!
+//! What the layer `foreign` does with what they report is proven in `tests/foreign`.
 
 mod bench;
-mod fake;
-mod fake_routines;
-mod life;
+mod entries;
 mod lone_queries;
 mod own;
-mod races;
-mod space;
-mod storm;
-mod watching;
+mod routines;
 
 use core::cell::Cell;
 use core::ffi::c_void;
@@ -23,11 +20,11 @@ std::thread_local! {
     static IS_TAKEN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Nobody's security, of which a fake can ask whether it is taken.
+/// Nobody's security, of which a routine can ask whether it is taken.
 pub(in crate::exports) struct NoSecurity;
 
 impl NoSecurity {
-    #[expect(clippy::unnecessary_wraps, reason = "a real one may not be told")]
+    #[expect(clippy::unnecessary_wraps, reason = "a real one may fail")]
     pub(in crate::exports) const fn capture() -> Result<Self, Status> {
         Ok(Self)
     }
@@ -45,7 +42,7 @@ impl NoSecurity {
     }
 }
 
-/// Objects that are not counted: the fake's live for ever.
+/// Objects that are not counted: our own log looks them up.
 pub(in crate::exports) struct NoReference;
 
 impl NoReference {

@@ -1,70 +1,51 @@
-//! The same over a log of our own: its base routines, exported as C sees them, are the real ones here.
+//! Requests over a log of our own: its base routines, exported as C sees them, are the real ones here.
 
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 use std::vec;
 use std::vec::Vec;
 
-use super::bench::{Bench, Heard, Registered, area};
+use super::bench::{Bench, Call, Registered, area};
+use super::routines::OWN;
 use crate::abi::{ClfsInformation, ClfsLsn, ClfsWriteEntry, NtStatus, UnicodeString};
 use crate::engine::policy::Policy;
 use crate::exports::clfs;
 use crate::exports::client::LogFileObject;
-use crate::exports::interposed::contexts::{
-    clfsmgmt_advance_log_base, clfsmgmt_delete_marshalling_area, clfsmgmt_reserve_and_append_log,
+use crate::exports::interposed::entries::{
+    clfsmgmt_add_log_container, clfsmgmt_advance_log_base, clfsmgmt_close_log_file_object,
+    clfsmgmt_delete_marshalling_area, clfsmgmt_reserve_and_append_log,
 };
-use crate::exports::interposed::foreign_log::UNSEEN;
-use crate::exports::interposed::objects::{clfsmgmt_add_log_container, clfsmgmt_close_log_file_object};
-use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
+use crate::exports::interposed::routines::MarshalContext;
+use crate::foreign::UNSEEN;
 use crate::units::{ContainerCount, Lsn, Status};
 
-/// This crate's routines as a table.
-static OWN: BaseRoutines = BaseRoutines {
-    query_log_file_information: clfs::ClfsQueryLogFileInformation,
-    add_log_container: clfs::ClfsAddLogContainer,
-    add_log_container_set: clfs::ClfsAddLogContainerSet,
-    remove_log_container: clfs::ClfsRemoveLogContainer,
-    remove_log_container_set: clfs::ClfsRemoveLogContainerSet,
-    create_scan_context: clfs::ClfsCreateScanContext,
-    scan_log_containers: clfs::ClfsScanLogContainers,
-    get_container_name: clfs::ClfsGetContainerName,
-    set_archive_tail: clfs::ClfsSetArchiveTail,
-    close_log_file_object: clfs::ClfsCloseLogFileObject,
-    close_and_reset_log_file: clfs::ClfsCloseAndResetLogFile,
-    delete_log_by_pointer: clfs::ClfsDeleteLogByPointer,
-    create_marshalling_area: clfs::ClfsCreateMarshallingArea,
-    create_marshalling_area_ex: clfs::ClfsCreateMarshallingAreaEx,
-    delete_marshalling_area: clfs::ClfsDeleteMarshallingArea,
-    reserve_and_append_log: clfs::ClfsReserveAndAppendLog,
-    reserve_and_append_log_aligned: clfs::ClfsReserveAndAppendLogAligned,
-    alloc_reserved_log: clfs::ClfsAllocReservedLog,
-    free_reserved_log: clfs::ClfsFreeReservedLog,
-    advance_log_base: clfs::ClfsAdvanceLogBase,
-    write_restart_area: clfs::ClfsWriteRestartArea,
-};
-
 const RECORD_BYTES: u32 = 20_000;
-const READ_WRITE: u32 = 0xC000_0000;
+const READ_WRITE_DELETE: u32 = 0xC001_0000;
 const SHARE_ALL: u32 = 7;
 const OPEN_ALWAYS: u32 = 4;
+const ATTRIBUTE_NORMAL: u32 = 0x80;
 
-fn text(units: &mut [u16]) -> UnicodeString {
+pub(super) fn text(units: &mut [u16]) -> UnicodeString {
     let length = u16::try_from(units.len() * 2).unwrap();
     UnicodeString { length, maximum_length: length, buffer: units.as_mut_ptr() }
 }
 
 /// A log in a folder of its own.
-struct Own {
-    folder: tempfile::TempDir,
+pub(super) struct Own {
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Own {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// Opens `log:<folder>/sales` with this behind it.
-    fn open(&self, stream: &str) -> LogFileObject {
+    pub(super) fn open(&self, stream: &str) -> LogFileObject {
+        self.open_with(stream, ATTRIBUTE_NORMAL)
+    }
+
+    pub(super) fn open_with(&self, stream: &str, attributes: u32) -> LogFileObject {
         let path = self.folder.path().join("sales");
         let mut name: Vec<u16> = std::format!("log:{}{stream}", path.to_str().unwrap()).encode_utf16().collect();
         let (mut log, name, none) = (core::ptr::null_mut(), text(&mut name), core::ptr::null());
@@ -73,12 +54,12 @@ impl Own {
             clfs::ClfsCreateLogFile(
                 &raw mut log,
                 &raw const name,
-                READ_WRITE,
+                READ_WRITE_DELETE,
                 SHARE_ALL,
                 none,
                 OPEN_ALWAYS,
                 0,
-                0x80,
+                attributes,
                 0,
                 none,
                 0,
@@ -93,7 +74,7 @@ impl Own {
     }
 }
 
-fn add(log: LogFileObject, name: &str) {
+pub(super) fn add(log: LogFileObject, name: &str) {
     let mut name: Vec<u16> = name.encode_utf16().collect();
     let (name, mut size) = (text(&mut name), 512 * 1024);
     // SAFETY: an open log, and locals.
@@ -101,7 +82,7 @@ fn add(log: LogFileObject, name: &str) {
     assert_eq!(status, NtStatus::SUCCESS);
 }
 
-fn append(context: MarshalContext) -> Result<Lsn, Status> {
+pub(super) fn append(context: MarshalContext) -> Result<Lsn, Status> {
     let mut data = vec![7_u8; usize::try_from(RECORD_BYTES).unwrap()];
     let entry = ClfsWriteEntry { buffer: data.as_mut_ptr().cast::<c_void>(), byte_length: RECORD_BYTES };
     let (mut lsn, no_lsn, no_number) = (ClfsLsn::INVALID, core::ptr::null(), core::ptr::null_mut());
@@ -113,7 +94,7 @@ fn append(context: MarshalContext) -> Result<Lsn, Status> {
 }
 
 /// Appends until the log is full; where the last record went.
-fn fill(context: MarshalContext) -> Lsn {
+pub(super) fn fill(context: MarshalContext) -> Lsn {
     let mut last = append(context).unwrap();
     loop {
         match append(context) {
@@ -127,7 +108,7 @@ fn fill(context: MarshalContext) -> Lsn {
 }
 
 /// A dedicated log of four containers that cannot grow, full, and its client.
-fn full(bench: &Bench, own: &Own) -> (LogFileObject, MarshalContext, Registered, Lsn) {
+pub(super) fn full(bench: &Bench, own: &Own) -> (LogFileObject, MarshalContext, Registered, Lsn) {
     let log = own.open("");
     for number in 0..4 {
         add(log, &std::format!("%BLF%\\c{number}"));
@@ -141,26 +122,26 @@ fn full(bench: &Bench, own: &Own) -> (LogFileObject, MarshalContext, Registered,
 
 #[test]
 fn over_our_own_log_a_request_is_ended_by_the_base_that_its_client_moves() {
-    let bench = Bench::over(&OWN);
+    let bench = Bench::new();
     let own = Own::new();
     let (log, context, client, last) = full(&bench, &own);
     assert_eq!(last.container(), 3);
     assert_eq!(bench.log_full(&client), Status::PENDING);
-    let heard = client.heard();
-    let [Heard::Ask(target)] = heard[..] else { panic!("{heard:?}") };
+    let calls = client.calls();
+    let [Call::Ask(target)] = calls[..] else { panic!("{calls:?}") };
     assert_eq!(target, Lsn::container_start(2));
     let base = ClfsLsn::from(target);
     // SAFETY: an area that exists, and a local.
     assert_eq!(unsafe { clfsmgmt_advance_log_base(context, &raw const base, 0) }, NtStatus::SUCCESS);
     bench.work();
-    assert_eq!(client.heard(), [Heard::Complete(Status::SUCCESS, false)]);
+    assert_eq!(client.calls(), [Call::Complete(Status::SUCCESS, false)]);
     assert!(append(context).is_ok());
     end(&bench, log, context, &client);
 }
 
 #[test]
 fn over_our_own_log_a_base_that_moves_unseen_is_found_by_looking() {
-    let bench = Bench::over(&OWN);
+    let bench = Bench::new();
     let own = Own::new();
     let (log, context, client, _) = full(&bench, &own);
     assert_eq!(bench.log_full(&client), Status::PENDING);
@@ -169,16 +150,16 @@ fn over_our_own_log_a_base_that_moves_unseen_is_found_by_looking() {
     // SAFETY: an area that exists, and a local. The real routine, as a driver calls it that is not relinked.
     assert_eq!(unsafe { (OWN.advance_log_base)(context, &raw const base, 0) }, NtStatus::SUCCESS);
     bench.work();
-    assert_eq!(client.heard().len(), 1, "only the ask");
+    assert_eq!(client.calls().len(), 1, "only the ask");
     bench.tick();
-    assert_eq!(client.heard(), [Heard::Complete(Status::SUCCESS, false)]);
+    assert_eq!(client.calls(), [Call::Complete(Status::SUCCESS, false)]);
     assert!(!bench.tick());
     end(&bench, log, context, &client);
 }
 
 #[test]
 fn over_our_own_log_containers_are_created_and_removed_by_the_real_routines() {
-    let bench = Bench::over(&OWN);
+    let bench = Bench::new();
     let own = Own::new();
     let log = own.open("");
     add(log, "%BLF%\\one");
@@ -199,7 +180,7 @@ fn over_our_own_log_containers_are_created_and_removed_by_the_real_routines() {
 
 #[test]
 fn over_our_own_log_a_stream_without_a_client_is_unseen_and_pins() {
-    let bench = Bench::over(&OWN);
+    let bench = Bench::new();
     let own = Own::new();
     let (log, hidden) = (own.open("::seen"), own.open("::hidden"));
     for number in 0..4 {
@@ -216,15 +197,15 @@ fn over_our_own_log_a_stream_without_a_client_is_unseen_and_pins() {
     // SAFETY: an area that exists, and a local.
     assert_eq!(unsafe { clfsmgmt_advance_log_base(context, &raw mut base, 0) }, NtStatus::SUCCESS);
     assert_eq!(bench.log_full(&client), Status::PENDING);
-    assert_eq!(client.heard(), [Heard::Complete(Status::LOG_PINNED, true)]);
+    assert_eq!(client.calls(), [Call::Complete(Status::LOG_PINNED, true)]);
     let pins = bench.manager.pin_report(client.log).unwrap();
     assert!(pins.iter().any(|pin| pin.stream == UNSEEN), "{pins:?}");
-    // The hidden stream gives up what it holds: management hears of it, although it does not know the stream.
+    // The hidden stream gives up what it holds: management is notified, although it does not know the stream.
     base = end_of(hidden);
     // SAFETY: an area that exists, and a local.
     assert_eq!(unsafe { clfsmgmt_advance_log_base(behind, &raw const base, 0) }, NtStatus::SUCCESS);
     bench.work();
-    assert_eq!(client.heard(), [Heard::Unpinned]);
+    assert_eq!(client.calls(), [Call::Unpinned]);
     // SAFETY: areas and logs that exist.
     unsafe {
         clfsmgmt_delete_marshalling_area(behind);
@@ -245,12 +226,16 @@ fn end_of(log: LogFileObject) -> ClfsLsn {
     unsafe { information.assume_init() }.last
 }
 
-fn end(bench: &Bench, log: LogFileObject, context: MarshalContext, client: &Registered) {
+pub(super) fn close(log: LogFileObject) {
+    // SAFETY: an open log.
+    assert_eq!(unsafe { clfsmgmt_close_log_file_object(log) }, NtStatus::SUCCESS);
+}
+
+pub(super) fn end(bench: &Bench, log: LogFileObject, context: MarshalContext, client: &Registered) {
     assert_eq!(bench.manager.deregister(client.cookie), Ok(()));
     // SAFETY: an area that exists.
     assert_eq!(unsafe { clfsmgmt_delete_marshalling_area(context) }, NtStatus::SUCCESS);
-    // SAFETY: an open log.
-    assert_eq!(unsafe { clfsmgmt_close_log_file_object(log) }, NtStatus::SUCCESS);
+    close(log);
     assert_eq!(bench.manager.logs_attached(), 0);
-    assert_eq!(bench.realm.world().areas.len(), 0);
+    assert_eq!(bench.logs.foreign().areas_known(), 0);
 }

@@ -1,21 +1,20 @@
-//! Looking at logs that await news, for drivers that were not relinked and move their base unseen.
+//! Polling logs, for drivers that were not relinked and move their base unseen.
 //!
-//! Only while a request is open or a notification owed: an idle log costs nothing. Whoever has the timer calls
-//! [`Watcher::tick`] until it answers that nothing is left to watch; `wake` starts it again.
+//! Only while a request is open or a notification owed: an idle log costs nothing. The timer calls [`Watcher::tick`]
+//! until that returns that nothing is left to watch; `wake` starts it again.
 //!
 //! # Invariants
-//! There is room for every attached log: noting one that awaits news takes no memory.
+//! There is room for every attached log: noting one that needs polling takes no memory.
 
 use alloc::vec::Vec;
 
-use crate::exports::platform::ThePlatform;
 use crate::manager::LogKey;
 use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::{OutOfMemory, try_push};
 
 struct Watched {
     log: LogKey,
-    /// News was awaited anew since the look that is under way began: what that finds is not the last word.
+    /// It came to need polling anew since the look that is under way began: what that finds is not the last word.
     is_renewed: bool,
 }
 
@@ -24,16 +23,16 @@ struct List {
     attached: usize,
 }
 
-/// The logs that await news.
-pub(super) struct Watcher {
-    list: <ThePlatform as Platform>::Lock<List>,
+/// The logs that need polling.
+pub(super) struct Watcher<P: Platform> {
+    list: P::Lock<List>,
     wake: fn(),
 }
 
-impl Watcher {
+impl<P: Platform> Watcher<P> {
     /// `wake` is called, with no lock held, when there is something to watch.
     pub(super) fn new(wake: fn()) -> Self {
-        Self { list: ThePlatform::lock(List { logs: Vec::new(), attached: 0 }), wake }
+        Self { list: P::lock(List { logs: Vec::new(), attached: 0 }), wake }
     }
 
     /// Makes room for one more log.
@@ -57,8 +56,8 @@ impl Watcher {
         });
     }
 
-    /// From now on the log is looked at, until it awaits nothing.
-    pub(super) fn await_news(&self, log: LogKey) {
+    /// From now on the log is polled, until `tick` finds that it needs that no more.
+    pub(super) fn watch(&self, log: LogKey) {
         self.list.with(|list| {
             if let Some(watched) = list.logs.iter_mut().find(|watched| watched.log == log) {
                 watched.is_renewed = true;
@@ -75,8 +74,8 @@ impl Watcher {
         (self.wake)();
     }
 
-    /// Has `look` look at every log that awaits news; a log for which it answers `false` awaits nothing any more.
-    /// Answers whether any is left. `look` is called with no lock held.
+    /// Calls `look` with every log that needs polling, and no lock held; a log for which it returns `false` needs it no
+    /// more. Returns whether any is left.
     pub(super) fn tick(&self, look: impl Fn(LogKey) -> bool) -> bool {
         let mut index = 0_usize;
         while let Some(log) = self.list.with(|list| list.begin_look(index)) {

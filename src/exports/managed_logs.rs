@@ -1,6 +1,6 @@
 //! What the management routines need of the logs below them.
 //!
-//! Two realms: logs of our own (`clfs`), and those of a `clfs.sys` that somebody else wrote (`interposed`). The
+//! Two kinds: logs of our own (`clfs`), and those of a `clfs.sys` that somebody else wrote (`interposed`). The
 //! management routines are the same over both.
 
 use super::client::Client;
@@ -9,42 +9,42 @@ use crate::manager::ports::{ManagedLog, Platform};
 use crate::manager::{GrowthPlace, LogKey, Manager};
 use crate::units::{Status, StreamId};
 
-/// The manager of a realm.
-pub(super) type RealmManager<R> = Manager<(ThePlatform, <R as Realm>::Log, Client<R>)>;
+/// The manager of such logs.
+pub(super) type ManagerOf<L> = Manager<(ThePlatform, <L as ManagedLogs>::Log, Client<<L as ManagedLogs>::Hold>)>;
 
 /// An open log file of a caller, under management.
-pub(super) struct Target<R: Realm> {
+pub(super) struct Target<L: ManagedLogs> {
     /// The physical log.
     pub(super) log: LogKey,
     /// The stream that the handle is open on; of a dedicated log the physical one.
     pub(super) stream: StreamId,
     /// Keeps the handle open; a registered client holds it.
-    pub(super) hold: R::Hold,
+    pub(super) hold: L::Hold,
 }
 
 /// Logs that can be managed.
-pub(super) trait Realm: Sized + 'static {
+pub(super) trait ManagedLogs: Sized + 'static {
     /// A log.
     type Log: ManagedLog;
     /// What keeps a log open.
     type Hold;
 
     /// The manager.
-    fn manager(&self) -> &<ThePlatform as Platform>::Shared<RealmManager<Self>>;
+    fn manager(&self) -> &<ThePlatform as Platform>::Shared<ManagerOf<Self>>;
 
     /// The log that a `PLOG_FILE_OBJECT` names, put under management if it is not yet.
     ///
     /// # Errors
-    /// `INVALID_PARAMETER_1`: it names no open log (as far as that can be told). `INSUFFICIENT_RESOURCES`, or what the
+    /// `INVALID_PARAMETER_1`: it names no open log (as far as that can be known). `INSUFFICIENT_RESOURCES`, or what the
     /// log reported.
     fn target(&self, log_file: u64) -> Result<Target<Self>, Status>;
 
-    /// A policy was installed through this handle: the realm keeps the log's state until the handle is closed.
+    /// A policy was installed through this handle: the log's state is kept until the handle is closed.
     fn policy_installed(&self, target: &Target<Self>);
 
-    /// A log-full call of this log answered `PENDING`, or a notification is owed: from now on, until nothing is
-    /// awaited, a realm that does not hear of everything looks at the log itself.
-    fn news_awaited(&self, log: LogKey);
+    /// A log-full call of this log returned `PENDING`, or a notification is owed: from now on, until nothing is
+    /// awaited, logs that are not notified of everything are polled.
+    fn needs_polling(&self, log: LogKey);
 
     /// Where a log-full call made now, on this thread, may create containers.
     fn growth_place(&self) -> GrowthPlace;

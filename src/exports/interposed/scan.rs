@@ -1,21 +1,13 @@
-//! Adding and removing containers of a foreign log.
-//!
-//! Separate from what is observed: this does file work and may take memory, with no lock held.
+//! The walk over the containers of somebody else's log, for the one that is removed first.
 
 use alloc::vec::Vec;
 
-use super::foreign_log::ForeignLog;
-use super::handles::{ATTRIBUTE_DEDICATED, LogObject, class, succeeded};
-use super::routines::BaseRoutines;
-use crate::abi::{
-    AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsInformation, ClfsScanContext, UnicodeString,
-};
+use super::object::{LogObject, succeeded};
+use super::routines::{BaseRoutines, unicode};
+use crate::abi::{AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsScanContext};
+use crate::units::Status;
 use crate::units::memory::{try_copied, try_filled};
-use crate::units::{Bytes, Status};
 
-/// The smallest containers, which a log gets whose first one is asked for without a size.
-const DEDICATED_BYTES_MIN: u64 = 512 * 1024;
-const MULTIPLEXED_BYTES_MIN: u64 = 1024 * 1024;
 /// `CLFS_SCAN_MODE`.
 const SCAN_FORWARD: u8 = 2;
 const SCAN_CLOSE: u8 = 8;
@@ -25,61 +17,12 @@ const CONTAINER_INACTIVE: u32 = 2;
 const SCAN_STEP: usize = 4;
 /// Characters of the longest path that a counted string can hold.
 const PATH_UNITS_MAX: usize = 32_767;
-/// `STATUS_DUPLICATE_NAME`: some routines answer it for a file that exists.
-const DUPLICATE_NAME: Status = Status::from_raw(0xC000_00BD);
-
-impl ForeignLog {
-    /// # Errors
-    /// As `ManagedLog::add_container`.
-    pub(super) fn add(&self, path: &[u16], size: Option<Bytes>) -> Result<(), Status> {
-        let routines = self.routines();
-        // The routine's parameter is not constant.
-        let mut path = try_copied(path)?;
-        let mut name = unicode(&mut path)?;
-        self.with_any(|object| {
-            let physical = object.information(routines, class::BASIC_PHYSICAL)?;
-            let mut size = size_to_ask_for(&physical, size);
-            // SAFETY: a log file object that is referenced (`with_any`); size and path outlive the call.
-            let status = unsafe { (routines.add_log_container)(object.as_ptr(), &raw mut size, &raw mut name) };
-            succeeded(status)
-        })
-        .map_err(|status| if status == DUPLICATE_NAME { Status::OBJECT_NAME_COLLISION } else { status })
-    }
-
-    /// Removes the free container that would be written last.
-    ///
-    /// # Errors
-    /// As `ManagedLog::remove_container`.
-    pub(super) fn remove(&self) -> Result<(), Status> {
-        let routines = self.routines();
-        self.with_any(|object| {
-            let mut name = last_inactive(routines, object)?.ok_or(Status::LOG_CANT_DELETE)?;
-            let mut name = unicode(&mut name)?;
-            // SAFETY: a log file object that is referenced (`with_any`); the name outlives the call.
-            succeeded(unsafe { (routines.remove_log_container)(object.as_ptr(), &raw mut name, 1) })
-        })
-    }
-}
-
-/// A log that has containers takes no other size than theirs.
-fn size_to_ask_for(physical: &ClfsInformation, size: Option<Bytes>) -> u64 {
-    let is_dedicated = physical.attributes & ATTRIBUTE_DEDICATED != 0;
-    let smallest = if is_dedicated { DEDICATED_BYTES_MIN } else { MULTIPLEXED_BYTES_MIN };
-    if physical.total_containers > 0 { physical.container_size } else { size.map_or(smallest, |size| size.0) }
-}
-
-/// # Errors
-/// `OBJECT_NAME_INVALID`: too long for a counted string.
-fn unicode(text: &mut [u16]) -> Result<UnicodeString, Status> {
-    let length = u16::try_from(size_of_val(text)).map_err(|_| Status::OBJECT_NAME_INVALID)?;
-    Ok(UnicodeString { length, maximum_length: length, buffer: text.as_mut_ptr() })
-}
 
 /// The name of the inactive container with the highest logical id.
 ///
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`, or what a routine reported.
-fn last_inactive(routines: &BaseRoutines, object: LogObject) -> Result<Option<Vec<u16>>, Status> {
+pub(super) fn last_inactive(routines: &BaseRoutines, object: &LogObject) -> Result<Option<Vec<u16>>, Status> {
     let mut found: Option<ClfsContainerInformation> = None;
     let mut note = |container: &ClfsContainerInformation| {
         let is_later = found.as_ref().is_none_or(|found| found.logical_container_id < container.logical_container_id);
@@ -93,7 +36,7 @@ fn last_inactive(routines: &BaseRoutines, object: LogObject) -> Result<Option<Ve
 
 fn scan(
     routines: &BaseRoutines,
-    object: LogObject,
+    object: &LogObject,
     note: &mut impl FnMut(&ClfsContainerInformation),
 ) -> Result<(), Status> {
     let mut descriptions = try_filled(&ClfsContainerInformation::EMPTY, SCAN_STEP)?;
@@ -144,7 +87,7 @@ fn scan_steps(
 
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`, or what the routine reported of a name that is longer than a description holds.
-fn name_of(routines: &BaseRoutines, object: LogObject, found: &ClfsContainerInformation) -> Result<Vec<u16>, Status> {
+fn name_of(routines: &BaseRoutines, object: &LogObject, found: &ClfsContainerInformation) -> Result<Vec<u16>, Status> {
     let length = crate::units::index(found.file_name_actual_length);
     if let Some(name) = found.file_name.get(..length) {
         return Ok(try_copied(name)?);

@@ -1,0 +1,113 @@
+//! The one instance of this image: its logs, made when they are first needed, and the timer that looks at them for
+//! drivers that are not relinked.
+//!
+//! Routines may be called before anything was initialised: drivers that import this one are loaded after it, but
+//! `DllInitialize` is a courtesy of the loader, not a promise. They may be called after the end too: see `instance`.
+
+#[cfg(feature = "open-clfs")]
+pub(super) use super::clfs::own_logs::OwnLogs as TheLogs;
+use super::instance::{Instance, InstanceGuard};
+#[cfg(feature = "interposed")]
+pub(super) use super::interposed::logs::InterposedLogs as TheLogs;
+use super::managed_logs::ManagedLogs;
+use super::rundown::Inside;
+use crate::manager::LogKey;
+use crate::units::Status;
+
+static INSTANCE: Instance<TheLogs> = Instance::new();
+
+/// The logs, which stay as long as this does.
+pub(super) type LogsGuard = InstanceGuard<'static, TheLogs>;
+
+/// The logs. Every routine keeps the guard until it is done: the end waits for it.
+///
+/// # Errors
+/// `INSUFFICIENT_RESOURCES`: they could not be made; the next call tries again. Or the image is about to go.
+pub(super) fn logs() -> Result<LogsGuard, Status> {
+    #[cfg(feature = "open-clfs")]
+    let make = || TheLogs::new(drain);
+    #[cfg(feature = "interposed")]
+    let make = || TheLogs::new(drain, opening, watching::wake);
+    INSTANCE.enter(make)
+}
+
+/// Permits to open a log, as long as it is kept.
+///
+/// # Errors
+/// `INSUFFICIENT_RESOURCES`: the image is about to go.
+pub(super) fn opening() -> Result<Inside<'static>, Status> {
+    INSTANCE.opening()
+}
+
+/// The logs, if they are there and the image stays.
+pub(super) fn existing() -> Option<LogsGuard> {
+    INSTANCE.enter_existing()
+}
+
+/// What workers do with a log that was queued. Without an instance there is nothing to be done for it.
+pub(super) fn drain(log: LogKey) {
+    // No guard: whoever is inside may wait for this while the end has begun.
+    // SAFETY: a worker, which `end` waits for (`stop_work`) before the logs go.
+    if let Some(logs) = unsafe { INSTANCE.resident() } {
+        logs.manager().drain(log);
+    }
+}
+
+/// Whether a log is open or a client registered.
+#[cfg(feature = "driver")]
+pub(super) fn is_in_use() -> bool {
+    existing().is_some_and(|logs| logs.manager().logs_attached() > 0)
+}
+
+/// Lets no log be opened any more; all else goes on. IRQL `PASSIVE_LEVEL`.
+#[cfg(feature = "driver")]
+pub(super) fn end_openings() {
+    INSTANCE.end_openings();
+}
+
+/// Whether logs cannot be opened any more.
+#[cfg(feature = "driver")]
+pub(super) fn is_closed() -> bool {
+    INSTANCE.is_closed()
+}
+
+/// Takes the logs down: turns callers away, waits for those who are inside and for the workers, and gives their
+/// memory back. Not from a routine or a callback. IRQL `PASSIVE_LEVEL`.
+#[cfg(feature = "driver")]
+pub(super) fn end() {
+    INSTANCE.end(|| {
+        #[cfg(feature = "interposed")]
+        watching::stop();
+        super::platform::stop_work();
+    });
+}
+
+/// The timer of logs that somebody else wrote.
+#[cfg(feature = "interposed")]
+mod watching {
+    use core::time::Duration;
+
+    use super::existing;
+    use crate::exports::platform::{Ticker, Ticking};
+
+    /// How often logs are looked at that need polling.
+    const INTERVAL: Duration = Duration::from_millis(50);
+
+    static TICKER: Ticker = Ticker::new();
+
+    pub(super) fn wake() {
+        // Where no thread can be started drivers that are not relinked are not served; the others are.
+        let _ = TICKER.start(INTERVAL, tick);
+        TICKER.wake();
+    }
+
+    fn tick() -> Ticking {
+        let goes_on = existing().is_some_and(|logs| logs.foreign().tick());
+        if goes_on { Ticking::GoOn } else { Ticking::Rest }
+    }
+
+    /// Stops looking and waits for the look that is under way. IRQL `PASSIVE_LEVEL`.
+    pub(super) fn stop() {
+        TICKER.stop();
+    }
+}

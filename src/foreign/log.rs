@@ -1,0 +1,242 @@
+//! One log of somebody else, as far as it can be known and managed: the handles that management was given.
+//!
+//! A handle is used as long as a client is registered through it, or policies were installed through it, and not
+//! longer.
+
+use alloc::vec::Vec;
+
+use super::clfs::{Clfs, Lock, LogInformation, Object, ObjectId, Setting, Shared};
+use super::view::{UNSEEN, note_space, note_tail, tail_in, unseen_tail};
+use crate::engine::LogView;
+use crate::manager::ports::{Guarded, ManagedLog, Platform};
+use crate::units::memory::{OutOfMemory, try_push};
+use crate::units::{Bytes, Lsn, Status, StreamId};
+
+/// How often a log is asked anew whose tails move while it is asked. What moves is no pin, so the last answer will do.
+const LOOKS_MAX: u32 = 3;
+/// The smallest containers, which a log gets whose first one is asked for without a size.
+const DEDICATED_BYTES_MIN: Bytes = Bytes(512 * 1024);
+const MULTIPLEXED_BYTES_MIN: Bytes = Bytes(1024 * 1024);
+/// `STATUS_DUPLICATE_NAME`: some routines return it for a file that exists.
+const DUPLICATE_NAME: Status = Status::from_raw(0xC000_00BD);
+
+/// A handle that management uses: its object stays valid until this is dropped, whoever closes it.
+pub(super) struct OpenHandle<S: Setting> {
+    pub(super) object: <S::Clfs as Clfs>::Handle,
+    pub(super) stream: StreamId,
+}
+
+impl<S: Setting> OpenHandle<S> {
+    pub(super) fn id(&self) -> ObjectId {
+        S::Clfs::id(&self.object)
+    }
+}
+
+/// What a handle is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// A registered client, or a call that is under way: counted.
+    Hold,
+    /// Policies were installed through it: once, until it is closed.
+    Policies,
+}
+
+struct KnownHandle<S: Setting> {
+    handle: Shared<S, OpenHandle<S>>,
+    holds: u32,
+    has_policies: bool,
+}
+
+/// A shared reference to a log; clones are the same log.
+pub struct ForeignLog<S: Setting>(Shared<S, Parts<S>>);
+
+struct Parts<S: Setting> {
+    clfs: S::Clfs,
+    name: Vec<u16>,
+    /// Of whoever brought it under management: in its name workers add and remove containers.
+    security: <S::Clfs as Clfs>::Security,
+    handles: Lock<S, Vec<KnownHandle<S>>>,
+}
+
+impl<S: Setting> Clone for ForeignLog<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<S: Setting> ForeignLog<S> {
+    /// A log of which no handle is known yet. `name` is that of its base log file. The running thread's security is
+    /// kept.
+    ///
+    /// # Errors
+    /// `INSUFFICIENT_RESOURCES`, or what the system said about the security.
+    pub(super) fn new(clfs: S::Clfs, name: Vec<u16>) -> Result<Self, Status> {
+        let security = S::Clfs::capture_security()?;
+        let parts = Parts { clfs, name, security, handles: S::Platform::lock(Vec::new()) };
+        Ok(Self(S::Platform::share(parts)?))
+    }
+
+    /// Whether this is the same log.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        core::ptr::eq(&raw const *self.0, &raw const *other.0)
+    }
+
+    /// Holds a handle once more.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub(super) fn hold(&self, handle: Shared<S, OpenHandle<S>>) -> Result<(), OutOfMemory> {
+        self.0.handles.with(|handles| {
+            if let Some(known) = handles.iter_mut().find(|known| known.handle.id() == handle.id()) {
+                known.holds = known.holds.saturating_add(1);
+                return Ok(());
+            }
+            try_push(handles, KnownHandle { handle, holds: 1, has_policies: false })
+        })
+    }
+
+    /// Policies were installed through a handle that is held.
+    pub(super) fn note_policies(&self, object: ObjectId) {
+        self.0.handles.with(|handles| {
+            for known in handles.iter_mut().filter(|known| known.handle.id() == object) {
+                known.has_policies = true;
+            }
+        });
+    }
+
+    /// Ends a use; returns the handle if that was the last of it, to be dropped with no lock held.
+    pub(super) fn end_use(&self, object: ObjectId, of: Use) -> Option<Shared<S, OpenHandle<S>>> {
+        self.0.handles.with(|handles| {
+            let index = handles.iter().position(|known| known.handle.id() == object)?;
+            let known = handles.get_mut(index)?;
+            match of {
+                Use::Hold => known.holds = known.holds.saturating_sub(1),
+                Use::Policies => known.has_policies = false,
+            }
+            let is_over = known.holds == 0 && !known.has_policies;
+            is_over.then(|| handles.swap_remove(index).handle)
+        })
+    }
+
+    /// The handle of an object, if it is in use: its address names nothing else as long as the result exists.
+    pub(super) fn handle_of(&self, object: ObjectId) -> Option<Shared<S, OpenHandle<S>>> {
+        self.0
+            .handles
+            .with(|handles| handles.iter().find(|known| known.handle.id() == object).map(|known| known.handle.clone()))
+    }
+
+    /// Whether no handle is in use any more.
+    pub(super) fn is_unused(&self) -> bool {
+        self.0.handles.with(|handles| handles.is_empty())
+    }
+
+    /// Whether the log can be asked through any handle: after the last one was closed it cannot. A handle that lacks
+    /// memory to answer is open: clients would never be notified again if their log were taken for closed.
+    pub(super) fn is_reachable(&self) -> bool {
+        let is_open = |known: &KnownHandle<S>| {
+            let outcome = self.0.clfs.log_information(&known.handle.object);
+            matches!(outcome, Ok(_) | Err(Status::INSUFFICIENT_RESOURCES))
+        };
+        self.0.handles.with(|handles| handles.iter().any(is_open))
+    }
+
+    /// Calls `attempt` with one handle after the other, until one returns something else than "access denied".
+    ///
+    /// # Errors
+    /// `LOG_STATE_INVALID`: no handle is left. Else what `attempt` reported.
+    fn with_any<R>(&self, mut attempt: impl FnMut(&Object<S>) -> Result<R, Status>) -> Result<R, Status> {
+        let mut outcome = Err(Status::LOG_STATE_INVALID);
+        let mut index = 0_usize;
+        // A clone keeps the object while it is used; no lock is held meanwhile, the routine may create files.
+        while let Some(handle) = self.0.handles.with(|handles| handles.get(index).map(|known| known.handle.clone())) {
+            outcome = attempt(&handle.object);
+            if !matches!(outcome, Err(Status::ACCESS_DENIED)) {
+                break;
+            }
+            index = index.saturating_add(1);
+        }
+        outcome
+    }
+
+    fn information(&self, handles: &[KnownHandle<S>]) -> Option<LogInformation> {
+        handles.iter().find_map(|known| self.0.clfs.log_information(&known.handle.object).ok())
+    }
+
+    fn note_all_seen(&self, view: &mut LogView, log: &LogInformation, handles: &[KnownHandle<S>]) -> bool {
+        let mut has_changed = note_space(view, log);
+        for stream in (0..=StreamId::MAX.0).map(StreamId) {
+            if let Ok(tail) = self.tail_of(stream, handles) {
+                has_changed |= note_tail(view, stream, tail);
+            }
+        }
+        has_changed
+    }
+
+    /// The tail of a stream; `Err` when it cannot be asked for through any handle, which changes nothing.
+    fn tail_of(&self, stream: StreamId, handles: &[KnownHandle<S>]) -> Result<Option<Lsn>, ()> {
+        let mut tail = Ok(None);
+        for known in handles.iter().filter(|known| known.handle.stream == stream) {
+            match self.0.clfs.stream_extent(&known.handle.object) {
+                Ok(extent) => return Ok(tail_in(extent)),
+                Err(_) => tail = Err(()),
+            }
+        }
+        tail
+    }
+}
+
+impl<S: Setting> ManagedLog for ForeignLog<S> {
+    fn observe(&self, view: &mut LogView) {
+        self.0.handles.with(|handles| {
+            // Of a log that cannot be asked nothing new is known.
+            let Some(mut log) = self.information(handles) else {
+                return;
+            };
+            let mut has_changed = view.version == 0;
+            let mut unseen = None;
+            for _ in 0..LOOKS_MAX {
+                has_changed |= self.note_all_seen(view, &log, handles);
+                unseen = unseen_tail(view, &log);
+                let Some(again) = unseen.and_then(|_| self.information(handles)) else {
+                    break;
+                };
+                if again.extent.base == log.extent.base {
+                    break;
+                }
+                // A tail moved between two questions: not somebody unseen, the first answer was old.
+                log = again;
+                unseen = None;
+            }
+            has_changed |= note_tail(view, UNSEEN, unseen);
+            view.version = view.version.saturating_add(u64::from(has_changed));
+        });
+    }
+
+    fn add_container(&self, path: &[u16], size: Option<Bytes>) -> Result<(), Status> {
+        let add = |object: &Object<S>| {
+            let log = self.0.clfs.log_information(object)?;
+            self.0.clfs.add_container(object, path, size_to_ask_for(&log, size))
+        };
+        S::Clfs::act_as(&self.0.security, || self.with_any(add))
+            .map_err(|status| if status == DUPLICATE_NAME { Status::OBJECT_NAME_COLLISION } else { status })
+    }
+
+    /// Removes the free container that would be written last.
+    fn remove_container(&self) -> Result<(), Status> {
+        let remove = |object: &Object<S>| {
+            let name = self.0.clfs.last_free_container(object)?.ok_or(Status::LOG_CANT_DELETE)?;
+            self.0.clfs.remove_container(object, &name)
+        };
+        S::Clfs::act_as(&self.0.security, || self.with_any(remove))
+    }
+
+    fn with_log_name<R>(&self, use_name: impl FnOnce(&[u16]) -> R) -> R {
+        use_name(&self.0.name)
+    }
+}
+
+/// A log that has containers takes no other size than theirs.
+fn size_to_ask_for(log: &LogInformation, size: Option<Bytes>) -> Bytes {
+    let smallest = if log.is_dedicated { DEDICATED_BYTES_MIN } else { MULTIPLEXED_BYTES_MIN };
+    if log.containers.0 > 0 { log.container_size } else { size.unwrap_or(smallest) }
+}

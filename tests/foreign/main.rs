@@ -1,0 +1,10 @@
+//! Management over somebody else's logs, through the port on its base routines: a `clfs.sys` in memory, without one
+//! line of C. The C interface itself, over our own log, is proven in `src/exports/interposed/tests`.
+
+mod bench;
+mod fake;
+mod life;
+mod races;
+mod space;
+mod storm;
+mod watching;
