@@ -70,7 +70,8 @@
 //!
 //! # Layers
 //!
-//! The folder tree is the design; a layer uses only layers further down this list (`tests/house/layering.rs` checks it).
+//! The folder tree is the design; a layer uses only layers further down this list (`tests/house/layering.rs` checks
+//! it).
 //!
 //! | layer | verb | what it holds |
 //! |---|---|---|

@@ -117,7 +117,8 @@ impl FileThread {
         let mut request = self.state.with(|state| core::mem::take(&mut state.first));
         let is_any = !request.is_null();
         while !request.is_null() {
-            // SAFETY: out of the list, so this thread's own until its event is set; the event is not touched through it.
+            // SAFETY: out of the list, so this thread's own until its event is set; the event is not touched through
+            // it.
             let Request { next, work, context, .. } = unsafe { &*request };
             let (next, work, context) = (*next, *work, *context);
             // SAFETY: the context belongs to the work, and its owner waits.

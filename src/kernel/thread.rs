@@ -64,7 +64,8 @@ impl SystemThread {
     /// Starts a thread in the system process. IRQL `PASSIVE_LEVEL`.
     ///
     /// # Errors
-    /// `INSUFFICIENT_RESOURCES`: there are too many; `UNSUCCESSFUL`: the IRQL does not allow it; or what the system said.
+    /// `INSUFFICIENT_RESOURCES`: there are too many; `UNSUCCESSFUL`: the IRQL does not allow it; or what the system
+    /// said.
     pub(super) fn start<B: Body>(body: &'static B) -> Result<Self, Status> {
         if !level::may_work_with_files() {
             return Err(Status::UNSUCCESSFUL);

@@ -2,8 +2,8 @@
 
 use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
+use super::entry::Snapshot;
 use super::error::LogError;
-use super::facts::Snapshot;
 use super::ports::{Guarded, Platform};
 use super::setting::Setting;
 use super::table::{Manager, SharedEntry};

@@ -4,8 +4,7 @@
 //! it finds nothing to do *under the lock*; a decision that comes later queues a worker.
 
 use super::cookie::LogKey;
-use super::entry::{CallPlace, Entry, State};
-use super::facts::Snapshot;
+use super::entry::{CallPlace, Entry, Snapshot, State};
 use super::ports::{ClientCallbacks, Guarded, Platform};
 use super::setting::{Callbacks, Setting};
 use super::table::Manager;

@@ -25,6 +25,15 @@ pub(super) struct Entry<S: Setting> {
     pub(super) gate: <S::Platform as Platform>::Gate,
 }
 
+/// On which snapshot of the log a decision is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Snapshot {
+    /// On a new one: the manager looks at the log first.
+    Newest,
+    /// On the one that was taken last.
+    Last,
+}
+
 /// A callback that is running.
 pub(super) struct Call<T> {
     client: ClientKey,

@@ -9,19 +9,10 @@
 //! * With the log's lock or the snapshot's held, no client is called and nothing is queued, woken or removed.
 
 use super::cookie::LogKey;
-use super::entry::{Entry, FollowUp, State};
+use super::entry::{Entry, FollowUp, Snapshot, State};
 use super::ports::{Gate, Guarded, ManagedLog, Platform};
 use super::setting::Setting;
 use super::table::Manager;
-
-/// On which snapshot of the log a decision is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Snapshot {
-    /// On a new one: the manager looks at the log first.
-    Newest,
-    /// On the one that was taken last.
-    Last,
-}
 
 impl<S: Setting> Manager<S> {
     /// Looks at the log, decides under its lock, and follows up: queues a worker for what is due, wakes the threads

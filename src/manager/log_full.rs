@@ -2,8 +2,7 @@
 
 use super::cookie::Cookie;
 use super::drain::DrainGuard;
-use super::entry::{CallPlace, Entry, State};
-use super::facts::Snapshot;
+use super::entry::{CallPlace, Entry, Snapshot, State};
 use super::ports::ClientCallbacks;
 use super::setting::{Callbacks, Setting};
 use super::table::Manager;

@@ -1,8 +1,8 @@
 //! Installing, querying and removing policies. They belong to the physical log, whatever stream was named.
 
 use super::cookie::LogKey;
+use super::entry::Snapshot;
 use super::error::LogError;
-use super::facts::Snapshot;
 use super::setting::Setting;
 use super::table::Manager;
 use crate::engine::policy::{Existing, Policy, PolicyKind};

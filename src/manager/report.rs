@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 
 use super::cookie::{Cookie, LogKey};
+use super::entry::Snapshot;
 use super::error::{LogError, NoSuchLog};
-use super::facts::Snapshot;
 use super::ports::Guarded;
 use super::setting::Setting;
 use super::statistics::Statistics;

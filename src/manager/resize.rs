@@ -6,9 +6,8 @@
 use alloc::vec::Vec;
 
 use super::cookie::{Cookie, LogKey};
-use super::entry::Entry;
+use super::entry::{Entry, Snapshot};
 use super::error::LogError;
-use super::facts::Snapshot;
 use super::ports::{Guarded, ManagedLog};
 use super::setting::Setting;
 use super::table::Manager;

@@ -7,9 +7,8 @@ use alloc::vec::Vec;
 
 use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
-use super::entry::Entry;
+use super::entry::{Entry, Snapshot};
 use super::error::NoSuchLog;
-use super::facts::Snapshot;
 use super::ports::{Guarded, Platform};
 use super::setting::{Lock, Setting, Shared, Thread};
 use super::waits::Waits;

@@ -1,8 +1,8 @@
 //! Which threads wait for which others, in deregistrations.
 //!
 //! A deregistration waits for its client's callbacks on other threads, and may be made inside a callback itself.
-//! Clients that deregister each other from there would wait for ever, of one log or of several. So all waits of a manager are
-//! noted in one place, and the one that would close a circle is not made.
+//! Clients that deregister each other from there would wait for ever, of one log or of several. So all waits of a
+//! manager are noted in one place, and the one that would close a circle is not made.
 //!
 //! # Invariants
 //! * A thread waits in one deregistration at a time: what is noted of it is that one's.

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `lsn` | log sequence numbers |
 //! | `measure` | bytes, containers, shares, times; stream ids; the size of a sector |
+//! | `stream_set` | sets of streams |
 //! | `status` | NTSTATUS values by their names |
 //! | `memory` | vectors that can fail to grow |
 //! | `order` | sorting without memory |

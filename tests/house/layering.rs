@@ -189,21 +189,18 @@ fn every_file_keeps_to_the_rules_of_its_layer() {
 }
 
 #[test]
-#[ignore = "until the branches that untie the last circles are merged"]
 fn no_files_import_each_other_in_a_circle() {
     let found = found_in_all_trees(circles::circles);
     assert!(found.is_empty(), "{found}");
 }
 
 #[test]
-#[ignore = "until the branches that mend the last maps are merged"]
 fn the_map_of_every_folder_shows_its_modules() {
     let found = found_in_all_trees(|sources| sources.iter().flat_map(maps::map_faults).collect());
     assert!(found.is_empty(), "{found}");
 }
 
 #[test]
-#[ignore = "until the branches that break the last wide comments are merged"]
 fn no_comment_is_wider_than_the_page() {
     let found = found_in_all_trees(|sources| sources.iter().flat_map(wide_comments).collect());
     assert!(found.is_empty(), "{found}");

@@ -1,7 +1,7 @@
 //! What a replay writes down while it runs, for the picture.
 //!
-//! Separate from the result ([`super::outcome`]), which is numbers for programs: a history is as long as the run, may be
-//! thinned, and only people look at it. Times are the trace's, waiting included, in microseconds from its start.
+//! Separate from the result ([`super::outcome`]), which is numbers for programs: a history is as long as the run, may
+//! be thinned, and only people look at it. Times are the trace's, waiting included, in microseconds from its start.
 
 mod thin;
 

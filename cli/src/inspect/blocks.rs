@@ -1,7 +1,7 @@
 //! A walk over the data blocks of the active log, block after block, each checked with what it must be here.
 //!
-//! The walk asks nothing of [`Log`](clfsmgmt::log::Log): it finds its way from the metadata and the blocks alone, so that
-//! the log's own way of reading is checked too.
+//! The walk asks nothing of [`Log`](clfsmgmt::log::Log): it finds its way from the metadata and the blocks alone, so
+//! that the log's own way of reading is checked too.
 
 use std::collections::BTreeMap;
 

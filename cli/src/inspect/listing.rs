@@ -5,7 +5,24 @@
 use clfsmgmt::units::Lsn;
 use serde::{Serialize, Serializer};
 
-use super::records::Record;
+/// One record.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Record {
+    pub(super) stream: u8,
+    #[serde(serialize_with = "as_text")]
+    pub(super) lsn: Lsn,
+    /// `data` or `restart`.
+    pub(super) kind: &'static str,
+    /// Bytes of the client's data.
+    pub(super) length: usize,
+    #[serde(serialize_with = "as_text")]
+    pub(super) undo_next: Lsn,
+    #[serde(serialize_with = "as_text")]
+    pub(super) previous: Lsn,
+    /// What is wrong with its chains.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) broken: Vec<String>,
+}
 
 /// A log.
 #[derive(Debug, Serialize)]

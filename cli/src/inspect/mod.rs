@@ -3,7 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `source` | the base log file, opened to be read, and what to say when that fails |
-//! | `listing`, `gather`, `text` | metadata, containers, streams and space: the model, where it comes from, its tables |
+//! | `listing`, `gather`, `text` | metadata, containers, streams, records: the model, its source, its tables |
 //! | `records` | every record, and the chains between them |
 //! | `check`, `blocks`, `owners`, `claims` | every predicate of the format, over the whole log |
 //!

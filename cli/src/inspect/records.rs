@@ -11,29 +11,9 @@ use clfsmgmt::format::record::RecordKind;
 use clfsmgmt::host::FileStorage;
 use clfsmgmt::log::{Cursor, Direction, Log, ReadRecord};
 use clfsmgmt::units::{Lsn, Status, StreamId};
-use serde::Serialize;
 
-use super::listing::{Listing, Stream, as_text};
+use super::listing::{Listing, Record, Stream};
 use crate::quantity::counted;
-
-/// One record.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Record {
-    pub(super) stream: u8,
-    #[serde(serialize_with = "as_text")]
-    pub(super) lsn: Lsn,
-    /// `data` or `restart`.
-    pub(super) kind: &'static str,
-    /// Bytes of the client's data.
-    pub(super) length: usize,
-    #[serde(serialize_with = "as_text")]
-    pub(super) undo_next: Lsn,
-    #[serde(serialize_with = "as_text")]
-    pub(super) previous: Lsn,
-    /// What is wrong with its chains.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) broken: Vec<String>,
-}
 
 /// The streams whose records are asked for: all that can have some, or the one of this name or id.
 ///

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `arguments` | the options, checked, as settings and policies |
+//! | `stage` | the log and its clients, ready to play on |
 //! | `workload` | the trace as transactions |
 //! | `simulation`, `agenda`, `transactions` | transactions as actors at the trace's time |
 //! | `space`, `client` | full logs, asks, checkpoints, who pins |

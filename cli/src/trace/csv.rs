@@ -5,12 +5,9 @@
 use core::str::FromStr;
 use std::io::Read;
 
-use super::error::{Problem, quoted};
+use super::error::{HEADER, Problem, quoted};
 use super::lines::Lines;
 use super::{Event, Fault, Kind};
-
-/// The first line that is not a comment.
-pub(super) const HEADER: &str = "time_us,stream,transaction,kind,bytes";
 
 /// A line for people.
 pub(super) fn is_comment(line: &str) -> bool {

@@ -2,7 +2,10 @@
 
 use core::fmt;
 
-use super::lines::LINE_BYTES_MAX;
+/// The first line of a simple table that is not a comment.
+pub(super) const HEADER: &str = "time_us,stream,transaction,kind,bytes";
+/// No line may be longer, its end included. `pg_waldump`'s longest are a few kilobytes (invalidation messages).
+pub(super) const LINE_BYTES_MAX: usize = 64 * 1024;
 
 /// A trace that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,15 +89,14 @@ impl fmt::Display for Problem {
             Self::UnknownFormat(text) => write!(
                 out,
                 "unknown format, the first line is {text}; give pg_waldump's output or a table that starts with \
-                 \"{}\"",
-                super::csv::HEADER
+                 \"{HEADER}\""
             ),
             Self::NotARecord(text) => {
                 write!(out, "{text} is not a record; remove it, and run pg_waldump without --bkp-details and --stats")
             }
             Self::MissingField(field) => write!(out, "no field \"{field}\"; is the line whole?"),
             Self::FieldCount(count) => {
-                write!(out, "{count} fields; write 5: {}", super::csv::HEADER)
+                write!(out, "{count} fields; write 5: {HEADER}")
             }
             Self::BadNumber(field, text) => {
                 write!(out, "{field} is {text}; write {}", range_of(field))

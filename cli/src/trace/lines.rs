@@ -6,10 +6,7 @@
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 
 use super::Fault;
-use super::error::Problem;
-
-/// No line may be longer, its end included. `pg_waldump`'s longest are a few kilobytes (invalidation messages).
-pub(super) const LINE_BYTES_MAX: usize = 64 * 1024;
+use super::error::{LINE_BYTES_MAX, Problem};
 
 /// The lines of one source.
 pub(super) struct Lines<R> {

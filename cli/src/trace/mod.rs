@@ -5,6 +5,12 @@
 //! name. The text is streamed: at no time is more of it in memory than one line. A trace is read whole before anything
 //! is written, so that a bad one leaves the log as it was.
 //!
+//! | file | what |
+//! |---|---|
+//! | `waldump`, `csv` | the two formats |
+//! | `lines` | text by lines, with a bound |
+//! | `error` | what can be wrong with a trace |
+//!
 //! Invariants of a [`Trace`]: at least one event; times never decrease; every event has at least one byte.
 
 mod csv;

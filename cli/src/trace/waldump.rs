@@ -2,8 +2,8 @@
 //!
 //! Only the ends of transactions carry a time, so the times between two of them are interpolated by LSN; before the
 //! first and after the last one, time stands still. A stamp earlier than the one above (commits overtake one another,
-//! clocks are set) counts as equal to it. Subtransactions are not resolved: each has its own number and, unless the trace ends
-//! it, stays open. A prepared transaction ends under the number it was prepared with.
+//! clocks are set) counts as equal to it. Subtransactions are not resolved: each has its own number and, unless the
+//! trace ends it, stays open. A prepared transaction ends under the number it was prepared with.
 
 use std::io::Read;
 

@@ -8,7 +8,8 @@
 //! | file | what |
 //! |---|---|
 //! | `signatures` | the base routines with their signatures, and what becomes of each |
-//! | `routines` | the real routines, as a table: the port of `foreign` |
+//! | `routines` | the real routines, as a table |
+//! | `port` | the port of `foreign` on them |
 //! | `object`, `scan` | log file objects and what is asked of them; the walk over their containers |
 //! | `entries` | the interposed routines |
 //! | `gateway` | what is reported after each |
@@ -21,6 +22,7 @@ mod entries;
 mod gateway;
 pub(super) mod logs;
 mod object;
+mod port;
 mod routines;
 mod scan;
 mod signatures;

@@ -78,7 +78,8 @@ pub unsafe extern "system" fn ClfsMgmtHandleLogFileFull(client: MgmtClient) -> N
     over_logs(|logs| handle_log_full(logs, cookie_of(client)))
 }
 
-/// The client cannot move its tail as it was asked to. `reason` ends the requests that wait for it; it may be any status.
+/// The client cannot move its tail as it was asked to. `reason` ends the requests that wait for it; it may be any
+/// status.
 ///
 /// # Errors
 /// `INVALID_PARAMETER`: the cookie is NULL. `INVALID_PARAMETER_1`: it names no client.

@@ -11,7 +11,8 @@ use crate::engine::policy::PolicyKind;
 use crate::manager::LogKey;
 use crate::units::Status;
 
-/// Installs a policy on the physical log. It is lost when all handles of the log are closed and no client is registered.
+/// Installs a policy on the physical log. It is lost when all handles of the log are closed and no client is
+/// registered.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER_1`: no open log. `INVALID_PARAMETER_2`: no policy. `INVALID_PARAMETER_3`: too short for one.
@@ -114,7 +115,8 @@ fn install<L: ManagedLogs>(logs: &L, target: &Target<L>, bytes: &[u8], length: u
 /// As there.
 ///
 /// # Safety
-/// The second of `output` is NULL, or readable and writable; the first is NULL or writable for as many bytes as it says.
+/// The second of `output` is NULL, or readable and writable; the first is NULL or writable for as many bytes as it
+/// says.
 pub(in crate::exports) unsafe fn query_policy<L: ManagedLogs>(
     logs: &L,
     log_file: LogFileObject,

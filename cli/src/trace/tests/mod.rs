@@ -29,7 +29,7 @@ fn packed(text: &str) -> Vec<u8> {
 }
 
 fn table(rows: &str) -> String {
-    format!("{}\n{rows}", csv::HEADER)
+    format!("{}\n{rows}", error::HEADER)
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn the_bundled_trace_is_what_the_readme_says() {
 fn a_table_is_read_with_comments_empty_streams_and_any_start_time() {
     let text = format!(
         "# made by hand\n{}\r\n1000,3,7,data,120\n# between\n1000,,7,data,4294967295\n1500,4294967295,7,commit,1\n2500,,0,checkpoint,64\n",
-        csv::HEADER
+        error::HEADER
     );
     let expected = vec![
         Event { time_us: 0, stream: Some(3), transaction: 7, kind: Kind::Data, bytes: 120 },
@@ -88,7 +88,7 @@ fn sources_that_are_no_trace_are_named() {
     let mut damaged = whole.clone();
     let middle = damaged.len() - 6;
     damaged[middle] ^= 0x55;
-    let long = [csv::HEADER.as_bytes(), b"\n#", vec![b'x'; lines::LINE_BYTES_MAX].as_slice(), b"\n"].concat();
+    let long = [error::HEADER.as_bytes(), b"\n#", vec![b'x'; error::LINE_BYTES_MAX].as_slice(), b"\n"].concat();
     for (bytes, expected) in [
         (&b""[..], "holds no record"),
         (b"hello\n", "line 1: unknown format, the first line is \"hello\"; give pg_waldump's output"),

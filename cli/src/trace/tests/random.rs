@@ -12,7 +12,7 @@ proptest! {
     fn random_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         drop(read_from(bytes.as_slice(), "random".to_owned()));
         drop(read_from([&GZIP_MAGIC[..], &bytes].concat().as_slice(), "random".to_owned()));
-        drop(read_from([csv::HEADER.as_bytes(), b"\n", &bytes].concat().as_slice(), "random".to_owned()));
+        drop(read_from([error::HEADER.as_bytes(), b"\n", &bytes].concat().as_slice(), "random".to_owned()));
     }
 
     #[test]
