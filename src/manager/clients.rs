@@ -1,7 +1,7 @@
 //! Registering, deregistering, and a client's report that it cannot move its tail.
 
-use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
+use super::entry::Attendance;
 use super::error::LogError;
 use super::facts::Snapshot;
 use super::ports::{Guarded, Platform};

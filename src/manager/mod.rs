@@ -5,7 +5,6 @@
 //! | file | what |
 //! |---|---|
 //! | `table`, `entry`, `cookie` | the logs by slot and generation, their state and its lock |
-//! | `attendance` | who drains a log |
 //! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
 //! | `error` | why an operation was refused |
 //! | `drain` | the loop that performs actions |
@@ -21,7 +20,6 @@
 //! * Clients are called on workers only, except for the completion of a request in the call that made it.
 #![forbid(unsafe_code)]
 
-mod attendance;
 mod clients;
 mod cookie;
 mod drain;

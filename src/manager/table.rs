@@ -5,9 +5,8 @@
 
 use alloc::vec::Vec;
 
-use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
-use super::entry::Entry;
+use super::entry::{Attendance, Entry};
 use super::error::NoSuchLog;
 use super::facts::Snapshot;
 use super::ports::{Guarded, Platform};
