@@ -1,8 +1,7 @@
 //! Registering, deregistering, and a client's report that it cannot move its tail.
 
-use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
-use super::entry::Snapshot;
+use super::entry::{Attendance, Snapshot};
 use super::error::LogError;
 use super::ports::{Guarded, Platform};
 use super::setting::Setting;

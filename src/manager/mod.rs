@@ -5,7 +5,6 @@
 //! | file | what |
 //! |---|---|
 //! | `table`, `entry`, `cookie` | the logs by slot and generation, their state and its lock |
-//! | `attendance` | who drains a log |
 //! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
 //! | `error` | why an operation was refused |
 //! | `drain` | the loop that performs actions |
@@ -23,7 +22,6 @@
 #![forbid(unsafe_code)]
 
 mod address_map;
-mod attendance;
 mod clients;
 mod cookie;
 mod drain;

@@ -5,9 +5,8 @@
 
 use alloc::vec::Vec;
 
-use super::attendance::Attendance;
 use super::cookie::{Cookie, LogKey};
-use super::entry::{Entry, Snapshot};
+use super::entry::{Attendance, Entry, Snapshot};
 use super::error::NoSuchLog;
 use super::ports::{Guarded, Platform};
 use super::setting::{Lock, Setting, Shared, Thread};
