@@ -23,7 +23,7 @@ fn main() -> Result<(), wdk_build::ConfigError> {
 fn refuse_broken() {
     println!("cargo::rerun-if-env-changed=CLFSMGMT_BROKEN");
     let is_meant = std::env::var_os("CLFSMGMT_BROKEN").is_some_and(|value| value == "for-tests");
-    assert!(!cfg!(feature = "broken") || is_meant, "feature `broken` is for tests: see tests/driver/build");
+    assert!(!cfg!(feature = "broken") || is_meant, "feature `broken` is for tests: see tools/driver/build");
 }
 
 /// What the image needs beyond the WDK's settings.

@@ -1,4 +1,4 @@
-//! The Rust example, run: it asserts by itself that nothing is lost. (`tests/header` compiles and runs the one in C.)
+//! The Rust example, run: it asserts by itself that nothing is lost. (`tests/lab/header` compiles and runs the one in C.)
 
 #[path = "../examples/rust/bounded_log.rs"]
 #[expect(dead_code, reason = "its main is the example's")]

@@ -2,7 +2,7 @@
 //!
 //! The only place below `host` that puts an element into a `Vec` or takes one out of its middle: room is reserved
 //! fallibly first, so nothing aborts when memory is short, and every place is looked up, so nothing panics. With `--cfg
-//! no_global_oom_handling` (and the unstable library) the compiler proves the first, `tests/panic_free` the second.
+//! no_global_oom_handling` (and the unstable library) the compiler proves the first, `tests/lab/panic_free` the second.
 
 use alloc::vec::Vec;
 use core::mem::swap;

@@ -1,4 +1,4 @@
-//! The C structures of `abi` are laid out as `tests/header/layout.h` says, the table that the C header is held to as well.
+//! The C structures of `abi` are laid out as `tests/lab/header/layout.h` says, the table that the C header is held to as well.
 
 use std::collections::BTreeMap;
 use std::mem::offset_of;

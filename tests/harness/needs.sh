@@ -182,6 +182,9 @@ use_debian_rust() {
     export PATH=$LLVM_BIN:/usr/bin:/bin RUSTC_BOOTSTRAP=1
 }
 
+# For the checks of images: LLVM's programs by their plain names, and what they share with the build.
+use_image_tools() { export PATH=$LLVM_BIN:$PATH PYTHONPATH=$PWD/tools/driver; }
+
 # Not `cargo clippy`: that looks into CARGO_HOME first, where rustup puts its own.
 debian_clippy() { /usr/bin/cargo-clippy clippy "$@"; }
 

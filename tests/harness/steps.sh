@@ -14,13 +14,13 @@ build_program() { cargo build --quiet --locked --release; }
 step_format() {
     need rustfmt
     cargo fmt --all --check
-    cargo fmt --check --manifest-path tests/kmdf-client/Cargo.toml
+    cargo fmt --check --manifest-path tests/lab/kmdf-client/Cargo.toml
     one_passed
 }
 
 step_shell() {
     need shellcheck
-    shellcheck -x tests/run .ci/run tests/driver/build tests/kmdf-client/build tests/vm/build tests/harness/selftest
+    shellcheck -x tests/run .ci/run tools/driver/build tests/lab/kmdf-client/build tests/lab/vm/build tests/harness/selftest
     one_passed
     tests/harness/selftest
 }
@@ -48,19 +48,22 @@ step_no_std() {
     one_passed
 }
 
-# check_images SCRIPT ARGUMENT…: with LLVM's programs by their plain names, and pefile.
-check_images() { PATH=$LLVM_BIN:$PATH "$VENV/bin/python" "$@"; }
+# check_images SCRIPT ARGUMENT…
+check_images() (
+    use_image_tools
+    exec "$VENV/bin/python" "$@"
+)
 
 # Both images, the import libraries and the package folder: target/driver/package. The companion driver is linted here
 # too; tests/run vm builds it.
 step_driver() {
     need driver-tools pefile
-    tests/driver/build
+    tools/driver/build
     local code=0
-    check_images tests/driver/selftest.py || code=$?
-    check_images tests/driver/check.py || code=$?
-    if tests/driver/build sources; then one_passed; else code=1; fi
-    if tests/kmdf-client/build lint; then one_passed; else code=1; fi
+    check_images tests/lab/driver/selftest.py || code=$?
+    check_images tests/lab/driver/check.py || code=$?
+    if tools/driver/build sources; then one_passed; else code=1; fi
+    if tests/lab/kmdf-client/build lint; then one_passed; else code=1; fi
     return "$code"
 }
 
@@ -71,20 +74,20 @@ step_vm() {
     # What still builds when the step ends early.
     trap 'jobs -p | xargs -r kill 2>/dev/null || true' EXIT
     need driver-tools pefile
-    tests/vm/build drivers &
+    tests/lab/vm/build drivers &
     drivers=$!
-    nice -n 10 tests/vm/build runner &
+    nice -n 10 tests/lab/vm/build runner &
     runner=$!
     need wine
     echo "note install: $((SECONDS - start)) s, beside the builds"
-    tests/vm/build prefix || code=$?
+    tests/lab/vm/build prefix || code=$?
     wait "$runner" || code=$?
     # Needed last, by vm.py, which waits for it. The drivers leave a core free by now.
     nice -n 10 cargo build --quiet --locked --release &
     wait "$drivers" || code=$?
     [ "$code" = 0 ] || return "$code"
-    check_images tests/vm/vm.py || code=$?
-    check_images tests/vm/selftest.py || code=$?
+    check_images tests/lab/vm/vm.py || code=$?
+    check_images tests/lab/vm/selftest.py || code=$?
     return "$code"
 }
 
@@ -102,7 +105,7 @@ step_no_oom() {
 # What the optimiser leaves of the panic machinery behind every public operation: nothing.
 step_panic_free() {
     need python binutils
-    "$PYTHON" tests/panic_free/check.py
+    "$PYTHON" tests/lab/panic_free/check.py
 }
 
 step_doc() {
@@ -118,7 +121,7 @@ step_header() {
     need python binutils
     want gcc g++ clang mingw mingw++
     build_program
-    "$PYTHON" tests/header/check.py
+    "$PYTHON" tests/lab/header/check.py
 }
 
 # C programs against the header and the library; once more under the sanitizers, once more under valgrind.
@@ -126,7 +129,7 @@ step_c_api() {
     need python gcc
     # Where it cannot be installed its way is skipped; the others are gone.
     want valgrind
-    "$PYTHON" tests/c/run.py
+    "$PYTHON" tests/lab/c/run.py
 }
 
 # The exported functions under Miri: every access to callers' memory, and what the unsafe code promises.

@@ -1,7 +1,7 @@
 //! `docs/behaviour.md` maps documented sentences to the tests that prove them: fails when a named test does not exist.
 //!
 //! A row of a table names its tests as `path/file.rs::test_name` in backticks, the path from the repository's root; those
-//! in C (`tests/c/`) as `path/file.c::test_name`. A test that is ignored or never run, or that is no test, proves
+//! in C (`tests/lab/c/`) as `path/file.c::test_name`. A test that is ignored or never run, or that is no test, proves
 //! nothing and is treated as missing.
 
 use std::collections::BTreeMap;
@@ -171,7 +171,7 @@ fn faults_of(rows: &str) -> Vec<String> {
     let page = format!("# Title\n\n| sentence | test |\n|---|---|\n{rows}\n");
     faults(&page, |path| match path {
         "src/a.rs" => Ok(FILE.to_owned()),
-        "tests/c/a.c" => Ok(PROGRAM.to_owned()),
+        "tests/lab/c/a.c" => Ok(PROGRAM.to_owned()),
         _ => Err("is missing".to_owned()),
     })
 }
@@ -193,11 +193,11 @@ fn a_function_that_does_not_run_as_a_test_is_a_fault() {
 
 #[test]
 fn a_c_test_counts_when_it_is_declared_and_run() {
-    assert_eq!(faults_of("| x | `tests/c/a.c::first` |"), [""; 0]);
+    assert_eq!(faults_of("| x | `tests/lab/c/a.c::first` |"), [""; 0]);
     for name in ["absent", "never_run", "run_in_a_comment", "no_test", "commented_out"] {
-        assert_eq!(faults_of(&format!("| x | `tests/c/a.c::{name}` |")).len(), 1, "{name}");
+        assert_eq!(faults_of(&format!("| x | `tests/lab/c/a.c::{name}` |")).len(), 1, "{name}");
     }
-    assert_eq!(faults_of("| x | `tests/c/b.c::first` |").len(), 1);
+    assert_eq!(faults_of("| x | `tests/lab/c/b.c::first` |").len(), 1);
 }
 
 #[test]
