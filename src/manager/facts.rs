@@ -51,10 +51,14 @@ impl<S: Setting> Manager<S> {
         entry.state.with(|state| {
             let begun = self.platform.monotonic_nanoseconds();
             let result = section(state);
-            let taken = self.platform.monotonic_nanoseconds().saturating_sub(begun);
-            state.statistics.add_time(taken);
+            self.count_time(state, begun);
             result
         })
+    }
+
+    fn count_time(&self, state: &mut State<S>, begun: u64) {
+        let taken = self.platform.monotonic_nanoseconds().saturating_sub(begun);
+        state.statistics.add_time(taken);
     }
 
     /// Changes the users of a log or the threads that work on it, and follows up. Nothing is decided.

@@ -1,7 +1,7 @@
 //! The log is full: the one call with which a client asks for space.
 
 use super::cookie::Cookie;
-use super::drain::DrainGuard;
+use super::drain::{DrainGuard, Returned};
 use super::entry::{CallPlace, Entry, State};
 use super::facts::Snapshot;
 use super::ports::ClientCallbacks;
@@ -65,7 +65,7 @@ impl<S: Setting> Manager<S> {
             End::Complete { callbacks, status, is_pinned } => {
                 callbacks.log_growth_complete(status, is_pinned);
                 drop(callbacks);
-                self.completion_returned(&entry, client);
+                self.callback_returned(&entry, client, Returned::Completion);
                 RequestOutcome::Pending
             }
         })

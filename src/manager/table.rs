@@ -8,7 +8,6 @@ use alloc::vec::Vec;
 use super::cookie::{Cookie, LogKey};
 use super::entry::{Attendance, Entry};
 use super::error::NoSuchLog;
-use super::facts::Snapshot;
 use super::ports::{Guarded, Platform};
 use super::setting::{Lock, Setting, Shared, Thread};
 use super::waits::Waits;
@@ -125,9 +124,8 @@ impl<S: Setting> Manager<S> {
                 return Err(error);
             }
         };
-        let filled = entry.clone();
-        self.table.with(|table| table.fill(key.slot, filled));
-        self.fact(&entry, Snapshot::Newest, |_| ());
+        self.table.with(|table| table.fill(key.slot, entry));
+        self.handle_log_changed(key);
         Ok(key)
     }
 
