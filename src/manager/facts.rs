@@ -56,6 +56,8 @@ impl<S: Setting> Manager<S> {
         })
     }
 
+    // As `State::follow_up`.
+    #[inline(never)]
     fn count_time(&self, state: &mut State<S>, begun: u64) {
         let taken = self.platform.monotonic_nanoseconds().saturating_sub(begun);
         state.statistics.add_time(taken);
@@ -68,6 +70,8 @@ impl<S: Setting> Manager<S> {
         result
     }
 
+    // As `State::follow_up`.
+    #[inline(never)]
     fn follow_up(&self, entry: &Entry<S>, left: &FollowUp) {
         if left.wakes {
             entry.gate.open();
