@@ -26,6 +26,14 @@ enum Message {
     Unpinned,
 }
 
+/// The callback that has returned.
+#[derive(Clone, Copy)]
+pub(super) enum Returned {
+    Ask { ask: AskSerial, status: Status },
+    Completion,
+    Unpinned,
+}
+
 /// Held by the thread that drains a log. When dropped, what came due meanwhile is left to a worker, and a log without
 /// users is removed.
 pub(super) struct DrainGuard<'a, S: Setting> {
@@ -83,40 +91,32 @@ impl<S: Setting> Manager<S> {
     }
 
     fn call(&self, entry: &Entry<S>, client: ClientKey, callbacks: Callbacks<S>, message: Message) {
-        match message {
-            Message::Ask { target, ask } => {
-                let status = callbacks.advance_tail(target);
-                drop(callbacks);
-                self.ask_returned(entry, client, ask, status);
-            }
+        let returned = match message {
+            Message::Ask { target, ask } => Returned::Ask { ask, status: callbacks.advance_tail(target) },
             Message::Complete { status, is_pinned } => {
                 callbacks.log_growth_complete(status, is_pinned);
-                drop(callbacks);
-                self.completion_returned(entry, client);
+                Returned::Completion
             }
             Message::Unpinned => {
                 callbacks.log_unpinned();
-                drop(callbacks);
-                self.fact(entry, Snapshot::Newest, |state| state.end_call(client));
+                Returned::Unpinned
             }
-        }
+        };
+        drop(callbacks);
+        self.callback_returned(entry, client, returned);
     }
 
-    // After a callback the log is looked at first: a tail that moved ends the ask, whatever the callback returned.
-
-    fn ask_returned(&self, entry: &Entry<S>, client: ClientKey, ask: AskSerial, status: Status) {
-        let now = self.platform.now();
+    /// A callback has returned. The log is looked at first: a tail that moved ends the ask, whatever was returned.
+    pub(super) fn callback_returned(&self, entry: &Entry<S>, client: ClientKey, returned: Returned) {
         self.fact(entry, Snapshot::Newest, |state| {
             state.end_call(client);
-            state.engine.handle_ask_returned(client, ask, status, now);
-        });
-    }
-
-    /// A completion callback has returned: from here on the client may be notified that the log is unpinned.
-    pub(super) fn completion_returned(&self, entry: &Entry<S>, client: ClientKey) {
-        self.fact(entry, Snapshot::Newest, |state| {
-            state.end_call(client);
-            state.engine.handle_completion_returned(client);
+            match returned {
+                Returned::Ask { ask, status } => {
+                    state.engine.handle_ask_returned(client, ask, status, self.platform.now());
+                }
+                Returned::Completion => state.engine.handle_completion_returned(client),
+                Returned::Unpinned => {}
+            }
         });
     }
 }

@@ -184,6 +184,8 @@ impl<S: Setting> Entry<S> {
 
 impl<S: Setting> State<S> {
     /// What is to be done now that the state has changed, once the lock is free.
+    // Every change ends with it: the image has it once.
+    #[inline(never)]
     pub(super) fn follow_up(&mut self) -> FollowUp {
         FollowUp {
             queues: self.engine.has_action() && self.attendance.queue(),

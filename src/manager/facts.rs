@@ -42,10 +42,16 @@ impl<S: Setting> Manager<S> {
         entry.state.with(|state| {
             let begun = self.platform.monotonic_nanoseconds();
             let result = section(state);
-            let taken = self.platform.monotonic_nanoseconds().saturating_sub(begun);
-            state.statistics.add_time(taken);
+            self.count_time(state, begun);
             result
         })
+    }
+
+    // As `State::follow_up`.
+    #[inline(never)]
+    fn count_time(&self, state: &mut State<S>, begun: u64) {
+        let taken = self.platform.monotonic_nanoseconds().saturating_sub(begun);
+        state.statistics.add_time(taken);
     }
 
     /// Changes the users of a log or the threads that work on it, and follows up. Nothing is decided.
@@ -55,6 +61,8 @@ impl<S: Setting> Manager<S> {
         result
     }
 
+    // As `State::follow_up`.
+    #[inline(never)]
     fn follow_up(&self, entry: &Entry<S>, left: &FollowUp) {
         if left.wakes {
             entry.gate.open();

@@ -1,7 +1,7 @@
 //! The log is full: the one call with which a client asks for space.
 
 use super::cookie::Cookie;
-use super::drain::DrainGuard;
+use super::drain::{DrainGuard, Returned};
 use super::entry::{CallPlace, Entry, Snapshot, State};
 use super::ports::ClientCallbacks;
 use super::setting::{Callbacks, Setting};
@@ -64,7 +64,7 @@ impl<S: Setting> Manager<S> {
             End::Complete { callbacks, status, is_pinned } => {
                 callbacks.log_growth_complete(status, is_pinned);
                 drop(callbacks);
-                self.completion_returned(&entry, client);
+                self.callback_returned(&entry, client, Returned::Completion);
                 RequestOutcome::Pending
             }
         })

@@ -124,9 +124,8 @@ impl<S: Setting> Manager<S> {
                 return Err(error);
             }
         };
-        let filled = entry.clone();
-        self.table.with(|table| table.fill(key.slot, filled));
-        self.fact(&entry, Snapshot::Newest, |_| ());
+        self.table.with(|table| table.fill(key.slot, entry));
+        self.handle_log_changed(key);
         Ok(key)
     }
 

@@ -3,7 +3,7 @@
 use crate::library::{LogFile, ManagerOf};
 use crate::engine::Pin;
 use crate::engine::policy::{Existing, Name, Policy, PolicyKind};
-use crate::manager::{Cookie, GrowthPlace, LogKey};
+use crate::manager::{Cookie, GrowthPlace, LogError, LogKey};
 use crate::units::{Status, StreamId};
 
 use crate::operations;
@@ -49,4 +49,5 @@ operations! {
         (PolicyKind::from_number(kind), Policy::growth_rate(containers, percent), Policy::log_tail(percent, containers),
             Policy::auto_shrink(percent));
     cookie_raw(raw: u64) (Cookie::from_raw(raw).is_null(), Cookie::from_raw(raw).raw());
+    log_error_status(error: LogError) Status::from(error);
 }
