@@ -17,7 +17,7 @@ from pathlib import Path
 import traces
 from checks import Checks, Skip, base_log_file, program_from_arguments, work_folder
 
-BUNDLED = Path(__file__).resolve().parent.parent / "data" / "pgbench-tpcb.waldump.gz"
+BUNDLED = Path(__file__).resolve().parents[2] / "data" / "pgbench-tpcb.waldump.gz"
 # The form of every message: `place: what is wrong; what to do`.
 MEND = re.compile(r"; \S")
 SMALL_DISK_BYTES = 3 << 20
