@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::cookie::{Cookie, LogKey};
-use super::entry::{Attendance, Entry, Snapshot};
+use super::entry::{Attendance, Entry};
 use super::error::NoSuchLog;
 use super::ports::{Guarded, Platform};
 use super::setting::{Lock, Setting, Shared, Thread};

@@ -42,7 +42,7 @@ macro_rules! layout {
 
 /// The lines of the table: `SIZE(type, bytes, alignment)` and `FIELD(type, field, offset)`.
 fn table() -> BTreeMap<String, Layout> {
-    let text = include_str!("../header/layout.h");
+    let text = include_str!("../lab/header/layout.h");
     let mut table = BTreeMap::<String, Layout>::new();
     for line in text.lines().filter(|line| line.starts_with("SIZE(") || line.starts_with("FIELD(")) {
         let inner = line.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).expect("a closing bracket");
