@@ -43,7 +43,10 @@ impl Engine {
     /// What was added stays, whatever the status.
     pub fn handle_growth_finished(&mut self, added: ContainerCount, status: Status) {
         if self.growth != Growth::Running {
-            self.fence(FalseBelief::EndingGrowthIsRunning);
+            // The log may have been closed meanwhile: then all requests have ended.
+            if !self.is_stopped {
+                self.fence(FalseBelief::EndingGrowthIsRunning);
+            }
             return;
         }
         self.growth = Growth::Idle;

@@ -64,7 +64,10 @@ impl Engine {
     /// A shrink that was handed out has ended; the view after it has been given before.
     pub fn handle_shrink_finished(&mut self, wanted: ContainerCount, removed: ContainerCount) {
         if self.shrink != Shrink::Running {
-            self.fence(FalseBelief::EndingShrinkIsRunning);
+            // As where a growth ends.
+            if !self.is_stopped {
+                self.fence(FalseBelief::EndingShrinkIsRunning);
+            }
             return;
         }
         self.shrink = Shrink::Idle;

@@ -150,11 +150,14 @@ impl<S: Setting> Manager<S> {
     /// No such log, or no handle of it is open.
     pub fn release(&self, log: LogKey) -> Result<(), NoSuchLog> {
         let entry = self.find(log)?;
-        self.change(&entry, |state| {
+        let released = entry.state.with(|state| {
             let fewer = state.handles.checked_sub(1);
             state.handles = fewer.ok_or(NoSuchLog)?;
             Ok(())
-        })
+        });
+        // No worker is queued: what is due of a log that leaves nobody waits for, and a queued one would keep it here.
+        self.remove_if_unused(&entry);
+        released
     }
 
     /// # Errors

@@ -156,3 +156,17 @@ fn a_false_belief_panics_in_tests_and_fences_the_log_elsewhere() {
     assert_eq!(log.engine.handle_log_full(client), Err(RequestRefused::Stopped));
     assert_eq!(log.poll(), None);
 }
+
+#[test]
+fn completions_keep_the_order_of_the_requests_when_the_log_closes_while_it_grows() {
+    let mut log = Log::full(4, 8);
+    let (first, second) = (log.register(FIRST), log.register(SECOND));
+    for client in [second, first] {
+        assert_eq!(log.log_full(client), Outcome::Pending);
+    }
+    assert_eq!(log.poll(), grow(1));
+    log.engine.handle_log_closed();
+    log.grown(0, Status::LOG_STATE_INVALID);
+    assert_eq!(log.poll_completion(), (second, Status::LOG_STATE_INVALID, false));
+    assert_eq!(log.poll_completion(), (first, Status::LOG_STATE_INVALID, false));
+}

@@ -253,6 +253,15 @@ impl Registered {
 impl Client {
     /// A client that nobody listens to.
     pub(crate) fn silent() -> Self {
-        Self { told: Mutex::new(channel().0), react: Box::new(|_| Status::PENDING) }
+        Self::holding(())
+    }
+
+    /// As [`Client::silent`], with something that goes when its callbacks go.
+    pub(crate) fn holding(held: impl Send + Sync + 'static) -> Self {
+        let react = move |_| {
+            let _ = &held;
+            Status::PENDING
+        };
+        Self { told: Mutex::new(channel().0), react: Box::new(react) }
     }
 }

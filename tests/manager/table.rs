@@ -1,12 +1,14 @@
 //! How long a log's state lives, and which keys still name it.
 
-use clfsmgmt::engine::policy::{Policy, PolicyKind};
+use std::sync::{Arc, Weak};
+
+use clfsmgmt::engine::policy::{Existing, Policy, PolicyKind};
 use clfsmgmt::engine::{NotAClient, RequestRefused};
 use clfsmgmt::host::HostPlatform;
-use clfsmgmt::manager::{GrowthPlace, LogError};
-use clfsmgmt::units::{ContainerCount, Status};
+use clfsmgmt::manager::{GrowthPlace, LogError, LogKey};
+use clfsmgmt::units::{ContainerCount, Status, StreamId};
 
-use crate::model::{Fixture, Model, TestManager};
+use crate::model::{Client, Fixture, Model, TestManager};
 
 #[test]
 fn state_and_policies_go_with_the_last_handle() {
@@ -95,4 +97,24 @@ fn ten_thousand_logs_come_and_go() {
         manager.release(log).unwrap();
     }
     assert_eq!(manager.logs_attached(), 0);
+}
+
+/// Closes the log's last handle when it is dropped, as a client does that alone keeps its handle open.
+struct LastHandle(Weak<TestManager>, LogKey);
+
+impl Drop for LastHandle {
+    fn drop(&mut self) {
+        self.0.upgrade().unwrap().release(self.1).unwrap();
+    }
+}
+
+#[test]
+fn a_log_leaves_with_the_client_that_keeps_its_last_handle_though_something_is_due() {
+    let manager = Arc::new(TestManager::new(HostPlatform::default()));
+    let log = manager.attach(Model::full(4, 1)).unwrap();
+    let client = Client::holding(LastHandle(Arc::downgrade(&manager), log));
+    let cookie = manager.register(log, StreamId(0), client).unwrap();
+    manager.install_policy(log, Policy::AutoGrow(true), Existing::Overwrite).unwrap();
+    assert_eq!(manager.deregister(cookie), Ok(()));
+    assert_eq!(manager.logs_attached(), 0, "no worker was queued for it, which would keep it");
 }

@@ -120,12 +120,13 @@ impl LogObject {
             }
         }
         let buffer = outcome?;
-        let (bytes, path) = buffer.split_first().ok_or(Status::OBJECT_NAME_INVALID)?;
-        let held = usize::from(*bytes).checked_div(2).unwrap_or(0);
-        path.get(..held).ok_or(Status::BUFFER_TOO_SMALL).map(use_path)
+        counted(&buffer).map(use_path)
     }
 
     /// `CLFS_LOG_NAME_INFORMATION`: the length in bytes, then the characters, of which there is room for so many.
+    ///
+    /// # Errors
+    /// `BUFFER_TOO_SMALL`, also when the routine returned success and a length that it had no room for.
     fn name_information(&self, routines: &BaseRoutines, units: usize) -> Result<Vec<u16>, Status> {
         let mut buffer = try_filled(&0_u16, units.saturating_add(1))?;
         let mut length = u32::try_from(size_of_val(buffer.as_slice())).map_err(|_| Status::INVALID_PARAMETER)?;
@@ -135,8 +136,20 @@ impl LogObject {
         let status = unsafe {
             (routines.query_log_file_information)(self.0, class, core::ptr::null_mut(), 0, output, &raw mut length)
         };
-        succeeded(status).map(|()| buffer)
+        succeeded(status)?;
+        counted(&buffer)?;
+        Ok(buffer)
     }
+}
+
+/// The characters behind a length in bytes, as many as that says.
+///
+/// # Errors
+/// `BUFFER_TOO_SMALL`: there are fewer.
+fn counted(buffer: &[u16]) -> Result<&[u16], Status> {
+    let (bytes, path) = buffer.split_first().ok_or(Status::OBJECT_NAME_INVALID)?;
+    let held = usize::from(*bytes).checked_div(2).unwrap_or(0);
+    path.get(..held).ok_or(Status::BUFFER_TOO_SMALL)
 }
 
 /// # Errors
@@ -144,4 +157,41 @@ impl LogObject {
 pub(super) fn succeeded(status: NtStatus) -> Result<(), Status> {
     let status = Status::from(status);
     if status.is_success() { Ok(()) } else { Err(status) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+
+    use super::*;
+    use crate::exports::interposed::tests::OWN;
+
+    const UNITS: usize = 600;
+
+    /// A base log file's name that is cut where the buffer ends, with its whole length, and no error.
+    unsafe extern "system" fn cut(
+        _: LogFileObject,
+        _: i32,
+        _: *const c_void,
+        _: u32,
+        output: *mut c_void,
+        length: *mut u32,
+    ) -> NtStatus {
+        let mut name = vec![0x78_u16; UNITS + 1];
+        name[0] = u16::try_from(2 * UNITS).unwrap();
+        // SAFETY: the routine's contract.
+        let room = unsafe { *length };
+        let units = name.len().min(crate::units::index(room) / 2);
+        // SAFETY: there is room for as many.
+        unsafe { output.cast::<u16>().copy_from_nonoverlapping(name.as_ptr(), units) };
+        NtStatus::SUCCESS
+    }
+
+    #[test]
+    fn a_name_that_was_cut_without_an_error_is_asked_for_again_with_more_room() {
+        let routines = BaseRoutines { query_log_file_information: cut, ..OWN };
+        // SAFETY: the only routine that it is passed to does not look at it.
+        let object = unsafe { LogObject::new(core::ptr::null_mut()) };
+        assert_eq!(object.with_base_path(&routines, <[u16]>::len), Ok(UNITS));
+    }
 }

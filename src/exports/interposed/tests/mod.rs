@@ -13,6 +13,7 @@ use core::ffi::c_void;
 use core::ptr::NonNull;
 
 pub(super) use bench::gateway;
+pub(super) use routines::OWN;
 
 use crate::units::Status;
 
