@@ -2,7 +2,7 @@
  * A log that never runs out of space: opens one, registers as its client, fills it, and moves its tail when asked.
  *
  *   cargo build --release
- *   cc -std=c11 -Iinclude examples/c/log_full.c -o log_full -Ltarget/release -lclfsmgmt -lpthread -Wl,-rpath,$PWD/target/release
+ *   cc -std=c11 -Iinclude examples/c/log_full.c -o log_full -Ltarget/release -lclfsmgmt -lpthread -Wl,-rpath,"$PWD/target/release"
  *   ./log_full /tmp/example-log 5
  *
  * The log stays: look at it with `clfsmgmt inspect /tmp/example-log.blf`, or go on with it by running this again.

@@ -12,6 +12,8 @@ readonly FRESH=$PWD/target/fresh
 readonly FRESH_PACKAGES=ca-certificates,gcc,libc6-dev
 readonly FRESH_PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 readonly FRESH_HOME=/root/clfsmgmt
+# What a run of tests/run closes with.
+readonly COUNTED='^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$'
 # Of this machine's environment, what says how packages are reached.
 readonly REACH='(https?|no|all)_proxy|ssl_cert_(file|dir)|curl_ca_bundle|requests_ca_bundle'\
 '|pip_(cert|index_url|extra_index_url|trusted_host|default_timeout)|cargo_(http|net|registries)_[a-z_]*'
@@ -24,22 +26,27 @@ step_fresh() {
     unshare --mount --pid --fork true 2>/dev/null || skip "no namespace for mounts may be made here"
     toolchain=$(rustc --print sysroot)
     [ "$toolchain" != /usr ] || skip "the active toolchain is Debian's, which no folder can be given alone"
-    need mmdebstrap
+    need fresh-root
     mkdir -p "$FRESH"
-    sweep_roots
-    root=$FRESH/$BASHPID base=$FRESH/$BASHPID.base inside=
+    sweep_places
+    place=$FRESH/$BASHPID inside=
+    root=$place/root base=$place/base
+    # Held by all that run in there.
+    exec 9>"$place.lock"
+    flock -n 9
+    remove "$place"
+    mkdir "$place"
     mapfile -t setting < <(env | grep -iE "^($REACH)=")
-    trap end_roots EXIT
-    trap 'exit 143' INT TERM
+    trap end_place EXIT
     make_base
     if [ $# = 0 ]; then
         enter replay "cargo run --release -- replay" '^Nothing was lost: ' || code=1
-        enter tests/run "tests/run" '^[0-9]+ passed, 0 failed, [0-9]+ skipped$' || code=1
+        enter tests/run tests/run "$COUNTED" || code=1
         return "$code"
     fi
     for step in "$@"; do
-        remove_root "$root"
-        enter "$step" "tests/run $step" '^[0-9]+ passed, 0 failed, [0-9]+ skipped$' || code=1
+        remove "$root"
+        enter "$step" "tests/run $step" "$COUNTED" || code=1
     done
     return "$code"
 }
@@ -53,18 +60,20 @@ say_now() { echo "     fresh: $*" >&3; }
 debian_sources() {
     # shellcheck disable=SC2016
     apt-get indextargets --format 'deb $(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
-        grep -E ' bookworm(-updates|-security)? main$' | sort -u
+        { grep -E ' bookworm(-updates|-security)? main$' || true; } | sort -u
 }
 
 make_base() {
     local start=$SECONDS
     debian_sources >"$work/sources.list"
+    # A machine whose lists were never fetched does not know yet.
     [ -s "$work/sources.list" ] || {
-        as_root apt-get -qq update
+        update_lists || true
         debian_sources >"$work/sources.list"
     }
-    grep -q . "$work/sources.list" || skip "this machine does not have the packages of Debian 12"
-    mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --include="$FRESH_PACKAGES" bookworm "$base" - \
+    [ -s "$work/sources.list" ] || skip "this machine does not have the packages of Debian 12"
+    # It mounts: in a namespace that ends with it.
+    unshare --mount mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io --include="$FRESH_PACKAGES" bookworm "$base" - \
         <"$work/sources.list"
     copy_setting
     say_now "a root of $(du -sm "$base" | cut -f1) MiB, $((SECONDS - start)) s"
@@ -89,34 +98,44 @@ copy_setting() {
 make_root() {
     [ -d "$root" ] && return
     cp -a --reflink=auto "$base" "$root"
-    git clone --quiet --no-hardlinks "$PWD" "$root$FRESH_HOME"
+    # Whoever owns the project here.
+    git -c safe.directory='*' clone --quiet --no-hardlinks "$PWD" "$root$FRESH_HOME"
 }
 
-# Nothing is mounted below it here: mounts are in a namespace that has ended.
-remove_root() { rm -rf --one-file-system "$1"; }
+# Nothing is mounted below it here: mounts are in namespaces that have ended. If something is, it stays.
+remove() {
+    if grep -qF " $1/" /proc/self/mountinfo; then
+        echo "$1 stays: something is mounted in it"
+        return 1
+    fi
+    rm -rf --one-file-system "$1"
+}
 
-end_roots() {
+end_place() {
     if [ -n "$inside" ]; then
         # With it, the kernel ends all others in there.
         kill -KILL "$inside" 2>/dev/null || true
         wait "$inside" 2>/dev/null || true
     fi
-    remove_root "$root"
-    remove_root "$base"
+    remove "$place" && rm -f "$place.lock"
 }
 
-# What a run that was killed left behind.
-sweep_roots() {
-    local folder process
-    for folder in "$FRESH"/*; do
-        process=${folder##*/}
-        [ ! -d "$folder" ] || kill -0 "${process%%.*}" 2>/dev/null || remove_root "$folder"
+# What a run that was killed left behind: what nobody holds any more.
+sweep_places() {
+    local lock
+    for lock in "$FRESH"/[0-9]*.lock; do
+        [ ! -e "$lock" ] || (
+            exec 8>"$lock"
+            flock -n 8 || exit 0
+            remove "${lock%.lock}" && rm -f "$lock"
+        )
     done
 }
 
 # --- running inside --------------------------------------------------------------------------------------------------
 
-# enter NAME COMMAND PATTERN: runs it in the root; it passed if it ends with 0 and its last such line fits.
+# enter NAME COMMAND PATTERN: runs it in the root. It passed if it ends with 0, and the last line that fits tells that
+# something passed and nothing failed; or it was skipped.
 enter() {
     local name=$1 command=$2 pattern=$3 log=$work/fresh.log start=$SECONDS code=0 closing
     make_root
@@ -131,10 +150,13 @@ enter() {
     wait "$inside" || code=$?
     inside=
     wait
-    closing=$(grep -aE "${pattern/ 0 failed/ [0-9]+ failed}" "$log" | tail -n 1 || true)
+    closing=$(grep -aE "$pattern" "$log" | tail -n 1 || true)
     say_now "$name: $closing, exit code $code, $((SECONDS - start)) s"
     echo "note $name: $closing, $((SECONDS - start)) s"
-    if [ "$code" = 0 ] && grep -qaE "$pattern" <<<"$closing"; then
+    grep -aE '^ *skip ' "$log" | sed 's/^ */note   in there: /' || true
+    if [ "$code" = 0 ] && [[ $closing == "0 passed, 0 failed, "* ]]; then
+        echo "0 passed, 0 failed, 1 skipped"
+    elif [ "$code" = 0 ] && [ -n "$closing" ] && [[ $closing != *" failed,"* || $closing == *" 0 failed,"* ]]; then
         one_passed
     else
         echo "$name: exit code $code; \"$closing\""

@@ -11,14 +11,15 @@ readonly LLVM_BIN=/usr/lib/llvm-$LLVM/bin CLANG_HOME=/usr/lib/llvm-$CLANG
 # Debian's, whatever else is called python3 here: the virtual environment is made of it.
 readonly PYTHON=/usr/bin/python3 VENV=$PWD/tests/.venv
 
-# NEED, PART, COMES WITH, WHAT FOR. A part is a `command:`, a `file:` (a pattern), a subcommand of `cargo:`, a package of
-# `pypi:` in the virtual environment, or another `need:`. It comes with a package of Debian or PyPI (with its version; what
+# NEED, PART, COMES WITH, WHAT FOR. A part is a `command:`, a `file:` (a pattern), a `package:` of Debian where its version
+# matters, a subcommand of `cargo:`, a package of `pypi:` in the virtual environment, or another `need:`. It comes with a package of Debian or PyPI (with its version; what
 # it takes itself has a row of its own), or by rustup, which nothing here may ask.
 needs_table() {
     cat <<END
 rustfmt       cargo:fmt                                    rustup:rustfmt                     the form of the sources
 clippy        cargo:clippy                                 rustup:clippy                      lints of what runs on Linux
 miri          cargo:miri                                   rustup:miri                        unsafe code, access by access
+xz            command:xz                                   debian:xz-utils                    unpacks the logs that Windows wrote
 shellcheck    command:shellcheck                           debian:shellcheck                  lints of the scripts
 python        command:$PYTHON                              debian:python3                     the checks
 binutils      command:nm                                   debian:binutils                    what is left in an image
@@ -36,10 +37,10 @@ browser       command:chromium                             debian:chromium      
 browser       command:chromedriver                         debian:chromium-driver             lets a program drive it
 wine          command:wineserver                           debian:wine                        a kernel that loads drivers
 wine          file:/usr/lib/wine/wine64                    debian:wine64                      the same for 64 bits
-debian-rust   command:/usr/bin/cargo                       debian:cargo-web                   builds core, alloc and std from source
-debian-rust   command:/usr/bin/rustc                       debian:rustc-web                   the same
-debian-rust   command:/usr/bin/cargo-clippy                debian:rust-web-clippy             lints of what runs in the kernel
-debian-rust   file:/usr/lib/rustlib/src/rust/library/std/Cargo.toml debian:rust-web-src                the sources of core, alloc and std
+debian-rust   package:cargo-web>=1.91                      debian:cargo-web                   builds core, alloc and std from source
+debian-rust   package:rustc-web>=1.91                      debian:rustc-web                   the same
+debian-rust   package:rust-web-clippy>=1.91                debian:rust-web-clippy             lints of what runs in the kernel
+debian-rust   package:rust-web-src>=1.91                   debian:rust-web-src                the sources of core, alloc and std
 driver-tools  need:debian-rust                             -                                  the drivers' build
 driver-tools  need:mingw                                   -                                  headers in place of the WDK's
 driver-tools  need:python                                  -                                  import libraries, wdk-build made to run on Linux
@@ -77,7 +78,8 @@ selenium      pypi:typing_extensions                       pypi:typing_extension
 selenium      pypi:urllib3                                 pypi:urllib3==2.8.0                the same
 selenium      pypi:websocket-client                        pypi:websocket-client==1.9.2       the same
 selenium      pypi:wsproto                                 pypi:wsproto==1.3.2                the same
-mmdebstrap    command:mmdebstrap                           debian:mmdebstrap                  makes a fresh root
+fresh-root    command:mmdebstrap                           debian:mmdebstrap                  makes a fresh root
+fresh-root    command:git                                  debian:git                         clones into it
 END
 }
 
@@ -89,17 +91,30 @@ is_there() {
     case $part in
     command:*) command -v "$name" >/dev/null ;;
     file:*) compgen -G "$name" >/dev/null ;;
+    package:*) has_package "${name%%>=*}" "${name##*>=}" ;;
     cargo:*) cargo "$name" --version >/dev/null 2>&1 ;;
     pypi:*) [ "$(python_version "$name")" = "${source##*==}" ] ;;
     *) return 1 ;;
     esac
 }
 
-# The version of a package in the virtual environment, if it has it.
+# has_package NAME VERSION: whether Debian's package is installed, in this version or a later one.
+has_package() {
+    local state version
+    # shellcheck disable=SC2016
+    read -r state version < <(dpkg-query -W -f '${db:Status-Abbrev} ${Version}\n' "$1" 2>/dev/null) || return 1
+    [ "$state" = ii ] && dpkg --compare-versions "$version" ge "$2"
+}
+
+# The version of a package in the virtual environment, if it has it, with all of its files.
 python_version() {
     [ -x "$VENV/bin/python" ] || return 0
-    "$VENV/bin/python" -c 'import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))' "$1" 2>/dev/null ||
-        true
+    "$VENV/bin/python" - "$1" 2>/dev/null <<'END' || true
+import importlib.metadata, sys
+package = importlib.metadata.distribution(sys.argv[1])
+whole = all(file.suffix == ".pyc" or file.locate().exists() for file in package.files or [])
+print(package.version if whole else "")
+END
 }
 
 # lacking NEED…: the parts of these needs that are not there, a line each: PART, COMES WITH.
@@ -132,23 +147,38 @@ as_root() {
     fi
 }
 
-# Debian's packages, without questions, in one go: each of apt's takes its time.
+# Debian's packages, without questions, in one go: each of apt's takes its time. Nothing is removed for them. In a session
+# of its own: whoever ends a step must not leave dpkg in the middle.
 install_debian() {
     command -v apt-get >/dev/null || return 1
-    if [ ! -e "$work/apt-updated" ]; then
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update || return 1
-        touch "$work/apt-updated"
-    fi
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+    [ -e "$work/apt-updated" ] || update_lists || true
+    as_root setsid --wait env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends --no-remove \
         -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"
+}
+
+# Unlike installing it waits for nobody who holds the lock.
+update_lists() {
+    local said
+    for _ in $(seq 60); do
+        if said=$(as_root apt-get -qq update 2>&1); then
+            touch "$work/apt-updated"
+            return
+        fi
+        [[ $said == *"Could not get lock"* ]] || break
+        sleep 5
+    done
+    echo "$said"
+    return 1
 }
 
 # Packages of PyPI in the virtual environment; each names its version, and no other comes along.
 install_pypi() {
     if ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
-        "$PYTHON" -m venv --clear "$VENV" || return 1
+        rm -rf "$VENV"
+        "$PYTHON" -m venv "$VENV" || return 1
     fi
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps "$@"
+    env -u PIP_USER -u PIP_TARGET -u PIP_PREFIX "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --no-input --no-deps --force-reinstall "$@"
 }
 
 # provide NEED…: installs what they lack, if it may; whether they are there then.

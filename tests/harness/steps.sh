@@ -114,7 +114,14 @@ step_doc() {
 }
 
 # In the dev profile: overflow checks and debug assertions are on, and no test program is linked with LTO.
-step_rust() { cargo test --locked --workspace --no-fail-fast; }
+step_rust() {
+    need xz
+    cargo test --locked --workspace --no-fail-fast
+    [ -n "${CLFSMGMT_SHARED:-}" ] || [ -d ../shared/samples ] || {
+        echo "skip the logs that Windows wrote: they lie in ../shared/samples, which is not here; their tests see none"
+        echo "0 passed, 0 failed, 1 skipped"
+    }
+}
 
 # The C header, by each compiler that is there or may be installed (the others' checks are skipped by name); the example.
 step_header() {

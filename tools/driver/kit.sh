@@ -10,6 +10,11 @@ readonly TOOLS=$ROOT/target/driver/bin
 readonly KIT_INCLUDE=$OUT/wdk/Include KIT_LIBRARY=$OUT/wdk/Lib
 
 export LC_ALL=C.UTF-8 CARGO_TERM_COLOR=never PYTHONDONTWRITEBYTECODE=1
+# Compilers get it in lists of options that blanks divide.
+[[ $ROOT =~ ^[[:alnum:]/._@+,~-]+$ ]] || {
+    echo "$NAME: the path $ROOT has characters that the compilers' options cannot hold; clone the project elsewhere" >&2
+    exit 1
+}
 
 say() { echo "$NAME: $*"; }
 
@@ -140,7 +145,9 @@ keep_apart() {
     local place=$OUT/$1 made=$TREE/target/$TARGET/release
     shift
     # Of a build that broke off.
-    crate_files "$made" | xargs -r rm -rf
+    local left
+    mapfile -t left < <(crate_files "$made")
+    [ "${#left[@]}" = 0 ] || rm -rf -- "${left[@]}"
     move_crate "$place" "$made"
     "$@"
     move_crate "$made" "$place"

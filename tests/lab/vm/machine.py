@@ -12,7 +12,7 @@ import time
 
 DRIVERS = "drive_c/windows/system32/drivers"
 # wine64 itself: the script around it complains of a missing wine32 at every call.
-WINE = next((path for path in ("/usr/lib/wine/wine64", "/usr/bin/wine64", "/usr/bin/wine") if os.path.exists(path)), "wine")
+WINE = "/usr/lib/wine/wine64"
 # What the shims and drivers print, and Wine's own errors; not what it leaves undone.
 DEBUG = "+debugstr,err+all,fixme-all"
 

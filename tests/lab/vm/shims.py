@@ -17,7 +17,7 @@ import sys
 import pefile
 
 HERE = pathlib.Path(__file__).resolve().parent
-WINE = ("/usr/lib/x86_64-linux-gnu/wine/x86_64-windows", "/usr/lib/wine/x86_64-windows", "/usr/lib64/wine/x86_64-windows")
+WINE = pathlib.Path("/usr/lib/x86_64-linux-gnu/wine/x86_64-windows")
 WDF = HERE.parent / "kmdf-client" / "wdf"
 HEADERS = "/usr/share/mingw-w64/include/ddk"
 COMPILE = ["x86_64-w64-mingw32-gcc", "-c", "-O2", "-Wall", "-Wextra", "-Werror", "-Wno-array-bounds", "-ffreestanding",
@@ -32,11 +32,8 @@ def tool(name):
 
 def wine_kernel():
     """Wine's ntoskrnl.exe, as a PE file."""
-    for folder in WINE:
-        path = pathlib.Path(folder) / "ntoskrnl.exe"
-        if path.exists():
-            return path
-    sys.exit("shims.py: Wine's ntoskrnl.exe is not where Debian has it")
+    path = WINE / "ntoskrnl.exe"
+    return path if path.exists() else sys.exit("shims.py: Wine's ntoskrnl.exe is not where Debian has it")
 
 
 class Kernel:

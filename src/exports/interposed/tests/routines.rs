@@ -11,7 +11,7 @@ use crate::exports::interposed::routines::{BaseRoutines, MarshalContext};
 use crate::units::Status;
 
 /// This crate's routines as a table. Queries are counted.
-pub(super) static OWN: BaseRoutines = BaseRoutines {
+pub(in crate::exports::interposed) static OWN: BaseRoutines = BaseRoutines {
     query_log_file_information: query,
     add_log_container: clfs::ClfsAddLogContainer,
     add_log_container_set: clfs::ClfsAddLogContainerSet,
