@@ -164,7 +164,7 @@ fn completions_keep_the_order_of_the_requests_when_the_log_closes_while_it_grows
     for client in [second, first] {
         assert_eq!(log.log_full(client), Outcome::Pending);
     }
-    assert_eq!(log.poll(), grow(1));
+    assert_eq!(log.poll(), grow(2));
     log.engine.handle_log_closed();
     log.grown(0, Status::LOG_STATE_INVALID);
     assert_eq!(log.poll_completion(), (second, Status::LOG_STATE_INVALID, false));
