@@ -185,6 +185,9 @@ impl Engine {
 
     /// A belief turned out false: the management of this log stops, its requests end with an error. Panics in builds
     /// with debug assertions only.
+    // Every change of the engine may end in it, and none does: the image has it once, away from what is run.
+    #[cold]
+    #[inline(never)]
     fn fence(&mut self, belief: FalseBelief) {
         debug_assert!(self.is_stopped, "false belief: {belief:?}");
         self.stop();
