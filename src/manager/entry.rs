@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::cookie::LogKey;
 use super::ports::{Gate, Guarded, Platform};
-use super::setting::{Callbacks, Lock, Setting, Thread};
+use super::setting::{Callbacks, Lock, Setting, Shared, Thread};
 use super::statistics::Statistics;
 use crate::engine::policy::PATH_UNITS_MAX;
 use crate::engine::{ClientKey, Engine, LogView};
@@ -145,22 +145,33 @@ pub(super) struct FollowUp {
 }
 
 impl<S: Setting> Entry<S> {
+    /// The entry of a new log, in shared memory.
+    ///
     /// # Errors
     /// There is no memory.
-    pub(super) fn new(key: LogKey, log: S::Log, first_generation: u32) -> Result<Self, OutOfMemory> {
+    // Apart from its caller: what it moves over the stack is gone when that goes on to the log's files.
+    #[inline(never)]
+    pub(super) fn share(key: LogKey, log: S::Log, first_generation: u32) -> Result<Shared<S, Self>, OutOfMemory> {
+        let path = Some(try_filled(&0, PATH_UNITS_MAX)?);
         let state = State {
             engine: Engine::new(first_generation),
             callbacks: Vec::new(),
             calls: Vec::new(),
             attendance: Attendance::Idle,
             handles: 1,
-            path: Some(try_filled(&0, PATH_UNITS_MAX)?),
+            path,
             waiters: 0,
             has_ended: false,
             statistics: Statistics::NONE,
         };
-        let (state, scratch) = (S::Platform::lock(state), S::Platform::lock(LogView::unknown()));
-        Ok(Self { key, log, state, scratch, gate: S::Platform::gate() })
+        // Each lock is made in its place: a snapshot is large, and every copy of one is on the stack.
+        S::Platform::share(Self {
+            key,
+            log,
+            state: S::Platform::lock(state),
+            scratch: S::Platform::lock(LogView::unknown()),
+            gate: S::Platform::gate(),
+        })
     }
 
     /// Waits until `look`, which is called under the log's lock, returns something.

@@ -116,8 +116,7 @@ impl<S: Setting> Manager<S> {
 
     fn attach_reserved(&self, log: S::Log) -> Result<LogKey, OutOfMemory> {
         let (key, first_generation) = self.table.with(Table::take_place)?;
-        let entry = Entry::new(key, log, first_generation).and_then(S::Platform::share);
-        let entry = match entry {
+        let entry = match Entry::<S>::share(key, log, first_generation) {
             Ok(entry) => entry,
             Err(error) => {
                 self.table.with(|table| table.give_back(key.slot));
