@@ -87,6 +87,9 @@ impl<const LENGTH: usize> Routine<LENGTH> {
         NonNull::new(address).filter(|address| address.addr().get() != ABSENT)
     }
 
+    // Once per routine and image, in everything that asks for the time: the image has it once per length.
+    #[cold]
+    #[inline(never)]
     fn look_up(&self) -> *mut c_void {
         let absent = without_provenance_mut(ABSENT);
         let Ok(mut name) = counted_string(&self.name) else {
