@@ -7,6 +7,7 @@ mod entries;
 mod lone_queries;
 mod own;
 mod routines;
+mod storm;
 
 use core::cell::Cell;
 use core::ffi::c_void;

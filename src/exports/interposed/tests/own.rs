@@ -215,7 +215,7 @@ fn over_our_own_log_a_stream_without_a_client_is_unseen_and_pins() {
 }
 
 /// The next LSN of a stream.
-fn end_of(log: LogFileObject) -> ClfsLsn {
+pub(super) fn end_of(log: LogFileObject) -> ClfsLsn {
     let mut information = MaybeUninit::<ClfsInformation>::zeroed();
     let mut length = u32::try_from(size_of::<ClfsInformation>()).unwrap();
     let place = information.as_mut_ptr().cast::<c_void>();
