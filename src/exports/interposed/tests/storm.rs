@@ -56,7 +56,7 @@ fn streams_of_two_logs_come_and_go_on_many_threads_and_leave_no_area_and_no_log_
         let ended = lives.map(std::thread::ScopedJoinHandle::join);
         // First: who fails must not leave the watcher looking for ever.
         is_over.store(true, Ordering::Relaxed);
-        ended.map(Result::unwrap);
+        ended.into_iter().for_each(Result::unwrap);
     });
     kept.into_iter().for_each(close);
     bench.work();
