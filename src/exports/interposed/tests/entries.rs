@@ -113,6 +113,21 @@ fn reservations_are_reported_when_they_are_given_back_and_not_when_they_are_made
 }
 
 #[test]
+fn a_container_that_a_driver_adds_itself_is_space_for_the_client_that_waits() {
+    let bench = Bench::new();
+    let own = Own::new();
+    let (log, context, client, _) = full(&bench, &own);
+    bench.install(log, Policy::log_tail(0, 1).unwrap());
+    assert_eq!(bench.log_full(&client), Status::PENDING);
+    assert_eq!(client.calls(), [Call::Ask(Lsn::container_start(1))]);
+    add(log, "%BLF%\\own");
+    bench.work();
+    assert_eq!(client.calls(), [Call::Complete(Status::SUCCESS, false)]);
+    assert!(append(context).is_ok());
+    end(&bench, log, context, &client);
+}
+
+#[test]
 fn a_status_is_returned_as_it_came_and_a_failure_is_no_news() {
     let bench = Bench::new();
     let own = Own::new();
