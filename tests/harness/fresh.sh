@@ -137,7 +137,7 @@ sweep_places() {
 # enter NAME COMMAND PATTERN: runs it in the root. It passed if it ends with 0, and the last line that fits tells that
 # something passed and nothing failed; or it was skipped.
 enter() {
-    local name=$1 command=$2 pattern=$3 log=$work/fresh.log start=$SECONDS code=0 closing
+    local name=$1 command=$2 pattern=$3 log=$work/inside.log start=$SECONDS code=0 closing
     make_root
     # The first process inside ends with what it was given, and everything with it.
     : >"$log"
