@@ -12,8 +12,9 @@ readonly LLVM_BIN=/usr/lib/llvm-$LLVM/bin CLANG_HOME=/usr/lib/llvm-$CLANG
 readonly PYTHON=/usr/bin/python3 VENV=$PWD/tests/.venv
 
 # NEED, PART, COMES WITH, WHAT FOR. A part is a `command:`, a `file:` (a pattern), a `package:` of Debian where its version
-# matters, a subcommand of `cargo:`, a package of `pypi:` in the virtual environment, or another `need:`. It comes with a package of Debian or PyPI (with its version; what
-# it takes itself has a row of its own), or by rustup, which nothing here may ask.
+# matters, a subcommand of `cargo:`, a package of `pypi:` in the virtual environment, or another `need:`. It comes with a
+# package of Debian or PyPI (with its version; what it takes itself has a row of its own), or by rustup, which nothing here
+# may ask.
 needs_table() {
     cat <<END
 rustfmt       cargo:fmt                                    rustup:rustfmt                     the form of the sources
