@@ -6,6 +6,8 @@
 
 readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect)
 readonly LONG_STEPS=(crash-long bench fresh)
+# What hangs must say so before whoever waits for the whole loses patience. Long steps take as long as they need.
+step_seconds=1200
 readonly PROGRAM=target/release/clfsmgmt
 
 # The program, in the profile of README's first command.
