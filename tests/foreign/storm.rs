@@ -44,10 +44,11 @@ fn streams_of_two_logs_come_and_go_on_many_threads_and_leave_nothing_behind() {
             let (bench, log) = (&bench, &logs[usize::from(stream % 2)]);
             scope.spawn(move || (0..ROUNDS).map(|_| one_life(bench, log, stream)).collect::<Vec<_>>())
         });
-        let areas = lives.into_iter().flat_map(|life| life.join().unwrap()).collect();
+        let ended = lives.map(std::thread::ScopedJoinHandle::join);
+        // First: who fails must not leave the watcher looking for ever.
         is_over.store(true, Ordering::Relaxed);
         watcher.join().unwrap();
-        areas
+        ended.into_iter().flat_map(Result::unwrap).collect()
     });
     bench.work();
     assert!(!bench.tick());
