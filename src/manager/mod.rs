@@ -8,6 +8,8 @@
 //! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
 //! | `error` | why an operation was refused |
 //! | `drain` | the loop that performs actions |
+//! | `call` | a callback, from where it is noted to where its return is reported |
+//! | `inline` | who is inside a completion that a log-full call makes itself |
 //! | `statistics` | what is counted |
 //! | `waits` | which threads wait for which, so that none waits for ever |
 //! | `ports`, `setting` | what is needed of the log, its clients and the platform; the three under one name |
@@ -15,19 +17,21 @@
 //!
 //! # Invariants
 //! * No client and no log is called with a lock held, but for [`ports::ManagedLog::observe`] under the snapshot's own.
-//! * Locks are taken in the order table, snapshot, state, waits.
+//! * Locks are taken in the order table, snapshot, state, and then waits or inline.
 //! * One thread at a time drains a log, one at a time resizes it; when an action is due, a drain runs, a worker is
 //!   queued, or a resize runs whose end queues one.
 //! * Clients are called on workers only, except for the completion of a request in the call that made it.
 #![forbid(unsafe_code)]
 
 mod address_map;
+mod call;
 mod clients;
 mod cookie;
 mod drain;
 mod entry;
 mod error;
 mod facts;
+mod inline;
 mod log_full;
 mod policies;
 pub mod ports;

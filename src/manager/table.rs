@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::cookie::{Cookie, LogKey};
 use super::entry::{Attendance, Entry};
 use super::error::NoSuchLog;
+use super::inline::InlineCompletions;
 use super::ports::{Guarded, Platform};
 use super::setting::{Lock, Setting, Shared, Thread};
 use super::waits::Waits;
@@ -76,12 +77,18 @@ pub struct Manager<S: Setting> {
     pub(super) platform: S::Platform,
     table: Lock<S, Table<SharedEntry<S>>>,
     pub(super) waits: Lock<S, Waits<Thread<S>>>,
+    pub(super) inline: Lock<S, InlineCompletions<Thread<S>>>,
 }
 
 impl<S: Setting> Manager<S> {
     /// A manager of no logs.
     pub fn new(platform: S::Platform) -> Self {
-        Self { platform, table: S::Platform::lock(Table::new()), waits: S::Platform::lock(Waits::new()) }
+        Self {
+            platform,
+            table: S::Platform::lock(Table::new()),
+            waits: S::Platform::lock(Waits::new()),
+            inline: S::Platform::lock(InlineCompletions::new()),
+        }
     }
 
     /// The platform it was made with.
