@@ -3,10 +3,12 @@
 use super::Engine;
 use super::belief::FalseBelief;
 use super::policy::Amount;
-use super::shrink::CONTAINERS_MIN;
 use crate::units::{ContainerCount, Status};
 
 pub use crate::units::CONTAINERS_MAX;
+
+/// Below two containers no record can be written: no log is made smaller, and one that is grows first.
+pub(super) const CONTAINERS_MIN: ContainerCount = ContainerCount(2);
 
 /// Auto-grow acts when fewer containers than this are free.
 pub(super) const AUTO_GROW_FREE_MIN: u32 = 2;

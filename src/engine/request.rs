@@ -7,9 +7,9 @@ use super::Engine;
 use super::belief::FalseBelief;
 use super::client::{ClientKey, End, NotAClient, Request, Slot};
 use super::clients::Clients;
-use super::growth::Growth;
+use super::growth::{CONTAINERS_MIN, Growth};
 use super::links::{Chain, ClientSlot, List};
-use super::shrink::{CONTAINERS_MIN, Shrink};
+use super::shrink::Shrink;
 use crate::units::Status;
 
 /// What the call that opened a request returns.
@@ -136,7 +136,11 @@ impl Engine {
         if self.shrink == Shrink::Due {
             self.shrink = Shrink::Idle;
         }
-        if self.spare() > 0 { self.clients.fire_armed()? } else { self.clients.rearm_due()? }
+        if self.spare() > 0 {
+            self.clients.fire_armed()?
+        } else {
+            self.clients.rearm_due()?
+        }
         if self.clients.requests_open.is_empty() {
             self.serve_pinned()?;
         } else {

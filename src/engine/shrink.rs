@@ -2,11 +2,8 @@
 
 use super::Engine;
 use super::belief::FalseBelief;
-use super::growth::{AUTO_GROW_FREE_MIN, Growth};
+use super::growth::{AUTO_GROW_FREE_MIN, CONTAINERS_MIN, Growth};
 use crate::units::{ContainerCount, Status};
-
-/// No log is made smaller than this: below two containers there is no I/O.
-pub(super) const CONTAINERS_MIN: ContainerCount = ContainerCount(2);
 
 /// The one shrink of a log: a container at a time, each decided anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

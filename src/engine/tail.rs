@@ -4,9 +4,9 @@ use super::Engine;
 use super::action::AskSerial;
 use super::belief::FalseBelief;
 use super::client::{Ask, ClientKey, End, NotAClient, failure};
+use super::growth::CONTAINERS_MIN;
 use super::history::Refusal;
 use super::policy::Amount;
-use super::shrink::CONTAINERS_MIN;
 use crate::units::{ContainerCount, Lsn, Status, Time};
 
 /// Whether the archive tail counts when looking at what could be freed.

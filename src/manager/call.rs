@@ -58,6 +58,9 @@ impl<S: Setting> Manager<S> {
         };
         let mut running =
             Running { manager: self, entry, client, serial, place, callbacks: Some(callbacks), message, returned };
+        if place == CallPlace::Drain {
+            self.platform.enter_client();
+        }
         if let Some(callbacks) = &running.callbacks {
             match message {
                 Message::Ask { target, .. } => running.returned = callbacks.advance_tail(target),
@@ -110,8 +113,9 @@ impl<S: Setting> Drop for Running<'_, S> {
     fn drop(&mut self) {
         // First: dropping the last reference may close the log.
         drop(self.callbacks.take());
-        if self.place == CallPlace::Inline {
-            self.manager.inline.with(|inline| inline.leave(S::Platform::current_thread()));
+        match self.place {
+            CallPlace::Drain => self.manager.platform.leave_client(),
+            CallPlace::Inline => self.manager.inline.with(|inline| inline.leave(S::Platform::current_thread())),
         }
         let returned = match self.message {
             Message::Ask { ask, .. } => Returned::Ask { ask, status: self.returned },

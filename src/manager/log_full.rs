@@ -1,7 +1,7 @@
 //! The log is full: the one call with which a client asks for space.
 
-use super::cookie::Cookie;
 use super::call::{Call, Message};
+use super::cookie::Cookie;
 use super::drain::DrainGuard;
 use super::entry::{CallPlace, Entry, Snapshot, State};
 use super::ports::{Guarded, Platform};
@@ -130,14 +130,9 @@ impl<S: Setting> State<S> {
         }
     }
 
-    /// A callback in the call of its client; `None` inside another such one, or without memory to note it: then a worker
-    /// calls it.
-    fn call_inline(
-        &mut self,
-        manager: &Manager<S>,
-        client: ClientKey,
-        message: Message,
-    ) -> Option<Call<Callbacks<S>>> {
+    /// A callback in the call of its client; `None` inside another such one, or without memory to note it: then a
+    /// worker calls it.
+    fn call_inline(&mut self, manager: &Manager<S>, client: ClientKey, message: Message) -> Option<Call<Callbacks<S>>> {
         let thread = S::Platform::current_thread();
         if !manager.inline.with(|inline| inline.enter(thread)) {
             return None;

@@ -1,7 +1,7 @@
 //! Growing and shrinking, asked and unasked.
 
-use clfsmgmt::engine::policy::Policy;
 use clfsmgmt::engine::Outcome;
+use clfsmgmt::engine::policy::Policy;
 use clfsmgmt::units::{ContainerCount, Status, StreamId};
 
 use crate::log::{FIRST, GROW, Log, SECOND, SHRINK, pinned};

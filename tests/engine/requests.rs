@@ -4,7 +4,7 @@ use clfsmgmt::engine::policy::Policy;
 use clfsmgmt::engine::{Outcome, RequestRefused};
 use clfsmgmt::units::{ContainerCount, Status, StreamId};
 
-use crate::log::{FIRST, Log, SECOND, GROW};
+use crate::log::{FIRST, GROW, Log, SECOND};
 
 #[test]
 fn a_request_that_finds_space_succeeds_without_a_callback() {

@@ -6,8 +6,11 @@ mod allocations;
 mod callbacks;
 #[path = "../support/counting.rs"]
 mod counting;
+mod fairness;
+mod inline;
 mod interrupted;
 mod model;
+mod panics;
 mod reentrancy;
 mod resizing;
 mod storm;

@@ -339,6 +339,10 @@ impl Platform for Machine {
     fn queue_drain(&self, log: LogKey) {
         any(log);
     }
+
+    fn enter_client(&self) {}
+
+    fn leave_client(&self) {}
 }
 
 /// Where text goes.
