@@ -73,6 +73,8 @@ impl<S: Setting> ForeignLog<S> {
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`, or what the system said about the security.
+    // Dropped in pieces wherever it fails: once in the image.
+    #[inline(never)]
     pub(super) fn new(clfs: S::Clfs, name: Vec<u16>) -> Result<Self, Status> {
         let security = S::Clfs::capture_security()?;
         let parts = Parts { clfs, name, security, handles: S::Platform::lock(Vec::new()) };
@@ -136,6 +138,8 @@ impl<S: Setting> ForeignLog<S> {
 
     /// The first handle whose number is above `after`, which is its own then. What is returned keeps the object while
     /// it is used with no lock held.
+    // In everything that asks the log, once in the image.
+    #[inline(never)]
     fn next(&self, after: &mut Option<u64>) -> Option<Shared<S, OpenHandle<S>>> {
         self.0.handles.with(|handles| {
             let index = handles.partition_point(|known| after.is_some_and(|after| known.number <= after));
@@ -176,6 +180,7 @@ impl<S: Setting> ForeignLog<S> {
         outcome
     }
 
+    #[inline(never)]
     fn information(&self) -> Option<LogInformation> {
         self.handles().find_map(|handle| self.0.clfs.log_information(&handle.object).ok())
     }

@@ -18,7 +18,7 @@ use super::name::without_folder_and_extension;
 use super::watcher::Watcher;
 use crate::manager::ports::{Guarded, Platform};
 use crate::manager::{LogKey, Manager};
-use crate::units::memory::{try_copied, try_push};
+use crate::units::memory::{OutOfMemory, try_copied, try_push};
 use crate::units::{Lsn, Status, StreamId};
 
 /// The manager of such logs.
@@ -43,6 +43,8 @@ pub struct ForeignLogs<S: Setting> {
 type Found<S> = (LogKey, ForeignLog<S>);
 
 /// The log of this identity, with its handle held once more, if it is in the list.
+// Twice in what is attached, once in the image.
+#[inline(never)]
 fn hold_known<S: Setting>(
     logs: &[AttachedLog<S>],
     identity: LogIdentity,
@@ -135,12 +137,11 @@ impl<S: Setting> ForeignLogs<S> {
         let stream = this.stream_of(passed, &information)?;
         let handle = S::Platform::share(OpenHandle { object: this.clfs.reference(passed)?, stream })?;
         let found = this.logs.with(|logs| hold_known(logs, information.identity, &handle))?;
-        let (key, log) = match found {
-            Some(found) => found,
-            None => {
-                let _permit = permit()?;
-                this.attach_new(information.identity, &handle)?
-            }
+        let (key, log) = if let Some(found) = found {
+            found
+        } else {
+            let _permit = permit()?;
+            this.attach_new(information.identity, &handle)?
         };
         Ok(Attached { log: key, stream, hold: ForeignHold { logs: this.clone(), log, object: S::Clfs::id(passed) } })
     }
@@ -163,23 +164,41 @@ impl<S: Setting> ForeignLogs<S> {
         let name = self.clfs.with_base_path(&handle.object, copy_name)??;
         let log = ForeignLog::new(self.clfs.clone(), name)?;
         log.hold(handle.clone())?;
+        let key = self.manage(&log)?;
+        match self.publish(identity, key, &log, handle) {
+            Ok(None) => {
+                // The first registration is made where a thread can be started; later it may not.
+                self.watcher.wake();
+                Ok((key, log))
+            }
+            other => {
+                self.detach(key);
+                // It is `None` no more.
+                other?.ok_or(Status::UNSUCCESSFUL)
+            }
+        }
+    }
+
+    fn manage(&self, log: &ForeignLog<S>) -> Result<LogKey, OutOfMemory> {
         self.watcher.reserve()?;
-        let key = self.manager.attach(log.clone()).inspect_err(|_| self.watcher.release(None))?;
-        let published = self.logs.with(|logs| {
+        self.manager.attach(log.clone()).inspect_err(|_| self.watcher.release(None))
+    }
+
+    /// Puts a log into the list, or else returns the one that another thread has put there.
+    fn publish(
+        &self,
+        identity: LogIdentity,
+        key: LogKey,
+        log: &ForeignLog<S>,
+        handle: &Shared<S, OpenHandle<S>>,
+    ) -> Result<Option<Found<S>>, Status> {
+        self.logs.with(|logs| {
             let faster = hold_known(logs, identity, handle)?;
             if faster.is_none() {
                 try_push(logs, AttachedLog { identity, key, log: log.clone() })?;
             }
-            Ok::<_, Status>(faster)
-        });
-        if matches!(published, Ok(None)) {
-            // The first registration is made where a thread can be started; later it may not.
-            self.watcher.wake();
-            return Ok((key, log));
-        }
-        self.detach(key);
-        // It is `None` no more.
-        published?.ok_or(Status::UNSUCCESSFUL)
+            Ok(faster)
+        })
     }
 
     /// Ends the management of a log that is not in the list, or not any more.
