@@ -778,7 +778,11 @@ CLFSUSER_API VOID ClfsFinalize(void);
  * Opens or creates a stream and, if need be, its physical log. Names: "log:<path>" (dedicated: one stream for life),
  * "log:<path>::<stream>" (a stream of a multiplexed log), "log:<path>::" (the multiplexed log itself); without ".blf".
  * fCreateDisposition: CREATE_NEW, OPEN_EXISTING, OPEN_ALWAYS. FILE_ATTRIBUTE_ARCHIVE makes a log with an archive tail.
- * The security descriptor and fCreateOptions are not used.
+ * fCreateOptions: FILE_SYNCHRONOUS_IO_ALERT or _NONALERT, not both; work is synchronous always. fLogOptionFlag:
+ * CLFS_FLAG_IGNORE_SHARE_ACCESS; CLFS_FLAG_REENTRANT_FILE_SYSTEM, _REENTRANT_FILTER, _HIDDEN_SYSTEM_LOG change nothing.
+ * The security descriptor is not used.
+ * STATUS_NOT_SUPPORTED: CLFS_FLAG_NON_REENTRANT_FILTER or CLFS_FLAG_MINIFILTER_LEVEL, which ask for a target below a
+ * filter (files are reached by their names, from above all filters); a new multiplexed log that is archived.
  * STATUS_OBJECT_NAME_INVALID: no such form of name. STATUS_OBJECT_NAME_COLLISION: CREATE_NEW, and it exists.
  * STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_PATH_NOT_FOUND: it, or its folder, does not exist. STATUS_LOG_DEDICATED,
  * STATUS_LOG_MULTIPLEXED: the log is of the other kind. STATUS_SHARING_VIOLATION: another opening forbids it.
@@ -828,8 +832,8 @@ CLFSUSER_API NTSTATUS ClfsDeleteLogByPointer(
 
 /*
  * Deletes a stream or a log by its name, at once if it is not open. pvReserved: NULL.
- * STATUS_SHARING_VIOLATION: it is open without FILE_SHARE_DELETE. STATUS_DELETE_PENDING: it is marked already. Else as
- * ClfsCreateLogFile with OPEN_EXISTING. IRQL: <= APC_LEVEL.
+ * fLogOptionFlag: as there. STATUS_SHARING_VIOLATION: it is open without FILE_SHARE_DELETE. STATUS_DELETE_PENDING: it is
+ * marked already. Else as ClfsCreateLogFile with OPEN_EXISTING. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsDeleteLogFile(
@@ -854,7 +858,7 @@ CLFSUSER_API NTSTATUS ClfsAddLogContainer(
     _In_ PUNICODE_STRING puszContainerPath);
 
 /*
- * Adds cContainers, one after the other; all paths are looked at before. What was added before a failure stays.
+ * Adds cContainers, all or none, also after a crash.
  * Errors: as ClfsAddLogContainer for the first that fails. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
@@ -867,7 +871,8 @@ CLFSUSER_API NTSTATUS ClfsAddLogContainerSet(
 /*
  * Removes a container. fForce FALSE: an active one goes when the tail has passed it. TRUE: only an inactive one.
  * STATUS_LOG_CANT_DELETE: it is active and the removal forced, it is the last one, or its room is promised.
- * STATUS_OBJECT_NAME_NOT_FOUND: the log has no container of this path. IRQL: <= APC_LEVEL.
+ * The path is the full one, or as it was added. STATUS_OBJECT_NAME_NOT_FOUND: the log has no container there.
+ * IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsRemoveLogContainer(
@@ -876,8 +881,9 @@ CLFSUSER_API NTSTATUS ClfsRemoveLogContainer(
     _In_ BOOLEAN fForce);
 
 /*
- * Removes cContainers, one after the other. What was removed before a failure stays removed.
- * Errors: as ClfsRemoveLogContainer for the first that fails. IRQL: <= APC_LEVEL.
+ * Removes cContainers, all or none, also after a crash.
+ * Errors: as ClfsRemoveLogContainer for the first that fails; STATUS_OBJECT_NAME_NOT_FOUND also for one that is named
+ * twice. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsRemoveLogContainerSet(
@@ -887,8 +893,8 @@ CLFSUSER_API NTSTATUS ClfsRemoveLogContainerSet(
     _In_ BOOLEAN fForce);
 
 /*
- * The path of the container with this logical identifier, into the caller's buffer (Length is set). Its length in
- * characters goes to pcActualLenContainerName, also with the warning.
+ * The full path of the container with this logical identifier, however it was added, into the caller's buffer (Length is
+ * set). Its length in characters goes to pcActualLenContainerName, also with the warning.
  * STATUS_BUFFER_OVERFLOW: the buffer took a part. STATUS_OBJECT_NAME_NOT_FOUND: no such container.
  * IRQL: <= APC_LEVEL.
  */
@@ -985,11 +991,12 @@ CLFSUSER_API NTSTATUS ClfsGetIoStatistics(
  */
 
 /*
- * Makes a marshalling area: blocks of cbMarshallingBuffer bytes (a multiple of 512) that records go through; a block
- * must hold a record. Both functions, or neither; where the log takes its own memory they are accepted and not called.
+ * Makes a marshalling area: blocks of cbMarshallingBuffer bytes, rounded up to whole sectors, that records go through; a
+ * block must hold a record. Both functions, or neither. Over Microsoft's clfs.sys they are called for the area's blocks; a
+ * log of our own takes its own memory, which all areas of a stream share, and calls neither (decision 0010).
  * cMaxWriteBuffers: INFINITE, or any number; with 0 the area cannot write. cMaxReadBuffers: how many read contexts.
- * STATUS_LOG_NOT_ENOUGH_CONTAINERS: the log has fewer than two. STATUS_INVALID_PARAMETER: also for a size that is 0 or
- * no such multiple, and one function without the other. IRQL: <= APC_LEVEL.
+ * STATUS_LOG_NOT_ENOUGH_CONTAINERS: the log has fewer than two. STATUS_INVALID_PARAMETER: also for a size of 0, or too
+ * large to be rounded up, and one function without the other. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsCreateMarshallingArea(

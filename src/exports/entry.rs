@@ -2,9 +2,8 @@
 //!
 //! Usually it is loaded for the drivers that import from it: the system calls `DllInitialize`, and `DllUnload` when the
 //! last of them has gone. It may be started as a service too: then `DriverEntry` and its unload routine are called.
-//! A beginning starts all threads, so that the first routine may be called at `APC_LEVEL`; but nothing relies on one. An
-//! end does all that is to be done, wherever it comes from. Why in these steps:
-//! `docs/decisions/0007-rundown.md`.
+//! A beginning starts all threads, so that the first routine may be called at `APC_LEVEL`; but nothing relies on one.
+//! An end does all that is to be done, wherever it comes from. Why in these steps: `docs/decisions/0007-rundown.md`.
 //!
 //! # Invariants
 //! * As long as a log is open or a client is registered the image stays: `DllUnload` refuses, the service's end waits.

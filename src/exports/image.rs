@@ -112,8 +112,8 @@ mod watching {
         TICKER.wake();
     }
 
-    /// Starts the timer, unless it runs. Where no thread can be started drivers that are not relinked are not served; the
-    /// others are.
+    /// Starts the timer, unless it runs. Where no thread can be started drivers that are not relinked are not served;
+    /// the others are.
     pub(super) fn start() {
         let _ = TICKER.start(INTERVAL, tick);
     }

@@ -18,10 +18,6 @@ unsafe extern "system" {
     /// Whether the thread acts in somebody else's name. The WDK declares it (`ntifs.h`); other headers do not. Any
     /// IRQL.
     pub(super) fn PsIsThreadImpersonating(thread: PETHREAD) -> u8;
-
-    /// What the thread does inside a file system: null outside, else a request or a small number. The WDK declares it
-    /// (`ntifs.h`); other headers do not. Any IRQL.
-    pub(super) fn IoGetTopLevelIrp() -> *mut c_void;
 }
 
 /// Waits and handles are the kernel's own.

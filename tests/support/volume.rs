@@ -73,6 +73,10 @@ impl<T: Storage + Clone + Default> Volume for MemoryVolume<T> {
         Ok(self.storages.lock().unwrap().entry(path.to_vec()).or_default().clone())
     }
 
+    fn container_path(&self, _: &T, path: &[u16]) -> Result<Vec<u16>, Status> {
+        Ok(path.to_vec())
+    }
+
     fn object(&self, _: &T) -> Result<MemoryObject, Status> {
         let refusal = self.refusals.lock().unwrap().pop();
         if let Some(first) = refusal {
