@@ -21,7 +21,19 @@
  * And two that the caller may define:
  *   CLFSMGMT_HAVE_PLATFORM_TYPES        the caller has declared Windows' types (ULONG, UNICODE_STRING, ...) itself
  *   __CLFSUSER_EXPORTS__                the routines are in this very image: no import (Microsoft's name)
+ *   CLFSMGMT_WITHOUT_WDM                no <wdm.h> follows, although the compiler would find one
  */
+#if defined(_WIN32) && !defined(_WDMDDK_) && !defined(CLFSMGMT_WITHOUT_WDM) && defined(__has_include)
+#if __has_include(<wdm.h>)
+#define CLFSMGMT_TOO_EARLY 1
+#endif
+#endif
+
+/* Everything else is left out then: what is to be done is not lost among errors of the headers that follow. */
+#if defined(CLFSMGMT_TOO_EARLY)
+#error "clfsmgmt.h: include <wdm.h> (or <ntddk.h>, <ntifs.h>) before it; or define CLFSMGMT_WITHOUT_WDM"
+#else
+
 #if defined(_WDMDDK_)
 #define CLFSMGMT_BESIDE_WDK 1
 #elif defined(_NTDDK_) || defined(_NTIFS_)
@@ -51,7 +63,9 @@
 #endif
 #else
 #include <stddef.h>
+#if !defined(_WIN32)
 #include <stdint.h>
+#endif
 #endif
 
 #if !defined(CLFSUSER_API)
@@ -1342,14 +1356,24 @@ CLFSUSER_API NTSTATUS ClfsMgmtSetLogFileSize(
     _In_opt_ PVOID CompletionRoutineData);
 
 /*
- * As ClfsMgmtSetLogFileSize, and its statuses with the same numbers, on behalf of a client, which may be NULL. By value
- * here and in one SDK; other copies, mingw's among them, say PCLFS_MGMT_CLIENT and mean the same value: the cookie
- * itself, never its address. STATUS_INVALID_PARAMETER: also for a cookie of no client of this log. IRQL: <= APC_LEVEL.
+ * The cookie's type in ClfsMgmtSetLogFileSizeAsClient, as the kit beside this header has it: by value since 26100, before
+ * that, and in mingw's, PCLFS_MGMT_CLIENT, which means the same value: the cookie itself, never its address. C takes
+ * cookie and (PCLFS_MGMT_CLIENT)cookie with either kit, C++ the latter.
+ */
+#if defined(WDK_NTDDI_VERSION) && WDK_NTDDI_VERSION < 0x0A000010
+#define CLFSMGMT_COOKIE_TYPE PCLFS_MGMT_CLIENT
+#else
+#define CLFSMGMT_COOKIE_TYPE CLFS_MGMT_CLIENT
+#endif
+
+/*
+ * As ClfsMgmtSetLogFileSize, and its statuses with the same numbers, on behalf of a client, which may be NULL.
+ * STATUS_INVALID_PARAMETER: also for a cookie of no client of this log. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsMgmtSetLogFileSizeAsClient(
     _In_ PLOG_FILE_OBJECT LogFile,
-    _In_opt_ CLFS_MGMT_CLIENT ClientCookie,
+    _In_opt_ CLFSMGMT_COOKIE_TYPE ClientCookie,
     _In_ PULONGLONG NewSizeInContainers,
     _Out_opt_ PULONGLONG ResultingSizeInContainers,
     _In_opt_ PCLFS_SET_LOG_SIZE_COMPLETE_CALLBACK CompletionRoutine,
@@ -1471,4 +1495,5 @@ CLFSUSER_API NTSTATUS ClfsMgmtxQueryResources(_Inout_ PCLFS_MGMTX_RESOURCES Reso
 }
 #endif
 
+#endif /* !CLFSMGMT_TOO_EARLY */
 #endif /* CLFSMGMT_H */
