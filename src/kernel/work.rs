@@ -1,15 +1,16 @@
 //! Worker threads over a queue of logs to be drained.
 //!
-//! Room for a log is reserved before it can be queued, so queueing neither fails nor allocates. The threads are started
-//! by the first reservation, so that an image whose entry routines nobody calls has them too; they are waited for by
-//! [`WorkQueue::shutdown`].
+//! Room for a log is reserved before it can be queued, so queueing neither fails nor allocates. The threads start with
+//! the image ([`WorkQueue::start`]), or else, if nobody called its entry routines, with the first reservation; they are
+//! waited for by [`WorkQueue::shutdown`].
 //!
 //! # Protocol
-//! [`WorkQueue::set_drain`] once, before the manager is used; then any number of `reserve`, `push`, `release`; at the
-//! end `shutdown`.
+//! [`WorkQueue::set_drain`] once, before the manager is used; then any number of `start`, `reserve`, `push`, `release`;
+//! at the end `shutdown`.
 
 use super::level;
 use super::lock::{KernelGate, KernelLock};
+use super::once_thread::OnceThread;
 use super::owned::WORK_ITEMS;
 use super::queue::Queue;
 use super::thread::{Body, SystemThread};
@@ -27,6 +28,7 @@ pub static WORK: WorkQueue = WorkQueue::new();
 /// Logs that wait for a worker, and the workers.
 pub struct WorkQueue {
     state: KernelLock<State>,
+    workers: [OnceThread; WORKERS],
     /// Opened when something was queued, and at the end.
     changed: KernelGate,
 }
@@ -34,7 +36,6 @@ pub struct WorkQueue {
 struct State {
     queue: Queue<LogKey>,
     drain: Option<fn(LogKey)>,
-    workers: [Option<SystemThread>; WORKERS],
     is_stopped: bool,
 }
 
@@ -54,8 +55,9 @@ impl Default for WorkQueue {
 impl WorkQueue {
     /// An empty queue without workers.
     pub const fn new() -> Self {
-        let state = State { queue: Queue::new(), drain: None, workers: [None, None], is_stopped: false };
-        Self { state: KernelLock::new(state), changed: KernelGate::new() }
+        let state = State { queue: Queue::new(), drain: None, is_stopped: false };
+        let workers = [const { OnceThread::new() }; WORKERS];
+        Self { state: KernelLock::new(state), workers, changed: KernelGate::new() }
     }
 
     /// Says what the workers do with a log: [`crate::manager::Manager::drain`] of the image's manager.
@@ -69,34 +71,29 @@ impl WorkQueue {
     /// # Errors
     /// There is no worker: the queue was shut down, or none could be started here.
     pub fn start(&'static self) -> Result<(), OutOfMemory> {
-        self.state.with(|state| self.start_missing(state))
-    }
-
-    fn start_missing(&'static self, state: &mut State) -> Result<(), OutOfMemory> {
-        if state.is_stopped || state.drain.is_none() {
+        if self.state.with(|state| state.is_stopped || state.drain.is_none()) {
             return Err(OutOfMemory);
         }
         let may_start = level::may_work_with_files();
-        for place in state.workers.iter_mut().filter(|place| may_start && place.is_none()) {
-            match SystemThread::start(self) {
-                Ok(worker) => *place = Some(worker),
-                Err(status) => trace::status(Severity::Warning, c"a worker could not be started", status),
+        // With no lock held: other drivers are notified of a new thread.
+        for worker in self.workers.iter().filter(|worker| may_start && !worker.is_running()) {
+            if let Err(status) = worker.start(self) {
+                trace::status(Severity::Warning, c"a worker could not be started", status);
             }
         }
         // One is enough to go on.
-        if state.workers.iter().any(Option::is_some) { Ok(()) } else { Err(OutOfMemory) }
+        if self.workers.iter().any(OnceThread::is_running) { Ok(()) } else { Err(OutOfMemory) }
     }
 
-    /// Reserves room for one more log, and starts the workers. IRQL <= `APC_LEVEL`; the first one at `PASSIVE_LEVEL`.
+    /// Reserves room for one more log, and starts the workers if they are not there. IRQL <= `APC_LEVEL`; the first
+    /// one at `PASSIVE_LEVEL`, unless [`WorkQueue::start`] came before.
     ///
     /// # Errors
     /// There is no memory, no worker and the IRQL does not allow to start one, nothing to do with a log was set, or the
     /// queue was shut down.
     pub fn reserve(&'static self) -> Result<(), OutOfMemory> {
-        self.state.with(|state| {
-            self.start_missing(state)?;
-            state.queue.reserve()
-        })
+        self.start()?;
+        self.state.with(|state| state.queue.reserve())
     }
 
     /// Gives back room for one log. IRQL <= `APC_LEVEL`.
@@ -121,10 +118,8 @@ impl WorkQueue {
     /// Lets what is queued be done, and waits until the workers have left the image. Nothing can be reserved or queued
     /// any more. Not by a worker. IRQL `PASSIVE_LEVEL`.
     pub fn shutdown(&self) {
-        let workers = self.state.with(|state| {
-            state.is_stopped = true;
-            core::mem::take(&mut state.workers)
-        });
+        self.state.with(|state| state.is_stopped = true);
+        let workers = self.workers.each_ref().map(OnceThread::stop);
         self.changed.open();
         workers.into_iter().flatten().for_each(SystemThread::join);
         // The room goes too. It is dropped without the lock held.
