@@ -33,7 +33,9 @@ pub fn current_thread() -> ThreadId {
 }
 
 /// The threads that [`SystemThread::start`] started: free, taken by a thread that has not begun, or a thread's address.
-static OURS: [AtomicUsize; 8] = [const { AtomicUsize::new(FREE) }; 8];
+static OURS: [AtomicUsize; PLACES] = [const { AtomicUsize::new(FREE) }; PLACES];
+/// For the workers (`work`), the thread for files and the ticker.
+const PLACES: usize = 20;
 const FREE: usize = 0;
 const TAKEN: usize = 1;
 

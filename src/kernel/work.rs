@@ -4,6 +4,10 @@
 //! the image ([`WorkQueue::start`]), or else, if nobody called its entry routines, with the first reservation; they are
 //! waited for by [`WorkQueue::shutdown`].
 //!
+//! A client's callback may wait for what another worker brings, such as space in another log (decision 0008). So workers
+//! that are inside a client do not count as at work, and one more is there than may be at work: who takes a log and
+//! leaves nobody behind starts another one first, up to `WORKERS_MAX`.
+//!
 //! # Protocol
 //! [`WorkQueue::set_drain`] once, before the manager is used; then any number of `start`, `reserve`, `push`, `release`;
 //! at the end `shutdown`.
@@ -19,8 +23,14 @@ use crate::manager::LogKey;
 use crate::manager::ports::{Gate, Guarded};
 use crate::units::memory::OutOfMemory;
 
-/// Two: while one waits for the disk the other can call clients of other logs.
-const WORKERS: usize = 2;
+/// Workers at work outside clients. Two: while one waits for the disk the other can call clients of other logs.
+const AT_WORK_MAX: u32 = 2;
+
+/// The workers that there are from the start: one rests when all others are at work.
+const FIRST_WORKERS: usize = 3;
+
+/// So many may wait for each other at the same time; beyond, logs that are queued wait too.
+const WORKERS_MAX: usize = 16;
 
 /// The image's one queue.
 pub static WORK: WorkQueue = WorkQueue::new();
@@ -28,7 +38,7 @@ pub static WORK: WorkQueue = WorkQueue::new();
 /// Logs that wait for a worker, and the workers.
 pub struct WorkQueue {
     state: KernelLock<State>,
-    workers: [OnceThread; WORKERS],
+    workers: [OnceThread; WORKERS_MAX],
     /// Opened when something was queued, and at the end.
     changed: KernelGate,
 }
@@ -36,12 +46,18 @@ pub struct WorkQueue {
 struct State {
     queue: Queue<LogKey>,
     drain: Option<fn(LogKey)>,
+    /// Logs that are worked on.
+    running: u32,
+    /// Of these, those whose workers are inside a client.
+    inside_clients: u32,
+    /// Workers that wait for a log.
+    resting: u32,
     is_stopped: bool,
 }
 
 /// What a worker does next.
 enum Next {
-    Drain(fn(LogKey), LogKey),
+    Drain { drain: fn(LogKey), log: LogKey, leaves_nobody: bool },
     Wait,
     End,
 }
@@ -55,8 +71,9 @@ impl Default for WorkQueue {
 impl WorkQueue {
     /// An empty queue without workers.
     pub const fn new() -> Self {
-        let state = State { queue: Queue::new(), drain: None, is_stopped: false };
-        let workers = [const { OnceThread::new() }; WORKERS];
+        let queue = Queue::new();
+        let state = State { queue, drain: None, running: 0, inside_clients: 0, resting: 0, is_stopped: false };
+        let workers = [const { OnceThread::new() }; WORKERS_MAX];
         Self { state: KernelLock::new(state), workers, changed: KernelGate::new() }
     }
 
@@ -75,14 +92,25 @@ impl WorkQueue {
             return Err(OutOfMemory);
         }
         let may_start = level::may_work_with_files();
-        // With no lock held: other drivers are notified of a new thread.
-        for worker in self.workers.iter().filter(|worker| may_start && !worker.is_running()) {
-            if let Err(status) = worker.start(self) {
-                trace::status(Severity::Warning, c"a worker could not be started", status);
-            }
+        for worker in self.workers.iter().take(FIRST_WORKERS).filter(|worker| may_start && !worker.is_running()) {
+            self.start_one(worker);
         }
         // One is enough to go on.
         if self.workers.iter().any(OnceThread::is_running) { Ok(()) } else { Err(OutOfMemory) }
+    }
+
+    /// With no lock held: other drivers are notified of a new thread.
+    fn start_one(&'static self, worker: &OnceThread) {
+        if let Err(status) = worker.start(self) {
+            trace::status(Severity::Warning, c"a worker could not be started", status);
+        }
+    }
+
+    /// For a worker that leaves nobody behind. Without another one it goes on: the next log tries again.
+    fn start_another(&'static self) {
+        if let Some(worker) = self.workers.iter().find(|worker| !worker.is_running()) {
+            self.start_one(worker);
+        }
     }
 
     /// Reserves room for one more log, and starts the workers if they are not there. IRQL <= `APC_LEVEL`; the first
@@ -101,18 +129,36 @@ impl WorkQueue {
         self.state.with(|state| state.queue.release());
     }
 
-    /// Queues a log into room that was reserved for it. After the shutdown it goes nowhere. IRQL <= `APC_LEVEL`.
+    /// Queues a log into room that was reserved for it. After the shutdown it goes nowhere, unless a worker is still at
+    /// work: what it leaves is done before all end. IRQL <= `APC_LEVEL`.
     pub fn push(&self, log: LogKey) {
         let is_queued = self.state.with(|state| {
-            if !state.is_stopped {
+            let is_taken = !state.is_stopped || state.running > 0;
+            if is_taken {
                 WORK_ITEMS.one_more();
                 state.queue.push(log);
             }
-            !state.is_stopped
+            is_taken
         });
         if is_queued {
             self.changed.open();
         }
+    }
+
+    /// A worker calls a client. IRQL <= `APC_LEVEL`.
+    pub fn enter_client(&self) {
+        let may_go_on = self.state.with(|state| {
+            state.inside_clients = state.inside_clients.saturating_add(1);
+            !state.queue.is_empty()
+        });
+        if may_go_on {
+            self.changed.open();
+        }
+    }
+
+    /// The client has returned. IRQL <= `APC_LEVEL`.
+    pub fn leave_client(&self) {
+        self.state.with(|state| state.inside_clients = state.inside_clients.saturating_sub(1));
     }
 
     /// Lets what is queued be done, and waits until the workers have left the image. Nothing can be reserved or queued
@@ -127,11 +173,38 @@ impl WorkQueue {
     }
 
     fn next(&self) -> Next {
-        self.state.with(|state| match (state.drain, state.queue.pop()) {
-            (Some(drain), Some(log)) => Next::Drain(drain, log),
-            _ if state.is_stopped => Next::End,
-            _ => Next::Wait,
-        })
+        self.state.with(State::next)
+    }
+
+    /// The drain of a log has ended, for now.
+    fn done(&self) {
+        WORK_ITEMS.one_less();
+        let is_stopped = self.state.with(|state| {
+            state.running = state.running.saturating_sub(1);
+            state.is_stopped
+        });
+        // Those who rest may end now. Otherwise this worker takes what is queued itself.
+        if is_stopped {
+            self.changed.open();
+        }
+    }
+}
+
+impl State {
+    fn next(&mut self) -> Next {
+        let is_over = self.is_stopped && self.queue.is_empty();
+        let may_work = self.running.saturating_sub(self.inside_clients) < AT_WORK_MAX;
+        match self.drain.filter(|_| may_work).and_then(|drain| Some((drain, self.queue.pop()?))) {
+            Some((drain, log)) => {
+                self.running = self.running.saturating_add(1);
+                Next::Drain { drain, log, leaves_nobody: self.resting == 0 }
+            }
+            None if is_over => Next::End,
+            None => {
+                self.resting = self.resting.saturating_add(1);
+                Next::Wait
+            }
+        }
     }
 }
 
@@ -140,11 +213,17 @@ impl Body for WorkQueue {
         loop {
             let turn = self.changed.turn();
             match self.next() {
-                Next::Drain(drain, log) => {
+                Next::Drain { drain, log, leaves_nobody } => {
+                    if leaves_nobody {
+                        self.start_another();
+                    }
                     drain(log);
-                    WORK_ITEMS.one_less();
+                    self.done();
                 }
-                Next::Wait => self.changed.wait(turn),
+                Next::Wait => {
+                    self.changed.wait(turn);
+                    self.state.with(|state| state.resting = state.resting.saturating_sub(1));
+                }
                 Next::End => return,
             }
         }
