@@ -4,9 +4,9 @@
 //! the image ([`WorkQueue::start`]), or else, if nobody called its entry routines, with the first reservation; they are
 //! waited for by [`WorkQueue::shutdown`].
 //!
-//! A client's callback may wait for what another worker brings, such as space in another log (decision 0008). So workers
-//! that are inside a client do not count as at work, and one more is there than may be at work: who takes a log and
-//! leaves nobody behind starts another one first, up to `WORKERS_MAX`.
+//! A client's callback may wait for what another worker brings, such as space in another log (decision 0008). So
+//! workers that are inside a client do not count as at work, and one more is there than may be at work: who takes a log
+//! and leaves nobody behind starts another one first, up to `WORKERS_MAX`.
 //!
 //! # Protocol
 //! [`WorkQueue::set_drain`] once, before the manager is used; then any number of `start`, `reserve`, `push`, `release`;
