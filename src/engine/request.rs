@@ -114,6 +114,11 @@ impl Engine {
         }
     }
 
+    /// Whether a request is open.
+    pub fn is_space_awaited(&self) -> bool {
+        !self.clients.requests_open.is_empty()
+    }
+
     /// Whether the log has to be polled where it does not report its changes: a request is open or is being completed,
     /// or a notification is owed. Not for an ask that outlived its request: nobody waits for it, and the next request
     /// looks at the log first.

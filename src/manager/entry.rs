@@ -8,6 +8,7 @@ use super::cookie::LogKey;
 use super::ports::{Gate, Guarded, Platform};
 use super::setting::{Callbacks, Lock, Setting, Shared, Thread};
 use super::statistics::Statistics;
+use super::waiting::Wait;
 use crate::engine::policy::PATH_UNITS_MAX;
 use crate::engine::{ClientKey, Engine, LogView};
 use crate::units::memory::{OutOfMemory, try_filled, try_push};
@@ -146,6 +147,8 @@ pub(super) struct State<S: Setting> {
     /// A callback or a resize has ended since they were last woken.
     has_ended: bool,
     pub(super) statistics: Statistics,
+    /// There while requests wait.
+    pub(super) wait: Option<Wait>,
 }
 
 /// What a change of a log's state leaves to be done once its lock is free.
@@ -178,6 +181,7 @@ impl<S: Setting> Entry<S> {
             waiters: 0,
             has_ended: false,
             statistics: Statistics::NONE,
+            wait: None,
         };
         // Each lock is made in its place: a snapshot is large, and every copy of one is on the stack.
         S::Platform::share(Self {

@@ -11,6 +11,7 @@
 //! | `call` | a callback, from where it is noted to where its return is reported |
 //! | `inline` | who is inside a completion that a log-full call makes itself |
 //! | `statistics` | what is counted |
+//! | `waiting` | whose requests have waited for long |
 //! | `waits` | which threads wait for which, so that none waits for ever |
 //! | `ports`, `setting` | what is needed of the log, its clients and the platform; the three under one name |
 //! | `address_map` | objects by addresses that others made, for those who join logs and their manager |
@@ -40,6 +41,7 @@ mod resize;
 mod setting;
 mod statistics;
 mod table;
+mod waiting;
 mod waits;
 
 pub use address_map::AddressMap;
@@ -49,3 +51,4 @@ pub use log_full::{GrowthPlace, RequestOutcome};
 pub use setting::Setting;
 pub use statistics::Statistics;
 pub use table::Manager;
+pub use waiting::WaitingLog;

@@ -177,6 +177,16 @@ impl<S: Setting> Manager<S> {
             .ok_or(NoSuchLog)
     }
 
+    /// The first log at `slot` or behind it, with which `slot` moves on.
+    pub(super) fn next_entry(&self, slot: &mut usize) -> Option<SharedEntry<S>> {
+        self.table.with(|table| {
+            let behind = table.slots.get(*slot..)?;
+            let place = behind.iter().position(|place| place.entry.is_some())?;
+            *slot = slot.saturating_add(place).saturating_add(1);
+            behind.get(place)?.entry.clone()
+        })
+    }
+
     /// The log that a cookie points at; whether the client is registered there, its engine knows.
     ///
     /// # Errors

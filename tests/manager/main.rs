@@ -15,3 +15,4 @@ mod reentrancy;
 mod resizing;
 mod storm;
 mod table;
+mod watched;
