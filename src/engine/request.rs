@@ -142,9 +142,9 @@ impl Engine {
             self.shrink = Shrink::Idle;
         }
         if self.spare() > 0 {
-            self.clients.fire_armed()?
+            self.clients.fire_armed()?;
         } else {
-            self.clients.rearm_due()?
+            self.clients.rearm_due()?;
         }
         if self.clients.requests_open.is_empty() {
             self.serve_pinned()?;

@@ -116,15 +116,12 @@ impl<S: Setting> State<S> {
             }
             Outcome::Pending => End::Return(RequestOutcome::Pending),
             Outcome::CompleteThenPending { status, is_pinned } => {
-                match self.call_inline(manager, client, Message::Complete { status, is_pinned }) {
-                    Some(call) => {
-                        self.statistics.count_end(status, is_pinned);
-                        End::Complete(call)
-                    }
-                    None => {
-                        self.engine.defer_completion(client, outcome);
-                        End::Return(RequestOutcome::Pending)
-                    }
+                if let Some(call) = self.call_inline(manager, client, Message::Complete { status, is_pinned }) {
+                    self.statistics.count_end(status, is_pinned);
+                    End::Complete(call)
+                } else {
+                    self.engine.defer_completion(client, outcome);
+                    End::Return(RequestOutcome::Pending)
                 }
             }
         }
