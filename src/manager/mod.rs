@@ -11,6 +11,7 @@
 //! | `statistics` | what is counted |
 //! | `waits` | which threads wait for which, so that none waits for ever |
 //! | `ports`, `setting` | what is needed of the log, its clients and the platform; the three under one name |
+//! | `mutants` | faults for tests only |
 //! | `address_map` | objects by addresses that others made, for those who join logs and their manager |
 //!
 //! # Invariants
@@ -29,6 +30,8 @@ mod entry;
 mod error;
 mod facts;
 mod log_full;
+#[cfg(feature = "mutants")]
+pub mod mutants;
 mod policies;
 pub mod ports;
 mod report;

@@ -1,0 +1,15 @@
+//! The layer `host`, as far as the manager needs it: its own sources.
+
+#[path = "../../src/host/clock.rs"]
+mod clock;
+#[path = "../../src/host/lock.rs"]
+mod lock;
+#[path = "../../src/host/platform.rs"]
+mod platform;
+#[path = "../../src/host/work.rs"]
+mod work;
+#[path = "../../src/host/worker_pool.rs"]
+mod worker_pool;
+
+pub(crate) use platform::HostPlatform;
+pub(crate) use worker_pool::HostWorkerPool;
