@@ -39,10 +39,15 @@ fn run(scheduler: impl Scheduler + 'static, scenario: fn()) {
 
 /// Runs `scenario` in many schedules, or in the one of `CLFSMGMT_SCHEDULE`.
 pub(crate) fn explore(scenario: fn()) {
+    explore_some(scenario, 1);
+}
+
+/// As [`explore`], but a part of the schedules only: for a scenario that takes long.
+pub(crate) fn explore_some(scenario: fn(), part: usize) {
     if let Some(schedule) = from_environment("CLFSMGMT_SCHEDULE") {
         return run(ReplayScheduler::new_from_encoded(&schedule), scenario);
     }
-    let schedules = number("CLFSMGMT_SCHEDULES").unwrap_or(SCHEDULES);
+    let schedules = number("CLFSMGMT_SCHEDULES").unwrap_or(SCHEDULES) / part;
     let seed = number("CLFSMGMT_SEED").unwrap_or(1) as u64;
     run(RandomScheduler::new_from_seed(seed, schedules / 2), scenario);
     run(PctScheduler::new_from_seed(seed, DEPTH, schedules - schedules / 2), scenario);

@@ -11,5 +11,6 @@ mod work;
 #[path = "../../src/host/worker_pool.rs"]
 mod worker_pool;
 
-pub(crate) use platform::HostPlatform;
-pub(crate) use worker_pool::HostWorkerPool;
+pub use platform::HostPlatform;
+pub use work::WorkQueue;
+pub use worker_pool::HostWorkerPool;
