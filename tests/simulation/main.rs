@@ -12,10 +12,12 @@ mod faulty;
 mod found;
 mod ledger;
 mod life;
+mod oracle;
 mod platform;
 mod port;
 #[path = "../support/recorder.rs"]
 mod recorder;
+mod small;
 mod steps;
 mod temper;
 #[path = "../support/volume.rs"]
