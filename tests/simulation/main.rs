@@ -12,6 +12,7 @@ mod faulty;
 mod found;
 mod ledger;
 mod life;
+mod liveness;
 mod oracle;
 mod platform;
 mod port;
