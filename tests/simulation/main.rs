@@ -7,6 +7,7 @@
 mod checks;
 mod client;
 mod deeds;
+mod expected;
 #[path = "../support/faulty.rs"]
 mod faulty;
 mod found;

@@ -4,7 +4,27 @@ use clfsmgmt::units::Status;
 
 use super::{Client, End, Oracle, Request, Space};
 
+/// What a request leads to that is opened while nothing is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Space,
+    Growth,
+    Asks,
+    Pinned,
+}
+
 impl Oracle {
+    /// What a request would lead to.
+    pub(crate) fn expects(&mut self, number: usize, space: &Space) -> Expected {
+        assert!(self.log_full(number, space));
+        match self.clients[number].request {
+            Request::Ended(End::Space) => Expected::Space,
+            Request::Ended(End::Pinned(..)) => Expected::Pinned,
+            Request::Open | Request::None if self.may_grow() => Expected::Growth,
+            Request::Open | Request::None => Expected::Asks,
+        }
+    }
+
     /// A client is registered; it has the next number.
     pub(crate) fn registers(&mut self, stream: u8) {
         self.clients.push(Client { stream, ..Client::default() });

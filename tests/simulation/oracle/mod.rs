@@ -8,6 +8,7 @@
 mod facts;
 mod space;
 
+pub(crate) use facts::Expected;
 pub(crate) use space::{Policies, Space};
 
 /// Rows of issue 11 that are not mended yet: there it expects what the code does, and a test of its own for each expects
