@@ -6,6 +6,7 @@ mod allocations;
 mod callbacks;
 #[path = "../support/counting.rs"]
 mod counting;
+mod failing;
 mod interrupted;
 mod model;
 mod reentrancy;
