@@ -2,7 +2,7 @@
 
 use clfsmgmt::units::Status;
 
-use super::{Client, End, Oracle, Request, Space};
+use super::{Client, End, Oracle, Reasons, Request, Space};
 
 /// What a request leads to that is opened while nothing is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +98,10 @@ impl Oracle {
 
     /// A client is asked.
     pub(crate) fn asks(&mut self, number: usize, target: u32) {
-        let (wanted, client) = (self.target(), &mut self.clients[number]);
+        let client = &mut self.clients[number];
         assert!(!client.is_gone && client.asked.is_none(), "client {number} is asked: {client:?}");
-        let is_wanted = client.due.is_some_and(|due| due <= target) && Some(target) <= wanted;
-        assert!(is_wanted, "client {number} is asked for {target}, not for {:?} to {wanted:?}", client.due);
+        let is_wanted = client.due.is_some_and(|(low, high)| (low..=high).contains(&target));
+        assert!(is_wanted, "client {number} is asked for {target}, not for {:?}", client.due);
         (client.asked, client.due) = (Some(target), None);
     }
 
@@ -127,14 +127,15 @@ impl Oracle {
 
     /// A client is told how its request has ended.
     pub(crate) fn completes(&mut self, number: usize, status: Status, is_pinned: bool) {
-        let (growth, keeps_own) = (self.growth_failure.map(Status::from_raw), self.keeps(14));
+        let keeps_own = self.keeps(14);
         let client = &mut self.clients[number];
         let Request::Ended(end) = std::mem::take(&mut client.request) else {
             panic!("client {number}: a completion with {status} that nothing has led to");
         };
         match end {
             End::Space => assert_eq!((status, is_pinned), (Status::SUCCESS, false), "client {number}"),
-            End::Pinned(newest, own) => {
+            End::Pinned(Reasons { newest, own, growth }) => {
+                let growth = growth.map(Status::from_raw);
                 let reason = own.filter(|_| keeps_own).or(newest).map(Status::from_raw);
                 let causes = [Status::LOG_PINNED, Status::LOG_PINNED_RESERVATION];
                 let is_right = match reason.map(|reason| if reason.is_success() { causes[0] } else { reason }) {

@@ -15,9 +15,18 @@ pub(crate) struct Space {
 }
 
 impl Space {
+    fn free_from(&self, first: u32) -> u32 {
+        self.total.saturating_sub(self.last + 1 - first.min(self.last))
+    }
+
+    /// What is promised of the containers that are free.
+    pub(super) fn held(&self) -> u32 {
+        self.promised.min(self.free_from(self.first()))
+    }
+
     /// Free and not promised, if the log began at `first`.
     pub(super) fn spare_from(&self, first: u32) -> u32 {
-        self.total.saturating_sub(self.last + 1 - first.min(self.last)).saturating_sub(self.promised)
+        self.free_from(first).saturating_sub(self.held())
     }
 
     pub(crate) fn spare(&self) -> u32 {

@@ -27,14 +27,14 @@ pub(crate) enum OnEnd {
     OtherLeaves,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Setting {
     pub(crate) name: &'static str,
     /// The streams that hold the log.
-    pub(crate) streams: &'static [u8],
+    pub(crate) streams: Vec<u8>,
     /// The stream of each client.
-    pub(crate) clients: &'static [u8],
-    pub(crate) on_ask: &'static [OnAsk],
+    pub(crate) clients: Vec<u8>,
+    pub(crate) on_ask: Vec<OnAsk>,
     pub(crate) on_end: OnEnd,
     pub(crate) maximum: u32,
     pub(crate) growth: u32,
@@ -43,45 +43,83 @@ pub(crate) struct Setting {
     pub(crate) promised: u32,
 }
 
-const PLAIN: Setting = Setting {
-    name: "one client",
-    streams: &[1],
-    clients: &[1],
-    on_ask: &[Pending, Pending, Pending],
-    on_end: OnEnd::Nothing,
-    maximum: 3,
-    growth: 2,
-    growth_fails: false,
-    log_tail: None,
-    promised: 0,
-};
+impl Setting {
+    /// So many streams and clients; nobody does anything inside, and the log cannot grow.
+    fn plain(name: &'static str, streams: &[u8], clients: &[u8]) -> Self {
+        Self {
+            name,
+            streams: streams.to_vec(),
+            clients: clients.to_vec(),
+            on_ask: vec![Pending; clients.len()],
+            on_end: OnEnd::Nothing,
+            maximum: 3,
+            growth: 2,
+            growth_fails: false,
+            log_tail: None,
+            promised: 0,
+        }
+    }
 
-const TWO: Setting = Setting { name: "two clients", streams: &[1, 2], clients: &[1, 2], ..PLAIN };
+    fn two(name: &'static str) -> Self {
+        Self::plain(name, &[1, 2], &[1, 2])
+    }
 
-pub(crate) static SETTINGS: &[Setting] = &[
-    PLAIN,
-    TWO,
-    Setting { name: "three clients of two streams", streams: &[1, 2], clients: &[1, 1, 2], ..PLAIN },
-    Setting { name: "a stream without a client", streams: &[1, 2], clients: &[1], ..PLAIN },
-    Setting { name: "growth", maximum: 5, ..TWO },
+    /// Two clients that do this when they are asked.
+    fn inside(name: &'static str, first: OnAsk, second: OnAsk) -> Self {
+        Self { on_ask: vec![first, second], ..Self::two(name) }
+    }
+}
+
+/// What nobody has thought of: some setting of up to six clients of four streams, and eight containers.
+pub(crate) fn some(mut below: impl FnMut(usize) -> usize) -> Setting {
+    const ON_ASK: [OnAsk; 9] = [Pending, Succeeds, Errs, Moves, MovesUnseen, Refuses, AsksAgain, Leaves, OtherLeaves];
+    let mut number = |bound| u8::try_from(below(bound)).unwrap();
+    let streams = 1 + number(4);
+    let clients: Vec<u8> = (0..=number(5)).map(|_| 1 + number(usize::from(streams))).collect();
+    let is_quiet = below(2) == 0;
+    let on_ask = clients.iter().map(|_| if is_quiet { Pending } else { ON_ASK[below(ON_ASK.len())] });
+    let on_ask = on_ask.collect();
+    let mut number = |bound| u32::try_from(below(bound)).unwrap();
     Setting {
-        name: "growth by one, promised containers",
-        maximum: 5,
-        growth: 1,
-        promised: 1,
-        log_tail: Some(1),
-        ..TWO
-    },
-    Setting { name: "growth that fails", maximum: 5, growth_fails: true, ..TWO },
-    Setting { name: "never asked", log_tail: Some(0), ..TWO },
-    Setting { name: "asked for all", log_tail: Some(2), ..TWO },
-    Setting { name: "they move inside", on_ask: &[Moves, MovesUnseen], ..TWO },
-    Setting { name: "they fail inside", on_ask: &[Errs, Refuses], ..TWO },
-    Setting { name: "they succeed and ask again inside", on_ask: &[Succeeds, AsksAgain], ..TWO },
-    Setting { name: "they leave inside", on_ask: &[Leaves, Pending], ..TWO },
-    Setting { name: "the other leaves inside", on_ask: &[OtherLeaves, Refuses], ..TWO },
-    Setting { name: "told, they ask again", on_ask: &[Pending, Errs], on_end: OnEnd::AsksAgain, ..TWO },
-    Setting { name: "told, they leave", on_ask: &[Refuses, Pending], on_end: OnEnd::Leaves, ..TWO },
-    Setting { name: "told, the other leaves", on_ask: &[Moves, Errs], on_end: OnEnd::OtherLeaves, maximum: 4, ..TWO },
-    Setting { name: "never asked, they ask again", log_tail: Some(0), on_end: OnEnd::AsksAgain, ..TWO },
-];
+        on_ask,
+        streams: (1..=streams).collect(),
+        clients,
+        on_end: [OnEnd::Nothing, OnEnd::AsksAgain, OnEnd::Leaves, OnEnd::OtherLeaves][number(4) as usize],
+        maximum: 3 + number(6),
+        growth: number(4),
+        growth_fails: number(5) == 0,
+        log_tail: [None, None, Some(0), Some(1), Some(2), Some(4)][number(6) as usize],
+        promised: number(3),
+        ..Setting::plain("some", &[], &[])
+    }
+}
+
+/// The worlds of which every order is played.
+pub(crate) fn settings() -> Vec<Setting> {
+    vec![
+        Setting::plain("one client", &[1], &[1]),
+        Setting::two("two clients"),
+        Setting::plain("three clients of two streams", &[1, 2], &[1, 1, 2]),
+        Setting::plain("a stream without a client", &[1, 2], &[1]),
+        Setting { maximum: 5, ..Setting::two("growth") },
+        Setting {
+            maximum: 5,
+            growth: 1,
+            promised: 1,
+            log_tail: Some(1),
+            ..Setting::two("growth by one, promised containers")
+        },
+        Setting { maximum: 5, growth_fails: true, ..Setting::two("growth that fails") },
+        Setting { log_tail: Some(0), ..Setting::two("never asked") },
+        Setting { log_tail: Some(2), ..Setting::two("asked for all") },
+        Setting::inside("they move inside", Moves, MovesUnseen),
+        Setting::inside("they fail inside", Errs, Refuses),
+        Setting::inside("they succeed and ask again inside", Succeeds, AsksAgain),
+        Setting::inside("they leave inside", Leaves, Pending),
+        Setting::inside("the other leaves inside", OtherLeaves, Refuses),
+        Setting { on_end: OnEnd::AsksAgain, ..Setting::inside("told, they ask again", Pending, Errs) },
+        Setting { on_end: OnEnd::Leaves, ..Setting::inside("told, they leave", Refuses, Pending) },
+        Setting { on_end: OnEnd::OtherLeaves, maximum: 4, ..Setting::inside("told, the other leaves", Moves, Errs) },
+        Setting { on_end: OnEnd::AsksAgain, log_tail: Some(0), ..Setting::two("never asked, they ask again") },
+    ]
+}

@@ -23,7 +23,7 @@ pub(super) struct Known {
 
 /// What the log, the clients and the events share.
 pub(crate) struct Shared {
-    pub(super) setting: &'static Setting,
+    pub(super) setting: Setting,
     pub(crate) space: RefCell<Space>,
     pub(super) version: Cell<u64>,
     pub(crate) oracle: RefCell<Oracle>,
@@ -89,7 +89,7 @@ impl Shared {
     pub(crate) fn look(&self) {
         self.with_oracle(Oracle::looks);
         let space = self.space.borrow().clone();
-        for (known, stream) in self.known.iter().zip(self.setting.clients) {
+        for (known, stream) in self.known.iter().zip(&self.setting.clients) {
             known.asked.set(known.asked.get().filter(|target| space.tails[stream] < *target));
         }
         self.manager().handle_log_changed(self.key.get().unwrap());

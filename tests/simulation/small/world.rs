@@ -41,7 +41,7 @@ pub(crate) struct SmallWorld {
 
 impl SmallWorld {
     /// A full log of three containers.
-    pub(crate) fn new(setting: &'static Setting, open_rows: &[u32]) -> Self {
+    pub(crate) fn new(setting: &Setting, open_rows: &[u32]) -> Self {
         let policies = Policies { maximum: setting.maximum, growth: setting.growth, log_tail: setting.log_tail };
         let tails = setting.streams.iter().map(|stream| (*stream, 0)).collect();
         let space = Space { total: 3, last: 2, tails, promised: setting.promised };
@@ -52,7 +52,7 @@ impl SmallWorld {
             has_reacted: Cell::new(false),
         });
         let shared = Rc::new(Shared {
-            setting,
+            setting: setting.clone(),
             known: known.collect(),
             space: RefCell::new(space),
             version: Cell::new(1),
@@ -160,7 +160,7 @@ impl SmallWorld {
             rounds += 1;
             assert!(rounds < 200, "it does not go quiet");
         }
-        for stream in self.shared.setting.streams {
+        for stream in &self.shared.setting.streams {
             self.shared.move_unseen(*stream);
         }
         self.shared.change(|space| space.promised = 0);
