@@ -19,11 +19,12 @@ fn main() -> Result<(), wdk_build::ConfigError> {
     Ok(())
 }
 
-/// Feature `broken` is wrong on purpose: nobody is to get it unawares, as with `--all-features`.
+/// The features `broken` and `mutants` are wrong on purpose: nobody is to get them unawares, as with `--all-features`.
 fn refuse_broken() {
     println!("cargo::rerun-if-env-changed=CLFSMGMT_BROKEN");
     let is_meant = std::env::var_os("CLFSMGMT_BROKEN").is_some_and(|value| value == "for-tests");
     assert!(!cfg!(feature = "broken") || is_meant, "feature `broken` is for tests: see tools/driver/build");
+    assert!(!cfg!(feature = "mutants") || is_meant, "feature `mutants` is for tests: see docs/testing.md");
 }
 
 /// What the image needs beyond the WDK's settings.

@@ -90,7 +90,10 @@ impl Attendance {
     /// A log-full call drains, where [`Attendance::admits_drain`].
     pub(super) fn begin_inline(&mut self) {
         debug_assert!(self.admits_drain());
-        *self = Self::Draining { is_queued: *self == Self::Queued };
+        let is_queued = *self == Self::Queued;
+        #[cfg(feature = "mutants")]
+        let is_queued = is_queued && !super::mutants::Mutant::QueueFlagCleared.is_on();
+        *self = Self::Draining { is_queued };
     }
 
     /// Whether a thread may begin to drain now.
@@ -206,6 +209,8 @@ impl<S: Setting> Entry<S> {
             if let Some(found) = found {
                 return found;
             }
+            #[cfg(feature = "mutants")]
+            let turn = if super::mutants::Mutant::WakeUpLost.is_on() { self.gate.turn() } else { turn };
             self.gate.wait(turn);
             self.state.with(|state| state.waiters = state.waiters.saturating_sub(1));
         }

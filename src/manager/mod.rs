@@ -14,6 +14,7 @@
 //! | `waiting` | whose requests have waited for long |
 //! | `waits` | which threads wait for which, so that none waits for ever |
 //! | `ports`, `setting` | what is needed of the log, its clients and the platform; the three under one name |
+//! | `mutants` | faults for tests only |
 //! | `address_map` | objects by addresses that others made, for those who join logs and their manager |
 //!
 //! # Invariants
@@ -34,6 +35,8 @@ mod error;
 mod facts;
 mod inline;
 mod log_full;
+#[cfg(feature = "mutants")]
+pub mod mutants;
 mod policies;
 pub mod ports;
 mod report;

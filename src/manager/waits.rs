@@ -57,6 +57,10 @@ impl<T: Copy + PartialEq> Waits<T> {
 
     /// A callback has ended: nobody waits for it any more, whether or not they have run since.
     pub(super) fn handle_call_ended(&mut self, log: LogKey, serial: CallSerial) {
+        #[cfg(feature = "mutants")]
+        if super::mutants::Mutant::OldEdgeKept.is_on() {
+            return;
+        }
         self.waits.retain(|wait| wait.call != (log, serial));
         self.give_back_room();
     }

@@ -6,6 +6,7 @@ mod allocations;
 mod callbacks;
 #[path = "../support/counting.rs"]
 mod counting;
+mod failing;
 mod fairness;
 mod inline;
 mod interrupted;

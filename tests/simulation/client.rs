@@ -75,6 +75,8 @@ pub(crate) struct Client {
     consumed: Cell<u64>,
     /// Completions with an error on a pinned log since it heard that there is space.
     pub(crate) armed: Cell<u32>,
+    /// How its last request has ended.
+    pub(crate) told: Cell<Option<(Status, bool)>>,
     /// Callbacks that run.
     pub(crate) running: Cell<u32>,
 }
@@ -92,6 +94,7 @@ impl Client {
             requests: Cell::new(0),
             consumed: Cell::new(0),
             armed: Cell::new(0),
+            told: Cell::new(None),
             running: Cell::new(0),
         }
     }
@@ -141,6 +144,7 @@ impl ClientCallbacks for Callbacks {
     fn log_growth_complete(&self, status: Status, is_pinned: bool) {
         let client = &self.client;
         self.call(&format!("completed: {status}, pinned {is_pinned}"), |world| {
+            client.told.set(Some((status, is_pinned)));
             client.requests.set(client.requests.get() - 1);
             assert!(client.requests.get() >= 0, "completed and not pending");
             assert!(!(is_pinned && status.is_success()), "a success, and pinned");
@@ -175,12 +179,16 @@ impl World {
     pub(crate) fn log_full(&self, client: &Client) -> Result<RequestOutcome, RequestRefused> {
         let place = if self.one_in(2) { GrowthPlace::Inline } else { GrowthPlace::Worker };
         let (was_gone, before) = (client.is_gone.get(), client.requests.get());
+        let expectation = self.expect(client, place);
         client.requests.set(before + 1);
         if before == 0 {
             client.consumed.set(self.consumed.get());
         }
         let answer = self.manager().handle_log_full(client.cookie.get(), place);
         self.trace(|| format!("client {}: log full, {place:?}: {answer:?}", client.number));
+        if let Some(expectation) = expectation {
+            self.compare(client, &expectation, answer);
+        }
         let is_open = before > 0;
         match answer {
             Ok(RequestOutcome::Pending) => assert!(!is_open, "a second request is pending"),

@@ -88,6 +88,12 @@ impl World {
             Policy::GrowthRate(Amount::Percent(share)) => limits.never_grows = share.get() == 0,
             _ => {}
         }
+        match policy {
+            Policy::GrowthRate(amount) => limits.growth = Some(amount),
+            Policy::LogTail(amount) => limits.log_tail = Some(amount),
+            Policy::AutoShrink(_) => limits.auto_shrink = true,
+            _ => {}
+        }
         self.trace(|| format!("install {policy:?}"));
         let manager = self.manager();
         let installed = manager.install_policy(self.key(), policy, Existing::Overwrite);

@@ -7,15 +7,19 @@
 mod checks;
 mod client;
 mod deeds;
+mod expected;
 #[path = "../support/faulty.rs"]
 mod faulty;
 mod found;
 mod ledger;
 mod life;
+mod liveness;
+mod oracle;
 mod platform;
 mod port;
 #[path = "../support/recorder.rs"]
 mod recorder;
+mod small;
 mod steps;
 mod temper;
 #[path = "../support/volume.rs"]

@@ -149,7 +149,9 @@ impl World {
             PolicyKind::MaximumSize => limits.maximum = None,
             PolicyKind::MinimumSize => limits.minimum = None,
             PolicyKind::AutoGrow => limits.auto_grow = false,
-            PolicyKind::GrowthRate => limits.never_grows = false,
+            PolicyKind::GrowthRate => (limits.never_grows, limits.growth) = (false, None),
+            PolicyKind::LogTail => limits.log_tail = None,
+            PolicyKind::AutoShrink => limits.auto_shrink = false,
             _ => {}
         }
         self.trace(|| format!("remove {kind:?}"));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::rc::{Rc, Weak};
 
+use clfsmgmt::engine::policy::Amount;
 use clfsmgmt::library::{ManagerOf, OpenLog};
 use clfsmgmt::log::{Log, ReservationAccount};
 use clfsmgmt::manager::{LogKey, Manager};
@@ -39,6 +40,9 @@ pub(crate) struct Limits {
     pub(crate) maximum: Option<u32>,
     pub(crate) minimum: Option<u32>,
     pub(crate) auto_grow: bool,
+    pub(crate) auto_shrink: bool,
+    pub(crate) growth: Option<Amount>,
+    pub(crate) log_tail: Option<Amount>,
     pub(crate) never_grows: bool,
 }
 
