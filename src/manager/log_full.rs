@@ -131,12 +131,12 @@ impl<S: Setting> State<S> {
     /// worker calls it.
     fn call_inline(&mut self, manager: &Manager<S>, client: ClientKey, message: Message) -> Option<Call<Callbacks<S>>> {
         let thread = S::Platform::current_thread();
-        if !manager.inline.with(|inline| inline.enter(thread)) {
+        if !manager.completions.with(|completions| completions.enter(thread)) {
             return None;
         }
         let call = self.call(client, CallPlace::Inline, message).ok().flatten();
         if call.is_none() {
-            manager.inline.with(|inline| inline.leave(thread));
+            manager.completions.with(|completions| completions.leave(thread));
         }
         call
     }

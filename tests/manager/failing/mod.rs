@@ -158,7 +158,7 @@ impl Scene {
         self.manager.handle_log_changed(key);
         self.work();
         let total = log.0.borrow().total;
-        assert!(self.refused.get() > 0 || has_failed() || total == 2, "{total} containers after a shrink");
+        assert!(self.refused.get() > 0 || has_failed() || total == 3, "{total} containers after a shrink");
     }
 }
 
