@@ -76,11 +76,11 @@ impl Engine {
         if self.is_stopped {
             return Err(RequestRefused::Stopped);
         }
-        if self.clients.requests_open.is_empty() {
-            self.round = Round::new(self.round.number.saturating_add(1));
-        }
         if request != Request::None {
             return Err(RequestRefused::InProgress);
+        }
+        if self.clients.requests_open.is_empty() {
+            self.round = Round::new(self.round.number.saturating_add(1));
         }
         let opened = self.clients.open_request(client.slot);
         self.believed(opened).ok_or(RequestRefused::Stopped)?;
@@ -238,13 +238,5 @@ impl Clients {
                 let _ = self.completions_due.push_back(&mut self.links, Chain::Request, slot);
             }
         }
-    }
-
-    /// With no request open nobody needs to move; asks that were handed out stay outstanding.
-    pub(super) fn drop_due_asks(&mut self) -> Result<(), FalseBelief> {
-        while let Some(slot) = self.asks_due.first() {
-            self.end_ask(slot)?;
-        }
-        Ok(())
     }
 }

@@ -34,12 +34,7 @@ impl Oracle {
     pub(crate) fn deregisters(&mut self, number: usize, space: &Space) {
         // What it was asked counts as refused (R 48), but gives no reason.
         self.clients[number] = Client { stream: self.clients[number].stream, is_gone: true, ..Client::default() };
-        self.fact(15, space);
-    }
-
-    /// A fact behind which the manager looks once the row is mended.
-    fn fact(&mut self, row: u32, space: &Space) {
-        if self.keeps(row) { self.looks(space) } else { self.decide() }
+        self.looks(space);
     }
 
     /// `HandleLogFileFull` is called, and the manager looks. Whether a request is opened; if not, the call is refused
@@ -52,8 +47,7 @@ impl Oracle {
         }
         self.looks(space);
         if !self.is_open() {
-            (self.has_grown, self.growth_failure, self.newest_refusal, self.growing) = (false, None, None, 0);
-            self.has_asked = false;
+            (self.has_grown, self.growth_failure, self.newest_refusal) = (false, None, None);
             for client in &mut self.clients {
                 client.refused = None;
             }
@@ -70,28 +64,30 @@ impl Oracle {
         client.request = Request::None;
     }
 
-    /// The call has returned PENDING. `is_nested`: it was made inside a callback, whose thread may tell later (row 3).
-    pub(crate) fn is_pending(&self, number: usize, is_nested: bool) {
-        let client = &self.clients[number];
-        let is_late = matches!(client.request, Request::Ended(_)) && !is_nested;
+    /// The call has returned PENDING. `is_nested`: it was made inside a callback, and a worker may tell later; the call
+    /// around it, of the same client perhaps, returns before that.
+    pub(crate) fn is_pending(&mut self, number: usize, is_nested: bool) {
+        let client = &mut self.clients[number];
+        let is_left = matches!(client.request, Request::Ended(_));
+        client.is_left_to_worker |= is_left && is_nested;
+        let is_late = is_left && !client.is_left_to_worker;
         assert!(!is_late, "client {number}: PENDING, and not told before: {:?}", client.request);
     }
 
     /// A container is about to be added.
     pub(crate) fn grows(&mut self) {
         assert!(self.may_grow(), "a growth that may not be");
-        if self.growing == 0 {
+        if self.goal <= self.seen.total {
             assert!(self.is_open() && !self.is_satisfied(), "a growth that nobody needs");
-            self.growing = self.policies.growth;
+            self.goal = (self.seen.total + self.policies.growth).min(self.policies.maximum);
         }
-        self.growing -= 1;
     }
 
     /// One was added, or could not be.
     pub(crate) fn has_grown(&mut self, result: Result<(), Status>, space: &Space) {
         match result {
             Ok(()) => self.has_grown = true,
-            Err(status) => self.growth_failure = Some(status.raw()),
+            Err(status) => (self.growth_failure, self.goal) = (Some(status.raw()), 0),
         }
         self.looks(space);
     }
@@ -100,16 +96,13 @@ impl Oracle {
     pub(crate) fn asks(&mut self, number: usize, target: u32) {
         let client = &mut self.clients[number];
         assert!(!client.is_gone && client.asked.is_none(), "client {number} is asked: {client:?}");
-        let is_wanted = client.due.is_some_and(|(low, high)| (low..=high).contains(&target));
-        assert!(is_wanted, "client {number} is asked for {target}, not for {:?}", client.due);
+        assert_eq!(client.due, Some(target), "client {number} is asked for something else");
         (client.asked, client.due) = (Some(target), None);
     }
 
     /// A client has said that it cannot; nothing happens unless it was asked.
     pub(crate) fn refuses(&mut self, number: usize, reason: Status, space: &Space) {
-        if self.keeps(15) {
-            self.looks(space);
-        }
+        self.looks(space);
         if self.clients[number].asked.take().is_some() {
             self.clients[number].refused = Some(reason.raw());
             self.newest_refusal = Some(reason.raw());
@@ -127,8 +120,8 @@ impl Oracle {
 
     /// A client is told how its request has ended.
     pub(crate) fn completes(&mut self, number: usize, status: Status, is_pinned: bool) {
-        let keeps_own = self.keeps(14);
         let client = &mut self.clients[number];
+        client.is_left_to_worker = false;
         let Request::Ended(end) = std::mem::take(&mut client.request) else {
             panic!("client {number}: a completion with {status} that nothing has led to");
         };
@@ -136,7 +129,7 @@ impl Oracle {
             End::Space => assert_eq!((status, is_pinned), (Status::SUCCESS, false), "client {number}"),
             End::Pinned(Reasons { newest, own, growth }) => {
                 let growth = growth.map(Status::from_raw);
-                let reason = own.filter(|_| keeps_own).or(newest).map(Status::from_raw);
+                let reason = own.or(newest).map(Status::from_raw);
                 let causes = [Status::LOG_PINNED, Status::LOG_PINNED_RESERVATION];
                 let is_right = match reason.map(|reason| if reason.is_success() { causes[0] } else { reason }) {
                     Some(reason) => status == reason,
@@ -171,7 +164,7 @@ impl Oracle {
             assert!(!client.is_to_hear, "client {number} is not told that there is space");
             let is_waiting = client.request == Request::Open;
             assert!(is_waiting || client.request == Request::None, "client {number} is not told: {:?}", client.request);
-            assert!(!is_waiting || (self.is_helpable() && !self.may_grow()), "client {number} waits for nobody");
+            assert!(!is_waiting || (self.reach().is_some() && !self.may_grow()), "client {number} waits for nobody");
         }
     }
 }

@@ -11,18 +11,6 @@ mod space;
 pub(crate) use facts::Expected;
 pub(crate) use space::{Policies, Space};
 
-/// Rows of issue 11 that are not mended yet: there it expects what the code does, and a test of its own for each expects
-/// what is right (`small/mod.rs`). Take a row out when it is mended.
-pub(crate) const OPEN_ROWS: &[u32] = &[14, 15, 16, 20, EARLIER_REFUSAL, STALE_ASK];
-
-/// No row, found by this model: a client that refuses what an earlier request had asked of it, while the growth of a new
-/// one is under way, is asked again by that same request when the growth has failed.
-pub(crate) const EARLIER_REFUSAL: u32 = 101;
-
-/// No row, found by this model: an ask that waits for a worker is handed out as it was decided, with too low or too high a
-/// target, or to a client that is no longer in the way.
-pub(crate) const STALE_ASK: u32 = 102;
-
 /// Why nobody can help: what was said last, what the client itself has said, how a growth has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Reasons {
@@ -53,10 +41,12 @@ struct Client {
     stream: u8,
     is_gone: bool,
     request: Request,
+    /// Its request ended in a call inside a callback: a worker tells.
+    is_left_to_worker: bool,
     /// It has been asked, and has neither moved nor refused.
     asked: Option<u32>,
-    /// It is to be asked, for something between what was wanted since that was decided.
-    due: Option<(u32, u32)>,
+    /// It is to be asked, for this.
+    due: Option<u32>,
     /// What it has said since the first of the open requests.
     refused: Option<u32>,
     /// Completions that run.
@@ -78,15 +68,12 @@ pub(crate) struct Oracle {
     has_grown: bool,
     growth_failure: Option<u32>,
     newest_refusal: Option<u32>,
-    /// Tails have been asked for since.
-    has_asked: bool,
-    /// Containers of the growth under way that are still to be added.
-    growing: u32,
-    open_rows: Vec<u32>,
+    /// How many containers the growth under way is to lead to.
+    goal: u32,
 }
 
 impl Oracle {
-    pub(crate) fn new(policies: Policies, open_rows: &[u32]) -> Self {
+    pub(crate) fn new(policies: Policies) -> Self {
         Self {
             policies,
             seen: Space::default(),
@@ -94,26 +81,13 @@ impl Oracle {
             has_grown: false,
             growth_failure: None,
             newest_refusal: None,
-            has_asked: false,
-            growing: 0,
-            open_rows: open_rows.to_vec(),
+            goal: 0,
         }
-    }
-
-    fn keeps(&self, row: u32) -> bool {
-        !self.open_rows.contains(&row)
     }
 
     /// What tells two worlds apart.
     pub(crate) fn state(&self) -> impl Ord + use<> {
-        (
-            self.seen.clone(),
-            self.clients.clone(),
-            self.has_grown,
-            self.growth_failure,
-            self.newest_refusal,
-            self.has_asked,
-        )
+        (self.seen.clone(), self.clients.clone(), self.has_grown, self.growth_failure, self.newest_refusal, self.goal)
     }
 
     fn demand(&self) -> Option<u32> {
@@ -146,17 +120,25 @@ impl Oracle {
         !client.is_gone && (client.asked.is_some() || client.refused.is_none())
     }
 
-    /// Whether there would be more space if everybody moved who may.
-    fn is_helpable(&self) -> bool {
-        let Some(target) = self.target() else {
-            return false;
-        };
+    /// Where the log would begin if everybody moved who may; `None` if that brings no more space.
+    fn reach(&self) -> Option<u32> {
+        let target = self.target()?;
         let reached = self.seen.tails.iter().map(|(stream, tail)| {
             let is_moved = self.clients.iter().any(|client| client.stream == *stream && Self::may_help(client));
             if is_moved { target.max(*tail) } else { *tail }
         });
-        let first = reached.min().unwrap_or(self.seen.last);
-        self.seen.spare_from(first) > self.seen.spare()
+        let first = reached.min().unwrap_or(self.seen.last).min(target);
+        (self.seen.spare_from(first) > self.seen.spare()).then_some(first)
+    }
+
+    /// Whether tails are to move: for requests, or for those who wait to be told that there is space (row 20).
+    fn wants_moves(&self) -> bool {
+        let is_awaited = |client: &Client| client.is_owed && client.completing == 0;
+        if self.is_open() {
+            !self.is_satisfied() && !self.may_grow()
+        } else {
+            self.seen.spare() == 0 && self.clients.iter().any(is_awaited)
+        }
     }
 
     /// The manager has looked at the log.
@@ -171,32 +153,9 @@ impl Oracle {
 
     /// Everything follows from what is known.
     fn decide(&mut self) {
-        let is_wished = self.is_open() || (self.keeps(20) && self.clients.iter().any(|client| client.is_owed));
-        let target = self.target().filter(|_| is_wished && !self.is_satisfied() && !self.may_grow());
-        if target.is_some() && !std::mem::replace(&mut self.has_asked, true) && !self.keeps(EARLIER_REFUSAL) {
-            for client in &mut self.clients {
-                client.refused = None;
-            }
-        }
-        let is_helpable = self.is_helpable();
-        for index in 0..self.clients.len() {
-            let client = &self.clients[index];
-            let tail = self.seen.tails.get(&client.stream).copied();
-            let is_below = target.is_some_and(|target| tail.is_some_and(|tail| tail < target));
-            let may_be = client.asked.is_none() && client.refused.is_none() && !client.is_gone;
-            let wanted = target.filter(|_| is_below && is_helpable && may_be);
-            let stale = client.due.filter(|(low, _)| {
-                !self.keeps(STALE_ASK) && may_be && is_wished && tail.is_some_and(|tail| tail < *low)
-            });
-            self.clients[index].due = match (wanted, stale) {
-                (Some(target), Some((low, high))) => Some((target.min(low), target.max(high))),
-                (Some(target), None) => Some((target, target)),
-                (None, stale) => stale,
-            };
-        }
         if self.is_satisfied() {
             self.end(|_| End::Space);
-        } else if !self.may_grow() && !is_helpable {
+        } else if !self.may_grow() && self.reach().is_none() {
             let (has_space, newest, growth) = (self.seen.spare() > 0, self.newest_refusal, self.growth_failure);
             self.end(
                 |client| {
@@ -204,16 +163,17 @@ impl Oracle {
                 },
             );
         }
-        if is_wished && !self.is_open() && !self.keeps(20) {
-            // With no request open nobody needs to move.
-            for client in &mut self.clients {
-                client.due = None;
-            }
-        }
-        let (has_space, decides_again) = (self.seen.spare() > 0, self.keeps(16));
+        // Who is behind what somebody else holds cannot help (R 14).
+        let wanted = self.target().zip(self.reach()).filter(|_| self.wants_moves());
         for client in &mut self.clients {
-            let was_to_hear = client.is_to_hear && !decides_again;
-            client.is_to_hear = client.is_owed && (has_space || was_to_hear);
+            let tail = self.seen.tails.get(&client.stream).copied();
+            let may_be = client.asked.is_none() && client.refused.is_none() && !client.is_gone;
+            let is_in_the_way = |reach| tail.is_some_and(|tail| tail < reach);
+            client.due = wanted.filter(|(_, reach)| may_be && is_in_the_way(*reach)).map(|(target, _)| target);
+        }
+        let has_space = self.seen.spare() > 0;
+        for client in &mut self.clients {
+            client.is_to_hear = client.is_owed && has_space;
         }
     }
 

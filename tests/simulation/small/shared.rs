@@ -39,6 +39,7 @@ pub(crate) struct Log(pub(super) Rc<Shared>);
 
 impl ManagedLog for Log {
     fn observe(&self, view: &mut LogView) {
+        self.0.is_seen();
         let space = self.0.space.borrow();
         *view = LogView::unknown();
         view.version = self.0.version.get();
@@ -86,12 +87,16 @@ impl Shared {
         tell(&mut self.oracle.borrow_mut(), &self.space.borrow())
     }
 
-    pub(crate) fn look(&self) {
+    /// The manager looks at the log.
+    fn is_seen(&self) {
         self.with_oracle(Oracle::looks);
-        let space = self.space.borrow().clone();
+        let space = self.space.borrow();
         for (known, stream) in self.known.iter().zip(&self.setting.clients) {
             known.asked.set(known.asked.get().filter(|target| space.tails[stream] < *target));
         }
+    }
+
+    pub(crate) fn look(&self) {
         self.manager().handle_log_changed(self.key.get().unwrap());
     }
 
