@@ -170,13 +170,13 @@ impl Engine {
             return self.clients.end_requests(|_| End::SUCCESS);
         }
         if self.growth != Growth::Idle || self.shrink != Shrink::Idle {
-            return Ok(());
+            return self.clients.drop_due_asks();
         }
         if self.round.growth_failure.is_none()
             && let Some(goal) = self.plan_growth()
         {
             self.growth = Growth::Due { goal };
-            return Ok(());
+            return self.clients.drop_due_asks();
         }
         if self.ask_tails()? {
             return Ok(());
