@@ -162,6 +162,10 @@ impl<T> WorkQueue<T> {
     fn done(&self) {
         let mut queue = self.lock();
         queue.running = queue.running.saturating_sub(1);
+        if queue.is_stopped {
+            // Who was kept from an item that this worker has done now has to end.
+            self.queued.notify_all();
+        }
         self.admit(&queue);
         if queue.running == 0 && queue.items.is_empty() {
             self.idle.notify_all();
