@@ -164,7 +164,9 @@ impl<S: Setting> ForeignLog<S> {
 
     fn note_all_seen(&self, view: &mut LogView, log: &LogInformation, handles: &[KnownHandle<S>]) -> bool {
         let mut has_changed = note_space(view, log);
-        for stream in (0..=StreamId::MAX.0).map(StreamId) {
+        // The physical log below several streams has no tail of its own, also where a handle is open on nothing else.
+        let streams = if log.is_dedicated { 0..=StreamId::PHYSICAL.0 } else { 1..=StreamId::MAX.0 };
+        for stream in streams.map(StreamId) {
             if let Ok(tail) = self.tail_of(stream, handles) {
                 has_changed |= note_tail(view, stream, tail);
             }

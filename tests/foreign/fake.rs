@@ -92,6 +92,11 @@ impl FakeLog {
         self.space().streams.entry(stream).or_insert(Extent { base: end, last: end });
         FakeObject { log: self.clone(), stream, id: ObjectId(new_address()), is_closed: Arc::default() }
     }
+
+    /// Opens a multiplexed log as a whole: no stream of it.
+    pub(crate) fn open_whole(&self) -> FakeObject {
+        FakeObject { log: self.clone(), stream: 0, id: ObjectId(new_address()), is_closed: Arc::default() }
+    }
 }
 
 impl FakeObject {
@@ -265,7 +270,8 @@ impl Clfs for FakeClfs {
     }
 
     fn stream_extent(&self, object: &FakeObject) -> Result<Extent, Status> {
-        object.ask(|space| space.streams[&object.stream])
+        // Of a multiplexed log as a whole: the physical log.
+        object.ask(|space| space.streams.get(&object.stream).copied().unwrap_or(space.information().extent))
     }
 
     fn stream_number(&self, object: &FakeObject) -> Result<u8, Status> {

@@ -8,3 +8,4 @@ mod races;
 mod space;
 mod storm;
 mod watching;
+mod whole;

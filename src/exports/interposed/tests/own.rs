@@ -214,6 +214,30 @@ fn over_our_own_log_a_stream_without_a_client_is_unseen_and_pins() {
     end(&bench, log, context, &client);
 }
 
+#[test]
+fn over_our_own_log_a_client_of_it_as_a_whole_is_never_asked_and_pins_nothing() {
+    let bench = Bench::new();
+    let own = Own::new();
+    let (whole, log) = (own.open("::"), own.open("::stream"));
+    for number in 0..4 {
+        add(log, &std::format!("%BLF%\\c{number}"));
+    }
+    bench.install(whole, Policy::MaximumSize(ContainerCount(4)));
+    let (keeper, client) = (bench.register(whole), bench.register(log));
+    let context = area(log);
+    fill(context);
+    assert_eq!(bench.log_full(&keeper), Status::PENDING);
+    assert_eq!((keeper.calls(), client.calls().len()), (vec![], 1));
+    let base = end_of(log);
+    // SAFETY: an area that exists, and a local.
+    assert_eq!(unsafe { clfsmgmt_advance_log_base(context, &raw const base, 0) }, NtStatus::SUCCESS);
+    bench.work();
+    assert_eq!((keeper.calls(), client.calls()), (vec![Call::Complete(Status::SUCCESS, false)], vec![]));
+    assert_eq!(bench.manager.deregister(keeper.cookie), Ok(()));
+    close(whole);
+    end(&bench, log, context, &client);
+}
+
 /// The next LSN of a stream.
 pub(super) fn end_of(log: LogFileObject) -> ClfsLsn {
     let mut information = MaybeUninit::<ClfsInformation>::zeroed();
