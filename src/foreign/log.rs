@@ -6,10 +6,11 @@
 use alloc::vec::Vec;
 
 use super::clfs::{Clfs, Lock, LogInformation, Object, ObjectId, Setting, Shared};
+use super::handles::{Handles, OpenHandle, Use, Walk};
 use super::view::{UNSEEN, note_space, note_tail, tail_in, unseen_tail};
 use crate::engine::LogView;
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
-use crate::units::memory::{OutOfMemory, try_push};
+use crate::units::memory::OutOfMemory;
 use crate::units::{Bytes, Lsn, Status, StreamId};
 
 /// How often a log is asked anew whose tails move while it is asked. What moves is no pin, so the last answer will do.
@@ -20,33 +21,6 @@ const MULTIPLEXED_BYTES_MIN: Bytes = Bytes(1024 * 1024);
 /// `STATUS_DUPLICATE_NAME`: some routines return it for a file that exists.
 const DUPLICATE_NAME: Status = Status::from_raw(0xC000_00BD);
 
-/// A handle that management uses: its object stays valid until this is dropped, whoever closes it.
-pub(super) struct OpenHandle<S: Setting> {
-    pub(super) object: <S::Clfs as Clfs>::Handle,
-    pub(super) stream: StreamId,
-}
-
-impl<S: Setting> OpenHandle<S> {
-    pub(super) fn id(&self) -> ObjectId {
-        S::Clfs::id(&self.object)
-    }
-}
-
-/// What a handle is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Use {
-    /// A registered client, or a call that is under way: counted.
-    Hold,
-    /// Policies were installed through it: once, until it is closed.
-    Policies,
-}
-
-struct KnownHandle<S: Setting> {
-    handle: Shared<S, OpenHandle<S>>,
-    holds: u32,
-    has_policies: bool,
-}
-
 /// A shared reference to a log; clones are the same log.
 pub struct ForeignLog<S: Setting>(Shared<S, Parts<S>>);
 
@@ -55,7 +29,7 @@ struct Parts<S: Setting> {
     name: Vec<u16>,
     /// Of whoever brought it under management: in its name workers add and remove containers.
     security: <S::Clfs as Clfs>::Security,
-    handles: Lock<S, Vec<KnownHandle<S>>>,
+    handles: Lock<S, Handles<S>>,
 }
 
 impl<S: Setting> Clone for ForeignLog<S> {
@@ -72,7 +46,7 @@ impl<S: Setting> ForeignLog<S> {
     /// `INSUFFICIENT_RESOURCES`, or what the system said about the security.
     pub(super) fn new(clfs: S::Clfs, name: Vec<u16>) -> Result<Self, Status> {
         let security = S::Clfs::capture_security()?;
-        let parts = Parts { clfs, name, security, handles: S::Platform::lock(Vec::new()) };
+        let parts = Parts { clfs, name, security, handles: S::Platform::lock(Handles::new()) };
         Ok(Self(S::Platform::share(parts)?))
     }
 
@@ -86,43 +60,22 @@ impl<S: Setting> ForeignLog<S> {
     /// # Errors
     /// There is no memory.
     pub(super) fn hold(&self, handle: Shared<S, OpenHandle<S>>) -> Result<(), OutOfMemory> {
-        self.0.handles.with(|handles| {
-            if let Some(known) = handles.iter_mut().find(|known| known.handle.id() == handle.id()) {
-                known.holds = known.holds.saturating_add(1);
-                return Ok(());
-            }
-            try_push(handles, KnownHandle { handle, holds: 1, has_policies: false })
-        })
+        self.0.handles.with(|handles| handles.hold(handle))
     }
 
     /// Policies were installed through a handle that is held.
     pub(super) fn note_policies(&self, object: ObjectId) {
-        self.0.handles.with(|handles| {
-            for known in handles.iter_mut().filter(|known| known.handle.id() == object) {
-                known.has_policies = true;
-            }
-        });
+        self.0.handles.with(|handles| handles.note_policies(object));
     }
 
     /// Ends a use; returns the handle if that was the last of it, to be dropped with no lock held.
     pub(super) fn end_use(&self, object: ObjectId, of: Use) -> Option<Shared<S, OpenHandle<S>>> {
-        self.0.handles.with(|handles| {
-            let index = handles.iter().position(|known| known.handle.id() == object)?;
-            let known = handles.get_mut(index)?;
-            match of {
-                Use::Hold => known.holds = known.holds.saturating_sub(1),
-                Use::Policies => known.has_policies = false,
-            }
-            let is_over = known.holds == 0 && !known.has_policies;
-            is_over.then(|| handles.swap_remove(index).handle)
-        })
+        self.0.handles.with(|handles| handles.end_use(object, of))
     }
 
     /// The handle of an object, if it is in use: its address names nothing else as long as the result exists.
     pub(super) fn handle_of(&self, object: ObjectId) -> Option<Shared<S, OpenHandle<S>>> {
-        self.0
-            .handles
-            .with(|handles| handles.iter().find(|known| known.handle.id() == object).map(|known| known.handle.clone()))
+        self.0.handles.with(|handles| handles.of_object(object))
     }
 
     /// Whether no handle is in use any more.
@@ -130,39 +83,40 @@ impl<S: Setting> ForeignLog<S> {
         self.0.handles.with(|handles| handles.is_empty())
     }
 
-    /// Whether the log can be asked through any handle: after the last one was closed it cannot. A handle that lacks
-    /// memory to answer is open: clients would never be notified again if their log were taken for closed.
+    /// Whether the log can be asked through any handle: after the last one was closed it cannot.
     pub(super) fn is_reachable(&self) -> bool {
-        let is_open = |known: &KnownHandle<S>| {
-            let outcome = self.0.clfs.log_information(&known.handle.object);
-            matches!(outcome, Ok(_) | Err(Status::INSUFFICIENT_RESOURCES))
-        };
-        self.0.handles.with(|handles| handles.iter().any(is_open))
+        self.0.handles.with(|handles| handles.iter().any(|handle| self.is_open(&handle.object)))
     }
 
-    /// Calls `attempt` with one handle after the other, until one returns something else than "access denied".
+    /// Whether a handle answers. One that lacks memory to do so is open: clients would never be notified again if their
+    /// log were taken for closed.
+    fn is_open(&self, object: &Object<S>) -> bool {
+        matches!(self.0.clfs.log_information(object), Ok(_) | Err(Status::INSUFFICIENT_RESOURCES))
+    }
+
+    /// Calls `attempt` with one handle after the other, that of the call first, until one that is open returns
+    /// something else than "access denied".
     ///
     /// # Errors
-    /// `LOG_STATE_INVALID`: no handle is left. Else what `attempt` reported.
+    /// `LOG_STATE_INVALID`: none is open. Else what `attempt` reported.
     fn with_any<R>(&self, mut attempt: impl FnMut(&Object<S>) -> Result<R, Status>) -> Result<R, Status> {
-        let mut outcome = Err(Status::LOG_STATE_INVALID);
-        let mut index = 0_usize;
+        let (mut outcome, mut walk) = (Err(Status::LOG_STATE_INVALID), Walk::default());
         // A clone keeps the object while it is used; no lock is held meanwhile, the routine may create files.
-        while let Some(handle) = self.0.handles.with(|handles| handles.get(index).map(|known| known.handle.clone())) {
-            outcome = attempt(&handle.object);
-            if !matches!(outcome, Err(Status::ACCESS_DENIED)) {
-                break;
+        while let Some(handle) = self.0.handles.with(|handles| handles.next(&mut walk)) {
+            match attempt(&handle.object) {
+                Err(_) if !self.is_open(&handle.object) => {}
+                Err(Status::ACCESS_DENIED) => outcome = Err(Status::ACCESS_DENIED),
+                done => return done,
             }
-            index = index.saturating_add(1);
         }
         outcome
     }
 
-    fn information(&self, handles: &[KnownHandle<S>]) -> Option<LogInformation> {
-        handles.iter().find_map(|known| self.0.clfs.log_information(&known.handle.object).ok())
+    fn information(&self, handles: &Handles<S>) -> Option<LogInformation> {
+        handles.iter().find_map(|handle| self.0.clfs.log_information(&handle.object).ok())
     }
 
-    fn note_all_seen(&self, view: &mut LogView, log: &LogInformation, handles: &[KnownHandle<S>]) -> bool {
+    fn note_all_seen(&self, view: &mut LogView, log: &LogInformation, handles: &Handles<S>) -> bool {
         let mut has_changed = note_space(view, log);
         // The physical log below several streams has no tail of its own, also where a handle is open on nothing else.
         let streams = if log.is_dedicated { 0..=StreamId::PHYSICAL.0 } else { 1..=StreamId::MAX.0 };
@@ -175,10 +129,10 @@ impl<S: Setting> ForeignLog<S> {
     }
 
     /// The tail of a stream; `Err` when it cannot be asked for through any handle, which changes nothing.
-    fn tail_of(&self, stream: StreamId, handles: &[KnownHandle<S>]) -> Result<Option<Lsn>, ()> {
+    fn tail_of(&self, stream: StreamId, handles: &Handles<S>) -> Result<Option<Lsn>, ()> {
         let mut tail = Ok(None);
-        for known in handles.iter().filter(|known| known.handle.stream == stream) {
-            match self.0.clfs.stream_extent(&known.handle.object) {
+        for handle in handles.iter().filter(|handle| handle.stream == stream) {
+            match self.0.clfs.stream_extent(&handle.object) {
                 Ok(extent) => return Ok(tail_in(extent)),
                 Err(_) => tail = Err(()),
             }

@@ -10,7 +10,8 @@ use alloc::vec::Vec;
 
 use super::areas::{Area, Areas};
 use super::clfs::{Clfs, Lock, LogIdentity, LogInformation, Object, ObjectId, Setting, Shared};
-use super::log::{ForeignLog, OpenHandle, Use};
+use super::handles::{OpenHandle, Use};
+use super::log::ForeignLog;
 use super::name::without_folder_and_extension;
 use super::watcher::Watcher;
 use crate::manager::ports::{Guarded, Platform};

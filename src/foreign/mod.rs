@@ -10,7 +10,8 @@
 //! |---|---|
 //! | `clfs` | the port on the base routines, and what is plugged in besides |
 //! | `logs` | the logs, attached with their first client or policy; what calls have changed is reported here |
-//! | `log` | one log: the handles that management was given, and what is done through them |
+//! | `log` | one log, and what is done through its handles |
+//! | `handles` | the handles of a log that management was given |
 //! | `view` | a log's snapshot, from what its handles return |
 //! | `name` | a log's name, from the path of its base log file |
 //! | `areas` | marshalling areas by their contexts |
@@ -24,6 +25,7 @@
 
 mod areas;
 mod clfs;
+mod handles;
 mod log;
 mod logs;
 mod name;

@@ -35,6 +35,8 @@ pub(crate) struct Space {
     pub(crate) reserved_quarters: u32,
     /// What adding a container fails with.
     pub(crate) add_failure: Option<Status>,
+    /// Through which objects containers were added.
+    pub(crate) added_through: Vec<ObjectId>,
     /// How often the log was asked about itself.
     pub(crate) queries: u32,
     /// What asking it fails with.
@@ -76,6 +78,7 @@ impl FakeLog {
             archive_tail: None,
             reserved_quarters: 0,
             add_failure: None,
+            added_through: Vec::new(),
             queries: 0,
             query_failure: None,
             moves_when_asked: None,
@@ -286,7 +289,10 @@ impl Clfs for FakeClfs {
     fn add_container(&self, object: &FakeObject, path: &[u16], size: Bytes) -> Result<(), Status> {
         as_owner()?;
         assert_eq!(size, SIZE);
-        object.space()?.add(String::from_utf16(path).unwrap())
+        let mut space = object.space()?;
+        space.add(String::from_utf16(path).unwrap())?;
+        space.added_through.push(object.id);
+        Ok(())
     }
 
     fn last_free_container(&self, object: &FakeObject) -> Result<Option<Vec<u16>>, Status> {

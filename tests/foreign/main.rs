@@ -3,6 +3,7 @@
 
 mod bench;
 mod fake;
+mod handles;
 mod life;
 mod races;
 mod space;

@@ -122,6 +122,7 @@ TEST(each_stream_that_holds_the_log_is_a_pin) {
 
 int main(void) {
     RUN(a_stream_without_a_client_pins_the_log_and_its_release_unpins_it);
+    RUN(a_client_of_the_log_as_a_whole_is_never_asked_and_pins_nothing);
     RUN(both_clients_are_asked_in_lsns_of_their_own_streams);
     RUN(streams_share_the_policies_of_their_log);
     RUN(a_client_of_one_stream_may_resize_through_another_handle_of_the_log);
