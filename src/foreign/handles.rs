@@ -103,6 +103,11 @@ impl<S: Setting> Handles<S> {
         self.iter().find(|handle| handle.id() == object).cloned()
     }
 
+    /// A number that every hold changes.
+    pub(super) const fn now(&self) -> u64 {
+        self.now
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.known.is_empty()
     }

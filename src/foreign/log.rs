@@ -83,9 +83,21 @@ impl<S: Setting> ForeignLog<S> {
         self.0.handles.with(|handles| handles.is_empty())
     }
 
-    /// Whether the log can be asked through any handle: after the last one was closed it cannot.
+    /// A number that every hold of a handle changes.
+    pub(super) fn holds_taken(&self) -> u64 {
+        self.0.handles.with(|handles| handles.now())
+    }
+
+    /// Whether the log can be asked through any handle: after the last one was closed it cannot. No lock is held while
+    /// it is asked.
     pub(super) fn is_reachable(&self) -> bool {
-        self.0.handles.with(|handles| handles.iter().any(|handle| self.is_open(&handle.object)))
+        let mut walk = Walk::default();
+        core::iter::from_fn(|| self.next_handle(&mut walk)).any(|handle| self.is_open(&handle.object))
+    }
+
+    /// A clone keeps the object while it is used.
+    fn next_handle(&self, walk: &mut Walk) -> Option<Shared<S, OpenHandle<S>>> {
+        self.0.handles.with(|handles| handles.next(walk))
     }
 
     /// Whether a handle answers. One that lacks memory to do so is open: clients would never be notified again if their
@@ -101,8 +113,8 @@ impl<S: Setting> ForeignLog<S> {
     /// `LOG_STATE_INVALID`: none is open. Else what `attempt` reported.
     fn with_any<R>(&self, mut attempt: impl FnMut(&Object<S>) -> Result<R, Status>) -> Result<R, Status> {
         let (mut outcome, mut walk) = (Err(Status::LOG_STATE_INVALID), Walk::default());
-        // A clone keeps the object while it is used; no lock is held meanwhile, the routine may create files.
-        while let Some(handle) = self.0.handles.with(|handles| handles.next(&mut walk)) {
+        // No lock is held meanwhile: the routine may create files.
+        while let Some(handle) = self.next_handle(&mut walk) {
             match attempt(&handle.object) {
                 Err(_) if !self.is_open(&handle.object) => {}
                 Err(Status::ACCESS_DENIED) => outcome = Err(Status::ACCESS_DENIED),

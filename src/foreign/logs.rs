@@ -1,7 +1,7 @@
 //! The logs of somebody else's `clfs.sys` that are under management, and what the calls that were seen have changed.
 //!
-//! A log is known by its identity. It comes under management with the first client or policy, and leaves it when no
-//! client is registered any more and every handle through which policies were installed was closed.
+//! A log is known by its identity as long as it is open. It comes under management with the first client or policy, and
+//! leaves it when no client is registered any more and every handle through which policies were installed was closed.
 //!
 //! # Invariants
 //! Locks are taken in the order logs, manager, handles; a reference that may close a file is dropped under none.
@@ -26,6 +26,16 @@ struct AttachedLog<S: Setting> {
     identity: LogIdentity,
     key: LogKey,
     log: ForeignLog<S>,
+    /// All its handles were closed; it stays for the clients that are still registered, and its identity may be that of
+    /// a log that is opened anew.
+    is_stopped: bool,
+}
+
+impl<S: Setting> AttachedLog<S> {
+    /// The log of this identity that is open.
+    fn find<'a>(logs: &'a [Self], identity: &LogIdentity) -> Option<&'a Self> {
+        logs.iter().find(|known| known.identity == *identity && !known.is_stopped)
+    }
 }
 
 /// The logs: shared by whoever needs them, the holds of clients among them.
@@ -117,7 +127,7 @@ impl<S: Setting> ForeignLogs<S> {
         let stream = this.stream_of(passed, &information)?;
         let handle = S::Platform::share(OpenHandle { object: this.clfs.reference(passed)?, stream })?;
         let (key, log) = this.logs.with(|logs| {
-            if let Some(known) = logs.iter().find(|known| known.identity == information.identity) {
+            if let Some(known) = AttachedLog::find(logs, &information.identity) {
                 known.log.hold(handle)?;
                 return Ok::<_, Status>((known.key, known.log.clone()));
             }
@@ -155,7 +165,7 @@ impl<S: Setting> ForeignLogs<S> {
         // The first registration is made where a thread can be started; later it may not.
         self.watcher.wake();
         // There is room, so this does not fail.
-        try_push(logs, AttachedLog { identity, key, log: log.clone() })?;
+        try_push(logs, AttachedLog { identity, key, log: log.clone(), is_stopped: false })?;
         Ok((key, log))
     }
 
@@ -191,7 +201,7 @@ impl<S: Setting> ForeignLogs<S> {
 
     /// Notifies the manager, if it manages the log.
     fn identity_changed(&self, identity: &LogIdentity) {
-        let key = self.logs.with(|logs| logs.iter().find(|known| known.identity == *identity).map(|known| known.key));
+        let key = self.logs.with(|logs| AttachedLog::find(logs, identity).map(|known| known.key));
         if let Some(key) = key {
             self.manager.handle_log_changed(key);
         }
@@ -263,14 +273,27 @@ impl<S: Setting> ForeignLogs<S> {
     pub fn handle_object_closed(&self, closed: &ClosingObject<S>) {
         let ClosingObject { log, key, handle } = closed;
         self.end_use(log, handle.id(), Use::Policies);
-        if log.is_unused() {
-            return;
+        while !log.is_unused() {
+            let seen = log.holds_taken();
+            if log.is_reachable() {
+                return self.manager.handle_log_changed(*key);
+            }
+            if self.stop(log, seen) {
+                return self.manager.handle_log_closed(*key);
+            }
         }
-        if log.is_reachable() {
-            self.manager.handle_log_changed(*key);
-        } else {
-            self.manager.handle_log_closed(*key);
-        }
+    }
+
+    /// From now on nobody is attached to this log any more, unless somebody was since so many holds had been taken:
+    /// through a handle that may be open.
+    fn stop(&self, log: &ForeignLog<S>, holds_taken: u64) -> bool {
+        self.logs.with(|logs| {
+            let is_last = log.holds_taken() == holds_taken;
+            if let Some(known) = logs.iter_mut().find(|known| is_last && known.log.is(log)) {
+                known.is_stopped = true;
+            }
+            is_last
+        })
     }
 
     /// How many marshalling areas are known.

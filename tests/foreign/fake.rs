@@ -41,6 +41,8 @@ pub(crate) struct Space {
     pub(crate) queries: u32,
     /// What asking it fails with.
     pub(crate) query_failure: Option<Status>,
+    /// What other threads do as soon as a handle was asked that is closed.
+    pub(crate) when_refused: Option<Box<dyn FnOnce() + Send>>,
     /// To where a stream's base moves as soon as the log was asked about itself.
     pub(crate) moves_when_asked: Option<(u8, Lsn)>,
 }
@@ -81,6 +83,7 @@ impl FakeLog {
             added_through: Vec::new(),
             queries: 0,
             query_failure: None,
+            when_refused: None,
             moves_when_asked: None,
         })))
     }
@@ -121,7 +124,13 @@ impl FakeObject {
     }
 
     fn ask<T>(&self, answer: impl FnOnce(&Space) -> T) -> Result<T, Status> {
-        let mut space = self.space()?;
+        let Ok(mut space) = self.space() else {
+            let others = self.log.space().when_refused.take();
+            if let Some(others) = others {
+                others();
+            }
+            return Err(Status::INVALID_PARAMETER);
+        };
         space.queries += 1;
         if let Some(status) = space.query_failure {
             return Err(status);

@@ -6,6 +6,7 @@ mod fake;
 mod handles;
 mod life;
 mod races;
+mod reopened;
 mod space;
 mod storm;
 mod watching;
