@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::clfs::{Clfs, Lock, LogInformation, Object, ObjectId, Setting, Shared};
 use super::handles::{Handles, OpenHandle, Use, Walk};
+use super::removal::FreeContainers;
 use super::view::{UNSEEN, note_space, note_tail, tail_in, unseen_tail};
 use crate::engine::LogView;
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
@@ -30,6 +31,8 @@ struct Parts<S: Setting> {
     /// Of whoever brought it under management: in its name workers add and remove containers.
     security: <S::Clfs as Clfs>::Security,
     handles: Lock<S, Handles<S>>,
+    /// Taken by the thread that removes one: one at a time resizes a log.
+    free_containers: Lock<S, FreeContainers>,
 }
 
 impl<S: Setting> Clone for ForeignLog<S> {
@@ -46,8 +49,9 @@ impl<S: Setting> ForeignLog<S> {
     /// `INSUFFICIENT_RESOURCES`, or what the system said about the security.
     pub(super) fn new(clfs: S::Clfs, name: Vec<u16>) -> Result<Self, Status> {
         let security = S::Clfs::capture_security()?;
-        let parts = Parts { clfs, name, security, handles: S::Platform::lock(Handles::new()) };
-        Ok(Self(S::Platform::share(parts)?))
+        let handles = S::Platform::lock(Handles::new());
+        let free_containers = S::Platform::lock(FreeContainers::default());
+        Ok(Self(S::Platform::share(Parts { clfs, name, security, handles, free_containers })?))
     }
 
     /// Whether this is the same log.
@@ -191,11 +195,11 @@ impl<S: Setting> ManagedLog for ForeignLog<S> {
 
     /// Removes the free container that would be written last.
     fn remove_container(&self) -> Result<(), Status> {
-        let remove = |object: &Object<S>| {
-            let name = self.0.clfs.last_free_container(object)?.ok_or(Status::LOG_CANT_DELETE)?;
-            self.0.clfs.remove_container(object, &name)
-        };
-        S::Clfs::act_as(&self.0.security, || self.with_any(remove))
+        let mut free = self.0.free_containers.with(core::mem::take);
+        let remove = |object: &Object<S>| free.remove_last(&self.0.clfs, object);
+        let removed = S::Clfs::act_as(&self.0.security, || self.with_any(remove));
+        self.0.free_containers.with(|kept| *kept = free);
+        removed
     }
 
     fn with_log_name<R>(&self, use_name: impl FnOnce(&[u16]) -> R) -> R {

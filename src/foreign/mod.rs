@@ -12,6 +12,7 @@
 //! | `logs` | the logs, attached with their first client or policy; what calls have changed is reported here |
 //! | `log` | one log, and what is done through its handles |
 //! | `handles` | the handles of a log that management was given |
+//! | `removal` | which containers go next when a log shrinks |
 //! | `view` | a log's snapshot, from what its handles return |
 //! | `name` | a log's name, from the path of its base log file |
 //! | `areas` | marshalling areas by their contexts |
@@ -29,6 +30,7 @@ mod handles;
 mod log;
 mod logs;
 mod name;
+mod removal;
 mod view;
 mod watcher;
 

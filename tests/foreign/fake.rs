@@ -37,6 +37,8 @@ pub(crate) struct Space {
     pub(crate) add_failure: Option<Status>,
     /// Through which objects containers were added.
     pub(crate) added_through: Vec<ObjectId>,
+    /// How often somebody walked over all containers.
+    pub(crate) walks: u32,
     /// How often the log was asked about itself.
     pub(crate) queries: u32,
     /// What asking it fails with.
@@ -81,6 +83,7 @@ impl FakeLog {
             reserved_quarters: 0,
             add_failure: None,
             added_through: Vec::new(),
+            walks: 0,
             queries: 0,
             query_failure: None,
             when_refused: None,
@@ -304,10 +307,12 @@ impl Clfs for FakeClfs {
         Ok(())
     }
 
-    fn last_free_container(&self, object: &FakeObject) -> Result<Option<Vec<u16>>, Status> {
-        let space = object.space()?;
-        let last = space.names.back().filter(|_| space.free() > 0);
-        Ok(last.map(|name| name.encode_utf16().collect()))
+    fn last_free_containers(&self, object: &FakeObject, most: usize) -> Result<Vec<Vec<u16>>, Status> {
+        let mut space = object.space()?;
+        space.walks += 1;
+        let (total, free) = (space.names.len(), usize::try_from(space.free()).unwrap());
+        let found = space.names.iter().skip(total - free.min(most));
+        Ok(found.map(|name| name.encode_utf16().collect()).collect())
     }
 
     fn remove_container(&self, object: &FakeObject, path: &[u16]) -> Result<(), Status> {
