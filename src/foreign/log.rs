@@ -9,6 +9,7 @@ use super::clfs::{Clfs, Lock, LogInformation, Object, ObjectId, Setting, Shared}
 use super::handles::{Handles, OpenHandle, Use, Walk};
 use super::removal::FreeContainers;
 use super::view::{UNSEEN, note_space, note_tail, tail_in, unseen_tail};
+use super::witnesses::{Witness, Witnesses};
 use crate::engine::LogView;
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
 use crate::units::memory::OutOfMemory;
@@ -25,12 +26,18 @@ const DUPLICATE_NAME: Status = Status::from_raw(0xC000_00BD);
 /// A shared reference to a log; clones are the same log.
 pub struct ForeignLog<S: Setting>(Shared<S, Parts<S>>);
 
+/// Through what the log can be seen.
+struct Known<S: Setting> {
+    handles: Handles<S>,
+    witnesses: Witnesses<S>,
+}
+
 struct Parts<S: Setting> {
     clfs: S::Clfs,
     name: Vec<u16>,
     /// Of whoever brought it under management: in its name workers add and remove containers.
     security: <S::Clfs as Clfs>::Security,
-    handles: Lock<S, Handles<S>>,
+    known: Lock<S, Known<S>>,
     /// Taken by the thread that removes one: one at a time resizes a log.
     free_containers: Lock<S, FreeContainers>,
 }
@@ -49,9 +56,9 @@ impl<S: Setting> ForeignLog<S> {
     /// `INSUFFICIENT_RESOURCES`, or what the system said about the security.
     pub(super) fn new(clfs: S::Clfs, name: Vec<u16>) -> Result<Self, Status> {
         let security = S::Clfs::capture_security()?;
-        let handles = S::Platform::lock(Handles::new());
+        let known = S::Platform::lock(Known { handles: Handles::new(), witnesses: Witnesses::new() });
         let free_containers = S::Platform::lock(FreeContainers::default());
-        Ok(Self(S::Platform::share(Parts { clfs, name, security, handles, free_containers })?))
+        Ok(Self(S::Platform::share(Parts { clfs, name, security, known, free_containers })?))
     }
 
     /// Whether this is the same log.
@@ -64,32 +71,45 @@ impl<S: Setting> ForeignLog<S> {
     /// # Errors
     /// There is no memory.
     pub(super) fn hold(&self, handle: Shared<S, OpenHandle<S>>) -> Result<(), OutOfMemory> {
-        self.0.handles.with(|handles| handles.hold(handle))
+        self.0.known.with(|known| known.handles.hold(handle))
     }
 
     /// Policies were installed through a handle that is held.
     pub(super) fn note_policies(&self, object: ObjectId) {
-        self.0.handles.with(|handles| handles.note_policies(object));
+        self.0.known.with(|known| known.handles.note_policies(object));
     }
 
     /// Ends a use; returns the handle if that was the last of it, to be dropped with no lock held.
     pub(super) fn end_use(&self, object: ObjectId, of: Use) -> Option<Shared<S, OpenHandle<S>>> {
-        self.0.handles.with(|handles| handles.end_use(object, of))
+        self.0.known.with(|known| known.handles.end_use(object, of))
     }
 
     /// The handle of an object, if it is in use: its address names nothing else as long as the result exists.
     pub(super) fn handle_of(&self, object: ObjectId) -> Option<Shared<S, OpenHandle<S>>> {
-        self.0.handles.with(|handles| handles.of_object(object))
+        self.0.known.with(|known| known.handles.of_object(object))
+    }
+
+    /// From now on the tail of a stream is seen through this area's handle too.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub(super) fn put_witness(&self, witness: Witness<S>) -> Result<(), OutOfMemory> {
+        self.0.known.with(|known| known.witnesses.put(witness))
+    }
+
+    /// No longer through this one's; the copy that is returned is dropped with no lock held.
+    pub(super) fn take_witness(&self, is_meant: impl Fn(&Witness<S>) -> bool) -> Option<Witness<S>> {
+        self.0.known.with(|known| known.witnesses.take(is_meant))
     }
 
     /// Whether no handle is in use any more.
     pub(super) fn is_unused(&self) -> bool {
-        self.0.handles.with(|handles| handles.is_empty())
+        self.0.known.with(|known| known.handles.is_empty())
     }
 
     /// A number that every hold of a handle changes.
     pub(super) fn holds_taken(&self) -> u64 {
-        self.0.handles.with(|handles| handles.now())
+        self.0.known.with(|known| known.handles.now())
     }
 
     /// Whether the log can be asked through any handle: after the last one was closed it cannot. No lock is held while
@@ -101,7 +121,7 @@ impl<S: Setting> ForeignLog<S> {
 
     /// A clone keeps the object while it is used.
     fn next_handle(&self, walk: &mut Walk) -> Option<Shared<S, OpenHandle<S>>> {
-        self.0.handles.with(|handles| handles.next(walk))
+        self.0.known.with(|known| known.handles.next(walk))
     }
 
     /// Whether a handle answers. One that lacks memory to do so is open: clients would never be notified again if their
@@ -128,16 +148,16 @@ impl<S: Setting> ForeignLog<S> {
         outcome
     }
 
-    fn information(&self, handles: &Handles<S>) -> Option<LogInformation> {
-        handles.iter().find_map(|handle| self.0.clfs.log_information(&handle.object).ok())
+    fn information(&self, known: &Known<S>) -> Option<LogInformation> {
+        known.handles.iter().find_map(|handle| self.0.clfs.log_information(&handle.object).ok())
     }
 
-    fn note_all_seen(&self, view: &mut LogView, log: &LogInformation, handles: &Handles<S>) -> bool {
+    fn note_all_seen(&self, view: &mut LogView, log: &LogInformation, known: &Known<S>) -> bool {
         let mut has_changed = note_space(view, log);
         // The physical log below several streams has no tail of its own, also where a handle is open on nothing else.
         let streams = if log.is_dedicated { 0..=StreamId::PHYSICAL.0 } else { 1..=StreamId::MAX.0 };
         for stream in streams.map(StreamId) {
-            if let Ok(tail) = self.tail_of(stream, handles) {
+            if let Ok(tail) = self.tail_of(stream, known) {
                 has_changed |= note_tail(view, stream, tail);
             }
         }
@@ -145,9 +165,10 @@ impl<S: Setting> ForeignLog<S> {
     }
 
     /// The tail of a stream; `Err` when it cannot be asked for through any handle, which changes nothing.
-    fn tail_of(&self, stream: StreamId, handles: &Handles<S>) -> Result<Option<Lsn>, ()> {
+    fn tail_of(&self, stream: StreamId, known: &Known<S>) -> Result<Option<Lsn>, ()> {
         let mut tail = Ok(None);
-        for handle in handles.iter().filter(|handle| handle.stream == stream) {
+        let handles = known.handles.iter().chain(known.witnesses.handles());
+        for handle in handles.filter(|handle| handle.stream == stream) {
             match self.0.clfs.stream_extent(&handle.object) {
                 Ok(extent) => return Ok(tail_in(extent)),
                 Err(_) => tail = Err(()),
@@ -159,17 +180,17 @@ impl<S: Setting> ForeignLog<S> {
 
 impl<S: Setting> ManagedLog for ForeignLog<S> {
     fn observe(&self, view: &mut LogView) {
-        self.0.handles.with(|handles| {
+        self.0.known.with(|known| {
             // Of a log that cannot be asked nothing new is known.
-            let Some(mut log) = self.information(handles) else {
+            let Some(mut log) = self.information(known) else {
                 return;
             };
             let mut has_changed = view.version == 0;
             let mut unseen = None;
             for _ in 0..LOOKS_MAX {
-                has_changed |= self.note_all_seen(view, &log, handles);
+                has_changed |= self.note_all_seen(view, &log, known);
                 unseen = unseen_tail(view, &log);
-                let Some(again) = unseen.and_then(|_| self.information(handles)) else {
+                let Some(again) = unseen.and_then(|_| self.information(known)) else {
                     break;
                 };
                 if again.extent.base == log.extent.base {

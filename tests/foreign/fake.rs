@@ -115,6 +115,11 @@ impl FakeObject {
         if self.is_closed.load(Ordering::Relaxed) { Err(Status::INVALID_PARAMETER) } else { Ok(self.log.space()) }
     }
 
+    /// How many references to the object there are, this one among them.
+    pub(crate) fn references(&self) -> usize {
+        Arc::strong_count(&self.is_closed)
+    }
+
     /// # Errors
     /// It was closed before.
     pub(crate) fn close(&self) -> Result<(), Status> {

@@ -11,3 +11,4 @@ mod space;
 mod storm;
 mod watching;
 mod whole;
+mod witnesses;
