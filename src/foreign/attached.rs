@@ -86,9 +86,8 @@ impl<S: Setting> AttachedLogs<S> {
     /// # Errors
     /// There is no memory.
     pub(super) fn put_witness(&mut self, witness: Witness<S>) -> Result<(), OutOfMemory> {
-        let known = self.find(&witness.log);
-        known.map_or(Ok(()), |known| known.log.put_witness(witness.clone()))?;
-        self.witnesses.put(witness)
+        self.witnesses.put(witness.clone())?;
+        self.find(&witness.log).map_or(Ok(()), |known| known.log.put_witness(witness))
     }
 
     /// Takes a witness out that is meant, to be dropped with no lock held.

@@ -73,8 +73,9 @@ impl<S: Setting> ForeignLogs<S> {
         };
         // One that was there before has been deleted behind our back.
         drop(self.take_witness(|witness| witness.context == context));
-        let _ = self.areas.insert(context, log.identity, log.extent.last.container());
-        if !log.is_dedicated {
+        let noted = self.areas.insert(context, log.identity, log.extent.last.container());
+        // Only an area that is known is known to have gone.
+        if noted.is_ok() && !log.is_dedicated {
             let _ = self.note_witness(object, context, &log);
         }
     }
@@ -114,8 +115,8 @@ impl<S: Setting> ForeignLogs<S> {
     /// The area was not deleted: it is still there. If it cannot be noted, polling finds what it does.
     pub fn handle_area_stays(&self, staying: LeavingArea<S>) {
         let LeavingArea { context, area, witness } = staying;
-        let _ = self.areas.put_back(context, area);
-        let _ = witness.map(|witness| self.put_witness(&witness));
+        let noted = self.areas.put_back(context, area);
+        let _ = witness.filter(|_| noted.is_ok()).map(|witness| self.put_witness(&witness));
     }
 
     /// A log file object is about to be closed: what it is to management, if anything. What was made through it keeps
