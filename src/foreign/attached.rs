@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::clfs::{LogIdentity, Setting};
 use super::log::ForeignLog;
-use super::witnesses::{Witness, Witnesses};
+use super::witnesses::{Meant, Witness, Witnesses};
 use crate::manager::LogKey;
 use crate::units::memory::{OutOfMemory, try_push};
 
@@ -91,16 +91,17 @@ impl<S: Setting> AttachedLogs<S> {
     }
 
     /// Takes a witness out that is meant, to be dropped with no lock held.
-    pub(super) fn take_witness(&mut self, is_meant: impl Fn(&Witness<S>) -> bool) -> Option<Witness<S>> {
-        let witness = self.witnesses.take(is_meant)?;
+    pub(super) fn take_witness(&mut self, meant: Meant) -> Option<Witness<S>> {
+        let witness = self.witnesses.take(meant)?;
         if let Some(known) = self.find(&witness.log) {
-            known.log.take_witness(|copy| copy.context == witness.context);
+            known.log.take_witness(Meant::Area(witness.context));
         }
         Some(witness)
     }
 }
 
 /// The witnesses themselves are still there: what goes are copies.
+#[inline(never)]
 fn take_witnesses<S: Setting>(log: &ForeignLog<S>) {
-    while log.take_witness(|_| true).is_some() {}
+    while log.take_witness(Meant::Any).is_some() {}
 }

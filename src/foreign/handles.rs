@@ -64,6 +64,7 @@ impl<S: Setting> Handles<S> {
     ///
     /// # Errors
     /// There is no memory.
+    #[inline(never)]
     pub(super) fn hold(&mut self, handle: Shared<S, OpenHandle<S>>) -> Result<(), OutOfMemory> {
         self.now = self.now.saturating_add(1);
         let now = self.now;
@@ -99,6 +100,7 @@ impl<S: Setting> Handles<S> {
     }
 
     /// The handle of an object, if it is in use.
+    #[inline(never)]
     pub(super) fn of_object(&self, object: ObjectId) -> Option<Shared<S, OpenHandle<S>>> {
         self.iter().find(|handle| handle.id() == object).cloned()
     }

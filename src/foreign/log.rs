@@ -9,7 +9,7 @@ use super::clfs::{Clfs, Lock, LogInformation, Object, ObjectId, Setting, Shared}
 use super::handles::{Handles, OpenHandle, Use, Walk};
 use super::removal::FreeContainers;
 use super::view::{UNSEEN, note_space, note_tail, tail_in, unseen_tail};
-use super::witnesses::{Witness, Witnesses};
+use super::witnesses::{Meant, Witness, Witnesses};
 use crate::engine::LogView;
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
 use crate::units::memory::OutOfMemory;
@@ -80,6 +80,7 @@ impl<S: Setting> ForeignLog<S> {
     }
 
     /// Ends a use; returns the handle if that was the last of it, to be dropped with no lock held.
+    #[inline(never)]
     pub(super) fn end_use(&self, object: ObjectId, of: Use) -> Option<Shared<S, OpenHandle<S>>> {
         self.0.known.with(|known| known.handles.end_use(object, of))
     }
@@ -98,8 +99,9 @@ impl<S: Setting> ForeignLog<S> {
     }
 
     /// No longer through this one's; the copy that is returned is dropped with no lock held.
-    pub(super) fn take_witness(&self, is_meant: impl Fn(&Witness<S>) -> bool) -> Option<Witness<S>> {
-        self.0.known.with(|known| known.witnesses.take(is_meant))
+    #[inline(never)]
+    pub(super) fn take_witness(&self, meant: Meant) -> Option<Witness<S>> {
+        self.0.known.with(|known| known.witnesses.take(meant))
     }
 
     /// Whether no handle is in use any more.
@@ -120,12 +122,15 @@ impl<S: Setting> ForeignLog<S> {
     }
 
     /// A clone keeps the object while it is used.
+    // Rare, as all that needs it: the image has it once.
+    #[inline(never)]
     fn next_handle(&self, walk: &mut Walk) -> Option<Shared<S, OpenHandle<S>>> {
         self.0.known.with(|known| known.handles.next(walk))
     }
 
     /// Whether a handle answers. One that lacks memory to do so is open: clients would never be notified again if their
     /// log were taken for closed.
+    #[inline(never)]
     fn is_open(&self, object: &Object<S>) -> bool {
         matches!(self.0.clfs.log_information(object), Ok(_) | Err(Status::INSUFFICIENT_RESOURCES))
     }
@@ -135,7 +140,7 @@ impl<S: Setting> ForeignLog<S> {
     ///
     /// # Errors
     /// `LOG_STATE_INVALID`: none is open. Else what `attempt` reported.
-    fn with_any<R>(&self, mut attempt: impl FnMut(&Object<S>) -> Result<R, Status>) -> Result<R, Status> {
+    fn with_any(&self, attempt: &mut dyn FnMut(&Object<S>) -> Result<(), Status>) -> Result<(), Status> {
         let (mut outcome, mut walk) = (Err(Status::LOG_STATE_INVALID), Walk::default());
         // No lock is held meanwhile: the routine may create files.
         while let Some(handle) = self.next_handle(&mut walk) {
@@ -206,19 +211,19 @@ impl<S: Setting> ManagedLog for ForeignLog<S> {
     }
 
     fn add_container(&self, path: &[u16], size: Option<Bytes>) -> Result<(), Status> {
-        let add = |object: &Object<S>| {
+        let mut add = |object: &Object<S>| {
             let log = self.0.clfs.log_information(object)?;
             self.0.clfs.add_container(object, path, size_to_ask_for(&log, size))
         };
-        S::Clfs::act_as(&self.0.security, || self.with_any(add))
+        S::Clfs::act_as(&self.0.security, || self.with_any(&mut add))
             .map_err(|status| if status == DUPLICATE_NAME { Status::OBJECT_NAME_COLLISION } else { status })
     }
 
     /// Removes the free container that would be written last.
     fn remove_container(&self) -> Result<(), Status> {
         let mut free = self.0.free_containers.with(core::mem::take);
-        let remove = |object: &Object<S>| free.remove_last(&self.0.clfs, object);
-        let removed = S::Clfs::act_as(&self.0.security, || self.with_any(remove));
+        let mut remove = |object: &Object<S>| free.remove_last(&self.0.clfs, object);
+        let removed = S::Clfs::act_as(&self.0.security, || self.with_any(&mut remove));
         self.0.free_containers.with(|kept| *kept = free);
         removed
     }

@@ -49,6 +49,7 @@ impl FreeContainers {
             && self.base_container == log.extent.base.container()
     }
 
+    #[inline(never)]
     fn remove_known<C: Clfs>(&mut self, clfs: &C, object: &C::Object) -> Result<(), Status> {
         let name = self.names.pop().ok_or(Status::LOG_CANT_DELETE)?;
         clfs.remove_container(object, &name)?;

@@ -6,7 +6,7 @@ use super::clfs::{Clfs, LogInformation, Object, ObjectId, Setting, Shared};
 use super::handles::{OpenHandle, Use};
 use super::log::ForeignLog;
 use super::logs::ForeignLogs;
-use super::witnesses::Witness;
+use super::witnesses::{Meant, Witness};
 use crate::manager::LogKey;
 use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::OutOfMemory;
@@ -72,7 +72,7 @@ impl<S: Setting> ForeignLogs<S> {
             return;
         };
         // One that was there before has been deleted behind our back.
-        drop(self.take_witness(|witness| witness.context == context));
+        drop(self.take_witness(Meant::Area(context)));
         let noted = self.areas.insert(context, log.identity, log.extent.last.container());
         // Only an area that is known is known to have gone.
         if noted.is_ok() && !log.is_dedicated {
@@ -82,6 +82,8 @@ impl<S: Setting> ForeignLogs<S> {
 
     /// # Errors
     /// There is no memory, or what the log reported.
+    // Areas come and go rarely: the image has this once, and so the next two.
+    #[inline(never)]
     fn note_witness(&self, object: &Object<S>, context: u64, log: &LogInformation) -> Result<(), Status> {
         let stream = self.stream_of(object, log)?;
         let handle = S::Platform::share(OpenHandle { object: self.clfs.reference(object)?, stream })?;
@@ -92,18 +94,20 @@ impl<S: Setting> ForeignLogs<S> {
     /// # Errors
     /// There is no memory.
     // What could not be put is not the last reference where a lock is held.
+    #[inline(never)]
     fn put_witness(&self, witness: &Witness<S>) -> Result<(), OutOfMemory> {
         self.logs.with(|logs| logs.put_witness(witness.clone()))
     }
 
-    fn take_witness(&self, is_meant: impl Fn(&Witness<S>) -> bool) -> Option<Witness<S>> {
-        self.logs.with(|logs| logs.take_witness(is_meant))
+    #[inline(never)]
+    fn take_witness(&self, meant: Meant) -> Option<Witness<S>> {
+        self.logs.with(|logs| logs.take_witness(meant))
     }
 
     /// A marshalling area is about to be deleted: its context may name another one as soon as that is done.
     pub fn area_leaves(&self, context: u64) -> Option<LeavingArea<S>> {
         let area = self.areas.remove(context)?;
-        let witness = self.take_witness(|witness| witness.context == context);
+        let witness = self.take_witness(Meant::Area(context));
         Some(LeavingArea { context, area, witness })
     }
 
@@ -122,7 +126,7 @@ impl<S: Setting> ForeignLogs<S> {
     /// A log file object is about to be closed: what it is to management, if anything. What was made through it keeps
     /// it no longer.
     pub fn object_closes(&self, object: ObjectId) -> Option<ClosingObject<S>> {
-        while self.take_witness(|witness| witness.is_of(object)).is_some() {}
+        while self.take_witness(Meant::Object(object)).is_some() {}
         self.logs.with(|logs| {
             let closing = |known: &AttachedLog<S>| {
                 let handle = known.log.handle_of(object)?;
@@ -150,6 +154,7 @@ impl<S: Setting> ForeignLogs<S> {
 
     /// From now on nobody is attached to this log any more, unless somebody was since so many holds had been taken:
     /// through a handle that may be open.
+    #[inline(never)]
     fn stop(&self, log: &ForeignLog<S>, holds_taken: u64) -> bool {
         self.logs.with(|logs| {
             let is_last = log.holds_taken() == holds_taken;

@@ -27,11 +27,14 @@ impl<S: Setting> Clone for Witness<S> {
     }
 }
 
-impl<S: Setting> Witness<S> {
-    /// Whether the area was made through this object.
-    pub(super) fn is_of(&self, object: ObjectId) -> bool {
-        self.handle.id() == object
-    }
+/// Which witness is meant.
+#[derive(Clone, Copy)]
+pub(super) enum Meant {
+    /// That of an area.
+    Area(u64),
+    /// One whose area was made through this object.
+    Object(ObjectId),
+    Any,
 }
 
 /// The witnesses that there are.
@@ -44,12 +47,20 @@ impl<S: Setting> Witnesses<S> {
 
     /// # Errors
     /// There is no memory.
+    // As `take`: rare, so the image has it once.
+    #[inline(never)]
     pub(super) fn put(&mut self, witness: Witness<S>) -> Result<(), OutOfMemory> {
         try_push(&mut self.0, witness)
     }
 
     /// Takes the first out that is meant.
-    pub(super) fn take(&mut self, is_meant: impl Fn(&Witness<S>) -> bool) -> Option<Witness<S>> {
+    #[inline(never)]
+    pub(super) fn take(&mut self, meant: Meant) -> Option<Witness<S>> {
+        let is_meant = |witness: &Witness<S>| match meant {
+            Meant::Area(context) => witness.context == context,
+            Meant::Object(object) => witness.handle.id() == object,
+            Meant::Any => true,
+        };
         let index = self.0.iter().position(is_meant)?;
         Some(self.0.swap_remove(index))
     }

@@ -18,52 +18,42 @@ const SCAN_STEP: usize = 32;
 /// Characters of the longest path that a counted string can hold.
 const PATH_UNITS_MAX: usize = 32_767;
 
-/// An inactive container.
-struct Inactive {
-    logical: u32,
-    /// `None`: longer than a description holds.
-    name: Option<Vec<u16>>,
-}
-
 /// The names of the inactive containers with the highest logical ids, at most so many, rising.
 ///
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`, or what a routine reported.
 pub(super) fn last_inactive(routines: &BaseRoutines, object: &LogObject, most: usize) -> Result<Vec<Vec<u16>>, Status> {
-    let mut last: Vec<Inactive> = try_with_capacity(most)?;
-    let mut note = |container: &ClfsContainerInformation| {
-        let is_inactive = container.state == CONTAINER_INACTIVE;
-        if is_inactive { note_inactive(&mut last, most, container) } else { Ok(()) }
-    };
-    scan(routines, object, &mut note)?;
+    let mut last: Vec<ClfsContainerInformation> = try_with_capacity(most)?;
+    scan(routines, object, &mut |container| note_inactive(&mut last, most, container))?;
     let mut names = try_with_capacity(last.len())?;
-    for container in last {
-        let name = container.name.map_or_else(|| long_name(routines, object, container.logical), Ok)?;
-        try_push(&mut names, name)?;
+    for container in &last {
+        try_push(&mut names, name_of(routines, object, container)?)?;
     }
     Ok(names)
 }
 
 /// Puts a container in its place among the last, and takes the first of them out if there are too many.
-fn note_inactive(last: &mut Vec<Inactive>, most: usize, container: &ClfsContainerInformation) -> Result<(), Status> {
-    let logical = container.logical_container_id;
-    let mut place = last.partition_point(|known| known.logical < logical);
-    if last.len() >= most {
-        let Some(above_first) = place.checked_sub(1) else {
-            return Ok(());
-        };
-        take_at(last, 0);
-        place = above_first;
+fn note_inactive(
+    last: &mut Vec<ClfsContainerInformation>,
+    most: usize,
+    container: &ClfsContainerInformation,
+) -> Result<(), Status> {
+    let is_above = |known: &&ClfsContainerInformation| known.logical_container_id < container.logical_container_id;
+    let place = last.iter().take_while(is_above).count();
+    if container.state != CONTAINER_INACTIVE || (place == 0 && last.len() >= most) {
+        return Ok(());
     }
-    let length = crate::units::index(container.file_name_actual_length);
-    let name = container.file_name.get(..length).map(try_copied).transpose()?;
-    Ok(try_insert(last, place, Inactive { logical, name })?)
+    let is_full = last.len() >= most;
+    if is_full {
+        take_at(last, 0);
+    }
+    Ok(try_insert(last, place.saturating_sub(usize::from(is_full)), *container)?)
 }
 
 fn scan(
     routines: &BaseRoutines,
     object: &LogObject,
-    note: &mut impl FnMut(&ClfsContainerInformation) -> Result<(), Status>,
+    note: &mut dyn FnMut(&ClfsContainerInformation) -> Result<(), Status>,
 ) -> Result<(), Status> {
     let mut descriptions = try_filled(&ClfsContainerInformation::EMPTY, SCAN_STEP)?;
     let step = u32::try_from(SCAN_STEP).map_err(|_| Status::INVALID_PARAMETER)?;
@@ -87,7 +77,7 @@ fn scan(
 fn scan_steps(
     routines: &BaseRoutines,
     context: &mut ClfsScanContext,
-    note: &mut impl FnMut(&ClfsContainerInformation) -> Result<(), Status>,
+    note: &mut dyn FnMut(&ClfsContainerInformation) -> Result<(), Status>,
 ) -> Result<(), Status> {
     // No log has more containers; a routine that never says that it is at the end is not believed for ever.
     for _ in 0..crate::engine::CONTAINERS_MAX.0 {
@@ -111,17 +101,20 @@ fn scan_steps(
     Ok(())
 }
 
-/// A name that is longer than a description holds.
-///
 /// # Errors
-/// `INSUFFICIENT_RESOURCES`, or what the routine reported.
-fn long_name(routines: &BaseRoutines, object: &LogObject, logical: u32) -> Result<Vec<u16>, Status> {
+/// `INSUFFICIENT_RESOURCES`, or what the routine reported of a name that is longer than a description holds.
+fn name_of(routines: &BaseRoutines, object: &LogObject, found: &ClfsContainerInformation) -> Result<Vec<u16>, Status> {
+    let length = crate::units::index(found.file_name_actual_length);
+    if let Some(name) = found.file_name.get(..length) {
+        return Ok(try_copied(name)?);
+    }
     let mut buffer = try_filled(&0_u16, PATH_UNITS_MAX)?;
     let mut name = unicode(&mut buffer)?;
     name.length = 0;
     // SAFETY: a log file object; the name has room for what its maximum length says.
-    let status =
-        unsafe { (routines.get_container_name)(object.as_ptr(), logical, &raw mut name, core::ptr::null_mut()) };
+    let status = unsafe {
+        (routines.get_container_name)(object.as_ptr(), found.logical_container_id, &raw mut name, core::ptr::null_mut())
+    };
     succeeded(status)?;
     let units = usize::from(name.length).checked_div(2).unwrap_or(0);
     buffer.truncate(units);
