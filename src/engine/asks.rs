@@ -56,6 +56,9 @@ impl Clients {
         let serial = AskSerial(self.next_ask_serial);
         self.next_ask_serial = self.next_ask_serial.wrapping_add(1);
         let client = self.client_mut(slot)?;
+        if !matches!(client.ask, Ask::Due { .. }) {
+            return Err(FalseBelief::AskedHasAsk);
+        }
         client.ask = Ask::Outstanding { target, serial };
         let stream = client.stream;
         let (clients, _) = self.stream_of_client(stream)?;

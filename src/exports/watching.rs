@@ -1,5 +1,5 @@
-//! The image's timer, which runs while somebody waits: it looks at logs that somebody else wrote, for drivers that are not
-//! relinked, and says to a debugger for whom requests wait that have waited for long.
+//! The image's timer, which runs while somebody waits: it looks at logs that somebody else wrote, for drivers that are
+//! not relinked, and says to a debugger for whom requests wait that have waited for long.
 
 use core::time::Duration;
 

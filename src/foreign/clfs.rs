@@ -94,11 +94,12 @@ pub trait Clfs: Clone {
     /// `INSUFFICIENT_RESOURCES`, `OBJECT_NAME_INVALID` for a path that is too long, or what the routine reported.
     fn add_container(&self, object: &Self::Object, path: &[u16], size: Bytes) -> Result<(), Status>;
 
-    /// The name of the container outside the active log that would be written last, if there is one.
+    /// The names of the containers outside the active log that would be written last, at most so many; the very last
+    /// at the end.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`, or what the routines reported.
-    fn last_free_container(&self, object: &Self::Object) -> Result<Option<Vec<u16>>, Status>;
+    fn last_free_containers(&self, object: &Self::Object, most: usize) -> Result<Vec<Vec<u16>>, Status>;
 
     /// Removes the container of this name, and its file.
     ///

@@ -6,10 +6,13 @@
 use alloc::vec::Vec;
 
 use super::clfs::{Clfs, Lock, LogInformation, Object, ObjectId, Setting, Shared};
+use super::handles::{Handles, OpenHandle, Use, Walk};
+use super::removal::FreeContainers;
 use super::view::{UNSEEN, note_space, note_tail, tail_in, unseen_tail};
+use super::witnesses::{Meant, Witness, Witnesses};
 use crate::engine::LogView;
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
-use crate::units::memory::{OutOfMemory, try_push};
+use crate::units::memory::OutOfMemory;
 use crate::units::{Bytes, Status, StreamId, StreamSet};
 
 /// How often a log is asked anew whose tails move while it is asked. What moves is no pin, so the last answer will do.
@@ -20,45 +23,24 @@ const MULTIPLEXED_BYTES_MIN: Bytes = Bytes(1024 * 1024);
 /// `STATUS_DUPLICATE_NAME`: some routines return it for a file that exists.
 const DUPLICATE_NAME: Status = Status::from_raw(0xC000_00BD);
 
-/// A handle that management uses: its object stays valid until this is dropped, whoever closes it.
-pub(super) struct OpenHandle<S: Setting> {
-    pub(super) object: <S::Clfs as Clfs>::Handle,
-    pub(super) stream: StreamId,
-}
-
-impl<S: Setting> OpenHandle<S> {
-    pub(super) fn id(&self) -> ObjectId {
-        S::Clfs::id(&self.object)
-    }
-}
-
-/// What a handle is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Use {
-    /// A registered client, or a call that is under way: counted.
-    Hold,
-    /// Policies were installed through it: once, until it is closed.
-    Policies,
-}
-
-struct KnownHandle<S: Setting> {
-    /// Rises: who goes through the handles finds his place again by it, whatever came and went meanwhile.
-    number: u64,
-    handle: Shared<S, OpenHandle<S>>,
-    holds: u32,
-    has_policies: bool,
-}
-
 /// A shared reference to a log; clones are the same log.
 pub struct ForeignLog<S: Setting>(Shared<S, Parts<S>>);
+
+/// Through what the log can be seen.
+struct Known<S: Setting> {
+    handles: Handles<S>,
+    witnesses: Witnesses<S>,
+}
 
 struct Parts<S: Setting> {
     clfs: S::Clfs,
     name: Vec<u16>,
     /// Of whoever brought it under management: in its name workers add and remove containers.
     security: <S::Clfs as Clfs>::Security,
-    /// By rising number. Never held while the log is asked: one that answers slowly would hold up all others.
-    handles: Lock<S, Vec<KnownHandle<S>>>,
+    /// Never held while the log is asked: one that answers slowly would hold up all others.
+    known: Lock<S, Known<S>>,
+    /// Taken by the thread that removes one: one at a time resizes a log.
+    free_containers: Lock<S, FreeContainers>,
 }
 
 impl<S: Setting> Clone for ForeignLog<S> {
@@ -73,12 +55,11 @@ impl<S: Setting> ForeignLog<S> {
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`, or what the system said about the security.
-    // Dropped in pieces wherever it fails: once in the image.
-    #[inline(never)]
     pub(super) fn new(clfs: S::Clfs, name: Vec<u16>) -> Result<Self, Status> {
         let security = S::Clfs::capture_security()?;
-        let parts = Parts { clfs, name, security, handles: S::Platform::lock(Vec::new()) };
-        Ok(Self(S::Platform::share(parts)?))
+        let known = S::Platform::lock(Known { handles: Handles::new(), witnesses: Witnesses::new() });
+        let free_containers = S::Platform::lock(FreeContainers::default());
+        Ok(Self(S::Platform::share(Parts { clfs, name, security, known, free_containers })?))
     }
 
     /// Whether this is the same log.
@@ -91,106 +72,117 @@ impl<S: Setting> ForeignLog<S> {
     /// # Errors
     /// There is no memory.
     pub(super) fn hold(&self, handle: Shared<S, OpenHandle<S>>) -> Result<(), OutOfMemory> {
-        self.0.handles.with(|handles| {
-            if let Some(known) = handles.iter_mut().find(|known| known.handle.id() == handle.id()) {
-                known.holds = known.holds.saturating_add(1);
-                return Ok(());
-            }
-            let number = handles.last().map_or(0, |last| last.number.saturating_add(1));
-            try_push(handles, KnownHandle { number, handle, holds: 1, has_policies: false })
-        })
+        self.0.known.with(|known| known.handles.hold(handle))
     }
 
     /// Policies were installed through a handle that is held.
     pub(super) fn note_policies(&self, object: ObjectId) {
-        self.0.handles.with(|handles| {
-            for known in handles.iter_mut().filter(|known| known.handle.id() == object) {
-                known.has_policies = true;
-            }
-        });
+        self.0.known.with(|known| known.handles.note_policies(object));
     }
 
     /// Ends a use; returns the handle if that was the last of it, to be dropped with no lock held.
+    #[inline(never)]
     pub(super) fn end_use(&self, object: ObjectId, of: Use) -> Option<Shared<S, OpenHandle<S>>> {
-        self.0.handles.with(|handles| {
-            let index = handles.iter().position(|known| known.handle.id() == object)?;
-            let known = handles.get_mut(index)?;
-            match of {
-                Use::Hold => known.holds = known.holds.saturating_sub(1),
-                Use::Policies => known.has_policies = false,
-            }
-            let is_over = known.holds == 0 && !known.has_policies;
-            is_over.then(|| handles.remove(index).handle)
-        })
+        self.0.known.with(|known| known.handles.end_use(object, of))
     }
 
     /// The handle of an object, if it is in use: its address names nothing else as long as the result exists.
     pub(super) fn handle_of(&self, object: ObjectId) -> Option<Shared<S, OpenHandle<S>>> {
-        self.0
-            .handles
-            .with(|handles| handles.iter().find(|known| known.handle.id() == object).map(|known| known.handle.clone()))
+        self.0.known.with(|known| known.handles.of_object(object))
+    }
+
+    /// From now on the tail of a stream is seen through this area's handle too.
+    ///
+    /// # Errors
+    /// There is no memory.
+    pub(super) fn put_witness(&self, witness: Witness<S>) -> Result<(), OutOfMemory> {
+        self.0.known.with(|known| known.witnesses.put(witness))
+    }
+
+    /// No longer through this one's; the copy that is returned is dropped with no lock held.
+    #[inline(never)]
+    pub(super) fn take_witness(&self, meant: Meant) -> Option<Witness<S>> {
+        self.0.known.with(|known| known.witnesses.take(meant))
     }
 
     /// Whether no handle is in use any more.
     pub(super) fn is_unused(&self) -> bool {
-        self.0.handles.with(|handles| handles.is_empty())
+        self.0.known.with(|known| known.handles.is_empty())
     }
 
-    /// The first handle whose number is above `after`, which is its own then. What is returned keeps the object while
-    /// it is used with no lock held.
-    // In everything that asks the log, once in the image.
-    #[inline(never)]
-    fn next(&self, after: &mut Option<u64>) -> Option<Shared<S, OpenHandle<S>>> {
-        self.0.handles.with(|handles| {
-            let index = handles.partition_point(|known| after.is_some_and(|after| known.number <= after));
-            let known = handles.get(index)?;
-            *after = Some(known.number);
-            Some(known.handle.clone())
-        })
+    /// A number that every hold of a handle changes.
+    pub(super) fn holds_taken(&self) -> u64 {
+        self.0.known.with(|known| known.handles.now())
     }
 
-    /// The handles, those that come meanwhile too.
-    fn handles(&self) -> impl Iterator<Item = Shared<S, OpenHandle<S>>> {
-        let mut after = None;
-        core::iter::from_fn(move || self.next(&mut after))
-    }
-
-    /// Whether the log can be asked through any handle: after the last one was closed it cannot. A handle that lacks
-    /// memory to answer is open: clients would never be notified again if their log were taken for closed.
+    /// Whether the log can be asked through any handle: after the last one was closed it cannot. No lock is held while
+    /// it is asked.
     pub(super) fn is_reachable(&self) -> bool {
-        self.handles().any(|handle| {
-            let outcome = self.0.clfs.log_information(&handle.object);
-            matches!(outcome, Ok(_) | Err(Status::INSUFFICIENT_RESOURCES))
-        })
+        let mut walk = Walk::default();
+        core::iter::from_fn(|| self.next_handle(&mut walk)).any(|handle| self.is_open(&handle.object))
     }
 
-    /// Calls `attempt` with one handle after the other, until one returns something else than "access denied".
+    /// A clone keeps the object while it is used.
+    // Rare, as all that needs it: the image has it once.
+    #[inline(never)]
+    fn next_handle(&self, walk: &mut Walk) -> Option<Shared<S, OpenHandle<S>>> {
+        self.0.known.with(|known| known.handles.next(walk))
+    }
+
+    /// Whether a handle answers. One that lacks memory to do so is open: clients would never be notified again if their
+    /// log were taken for closed.
+    #[inline(never)]
+    fn is_open(&self, object: &Object<S>) -> bool {
+        matches!(self.0.clfs.log_information(object), Ok(_) | Err(Status::INSUFFICIENT_RESOURCES))
+    }
+
+    /// Calls `attempt` with one handle after the other, that of the call first, until one that is open returns
+    /// something else than "access denied".
     ///
     /// # Errors
-    /// `LOG_STATE_INVALID`: no handle is left. Else what `attempt` reported.
-    fn with_any<R>(&self, mut attempt: impl FnMut(&Object<S>) -> Result<R, Status>) -> Result<R, Status> {
-        let mut outcome = Err(Status::LOG_STATE_INVALID);
+    /// `LOG_STATE_INVALID`: none is open. Else what `attempt` reported.
+    fn with_any(&self, attempt: &mut dyn FnMut(&Object<S>) -> Result<(), Status>) -> Result<(), Status> {
+        let (mut outcome, mut walk) = (Err(Status::LOG_STATE_INVALID), Walk::default());
         // No lock is held meanwhile: the routine may create files.
-        for handle in self.handles() {
-            outcome = attempt(&handle.object);
-            if !matches!(outcome, Err(Status::ACCESS_DENIED)) {
-                break;
+        while let Some(handle) = self.next_handle(&mut walk) {
+            match attempt(&handle.object) {
+                Err(_) if !self.is_open(&handle.object) => {}
+                Err(Status::ACCESS_DENIED) => outcome = Err(Status::ACCESS_DENIED),
+                done => return done,
             }
         }
         outcome
     }
 
+    /// Through whatever the log is seen: the handles and then the witnesses, those that come meanwhile too. Each is
+    /// kept while it is asked.
+    fn seen_through(&self) -> impl Iterator<Item = Shared<S, OpenHandle<S>>> {
+        let mut look = Look::default();
+        core::iter::from_fn(move || self.next_seen(&mut look))
+    }
+
+    // In everything that asks the log, once in the image.
+    #[inline(never)]
+    fn next_seen(&self, look: &mut Look) -> Option<Shared<S, OpenHandle<S>>> {
+        let next = |known: &mut Known<S>| {
+            known.handles.after(&mut look.handle).or_else(|| known.witnesses.after(&mut look.witness))
+        };
+        self.0.known.with(next)
+    }
+
     #[inline(never)]
     fn information(&self) -> Option<LogInformation> {
-        self.handles().find_map(|handle| self.0.clfs.log_information(&handle.object).ok())
+        self.seen_through().find_map(|handle| self.0.clfs.log_information(&handle.object).ok())
     }
 
     /// Notes the space, and the tail of each stream: one that cannot be asked for through any handle stays as it was,
     /// one without a handle has none.
     fn note_all_seen(&self, view: &mut LogView, log: &LogInformation) -> bool {
         let mut has_changed = note_space(view, log);
+        // The physical log below several streams has no tail of its own, also where a handle is open on nothing else.
+        let has_tail = |stream: StreamId| (stream == StreamId::PHYSICAL) == log.is_dedicated && stream <= StreamId::MAX;
         let (mut seen, mut unanswered) = (StreamSet::default(), StreamSet::default());
-        for handle in self.handles().filter(|handle| handle.stream <= StreamId::MAX) {
+        for handle in self.seen_through().filter(|handle| has_tail(handle.stream)) {
             if seen.contains(handle.stream) {
                 continue;
             }
@@ -209,6 +201,13 @@ impl<S: Setting> ForeignLog<S> {
         }
         has_changed
     }
+}
+
+/// How far a look over handles and witnesses has come.
+#[derive(Default)]
+struct Look {
+    handle: u64,
+    witness: u64,
 }
 
 impl<S: Setting> ManagedLog for ForeignLog<S> {
@@ -237,21 +236,21 @@ impl<S: Setting> ManagedLog for ForeignLog<S> {
     }
 
     fn add_container(&self, path: &[u16], size: Option<Bytes>) -> Result<(), Status> {
-        let add = |object: &Object<S>| {
+        let mut add = |object: &Object<S>| {
             let log = self.0.clfs.log_information(object)?;
             self.0.clfs.add_container(object, path, size_to_ask_for(&log, size))
         };
-        S::Clfs::act_as(&self.0.security, || self.with_any(add))
+        S::Clfs::act_as(&self.0.security, || self.with_any(&mut add))
             .map_err(|status| if status == DUPLICATE_NAME { Status::OBJECT_NAME_COLLISION } else { status })
     }
 
     /// Removes the free container that would be written last.
     fn remove_container(&self) -> Result<(), Status> {
-        let remove = |object: &Object<S>| {
-            let name = self.0.clfs.last_free_container(object)?.ok_or(Status::LOG_CANT_DELETE)?;
-            self.0.clfs.remove_container(object, &name)
-        };
-        S::Clfs::act_as(&self.0.security, || self.with_any(remove))
+        let mut free = self.0.free_containers.with(core::mem::take);
+        let mut remove = |object: &Object<S>| free.remove_last(&self.0.clfs, object);
+        let removed = S::Clfs::act_as(&self.0.security, || self.with_any(&mut remove));
+        self.0.free_containers.with(|kept| *kept = free);
+        removed
     }
 
     fn with_log_name<R>(&self, use_name: impl FnOnce(&[u16]) -> R) -> R {

@@ -9,11 +9,16 @@
 //! | file | what |
 //! |---|---|
 //! | `clfs` | the port on the base routines, and what is plugged in besides |
-//! | `logs` | the logs, attached with their first client or policy; what calls have changed is reported here |
-//! | `log` | one log: the handles that management was given, and what is done through them |
+//! | `logs` | the logs, attached with their first client or policy |
+//! | `log` | one log, and what is done through its handles |
+//! | `handles` | the handles of a log that management was given |
+//! | `removal` | which containers go next when a log shrinks |
 //! | `view` | a log's snapshot, from what its handles return |
 //! | `name` | a log's name, from the path of its base log file |
 //! | `areas` | marshalling areas by their contexts |
+//! | `witnesses` | handles through which areas were made: they show streams that have no client |
+//! | `attached` | the logs that are attached, and all witnesses |
+//! | `reports` | what calls have changed that were seen |
 //! | `watcher` | polls logs, for drivers that are not relinked |
 //!
 //! # Invariants
@@ -23,14 +28,20 @@
 #![forbid(unsafe_code)]
 
 mod areas;
+mod attached;
 mod clfs;
+mod handles;
 mod log;
 mod logs;
 mod name;
+mod removal;
+mod reports;
 mod view;
 mod watcher;
+mod witnesses;
 
 pub use clfs::{Clfs, Extent, LogIdentity, LogInformation, ObjectId, Setting};
 pub use log::ForeignLog;
-pub use logs::{Attached, ClosingObject, ForeignHold, ForeignLogs, LeavingArea, ManagerOf, Reservations};
+pub use logs::{Attached, ForeignHold, ForeignLogs, ManagerOf};
+pub use reports::{ClosingObject, LeavingArea, Reservations};
 pub use view::UNSEEN;

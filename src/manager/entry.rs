@@ -5,10 +5,10 @@
 use alloc::vec::Vec;
 
 use super::cookie::LogKey;
+use super::notice::Notice;
 use super::ports::{Gate, Guarded, Platform};
 use super::setting::{Callbacks, Lock, Setting, Shared, Thread};
 use super::statistics::Statistics;
-use super::waiting::Wait;
 use crate::engine::policy::PATH_UNITS_MAX;
 use crate::engine::{ClientKey, Engine, LogView};
 use crate::units::memory::{OutOfMemory, try_filled, try_push};
@@ -150,8 +150,7 @@ pub(super) struct State<S: Setting> {
     /// A callback or a resize has ended since they were last woken.
     has_ended: bool,
     pub(super) statistics: Statistics,
-    /// There while requests wait.
-    pub(super) wait: Option<Wait>,
+    pub(super) notice: Notice,
 }
 
 /// What a change of a log's state leaves to be done once its lock is free.
@@ -184,7 +183,7 @@ impl<S: Setting> Entry<S> {
             waiters: 0,
             has_ended: false,
             statistics: Statistics::NONE,
-            wait: None,
+            notice: Notice::default(),
         };
         // Each lock is made in its place: a snapshot is large, and every copy of one is on the stack.
         S::Platform::share(Self {

@@ -11,7 +11,7 @@
 //! | `call` | a callback, from where it is noted to where its return is reported |
 //! | `completions` | which threads are inside one, so that none is inside two |
 //! | `statistics` | what is counted |
-//! | `waiting` | whose requests have waited for long |
+//! | `waiting`, `notice` | whose requests have waited for long; when that is to be told |
 //! | `waits` | which threads wait for which, so that none waits for ever |
 //! | `ports`, `setting` | what is needed of the log, its clients and the platform; the three under one name |
 //! | `mutants` | faults for tests only |
@@ -37,6 +37,7 @@ mod facts;
 mod log_full;
 #[cfg(feature = "mutants")]
 pub mod mutants;
+mod notice;
 mod policies;
 pub mod ports;
 mod report;

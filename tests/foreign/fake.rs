@@ -35,10 +35,16 @@ pub(crate) struct Space {
     pub(crate) reserved_quarters: u32,
     /// What adding a container fails with.
     pub(crate) add_failure: Option<Status>,
+    /// Through which objects containers were added.
+    pub(crate) added_through: Vec<ObjectId>,
+    /// How often somebody walked over all containers.
+    pub(crate) walks: u32,
     /// How often the log was asked about itself.
     pub(crate) queries: u32,
     /// What asking it fails with.
     pub(crate) query_failure: Option<Status>,
+    /// What other threads do as soon as a handle was asked that is closed.
+    pub(crate) when_refused: Option<Box<dyn FnOnce() + Send>>,
     /// To where a stream's base moves as soon as the log was asked about itself.
     pub(crate) moves_when_asked: Option<(u8, Lsn)>,
     /// What happens, once, before the log answers.
@@ -81,8 +87,11 @@ impl FakeLog {
             archive_tail: None,
             reserved_quarters: 0,
             add_failure: None,
+            added_through: Vec::new(),
+            walks: 0,
             queries: 0,
             query_failure: None,
+            when_refused: None,
             moves_when_asked: None,
             before_answer: None,
         })))
@@ -98,6 +107,11 @@ impl FakeLog {
         self.space().streams.entry(stream).or_insert(Extent { base: end, last: end });
         FakeObject { log: self.clone(), stream, id: ObjectId(new_address()), is_closed: Arc::default() }
     }
+
+    /// Opens a multiplexed log as a whole: no stream of it.
+    pub(crate) fn open_whole(&self) -> FakeObject {
+        FakeObject { log: self.clone(), stream: 0, id: ObjectId(new_address()), is_closed: Arc::default() }
+    }
 }
 
 impl FakeObject {
@@ -105,6 +119,11 @@ impl FakeObject {
     /// It was closed.
     fn space(&self) -> Result<MutexGuard<'_, Space>, Status> {
         if self.is_closed.load(Ordering::Relaxed) { Err(Status::INVALID_PARAMETER) } else { Ok(self.log.space()) }
+    }
+
+    /// How many references to the object there are, this one among them.
+    pub(crate) fn references(&self) -> usize {
+        Arc::strong_count(&self.is_closed)
     }
 
     /// # Errors
@@ -119,11 +138,18 @@ impl FakeObject {
     }
 
     fn ask<T>(&self, answer: impl FnOnce(&Space) -> T) -> Result<T, Status> {
-        let before = self.space()?.before_answer.take();
-        if let Some(before) = before {
+        let Ok(mut space) = self.space() else {
+            let others = self.log.space().when_refused.take();
+            if let Some(others) = others {
+                others();
+            }
+            return Err(Status::INVALID_PARAMETER);
+        };
+        if let Some(before) = space.before_answer.take() {
+            drop(space);
             before();
+            space = self.space()?;
         }
-        let mut space = self.space()?;
         space.queries += 1;
         if let Some(status) = space.query_failure {
             return Err(status);
@@ -275,7 +301,8 @@ impl Clfs for FakeClfs {
     }
 
     fn stream_extent(&self, object: &FakeObject) -> Result<Extent, Status> {
-        object.ask(|space| space.streams[&object.stream])
+        // Of a multiplexed log as a whole: the physical log.
+        object.ask(|space| space.streams.get(&object.stream).copied().unwrap_or(space.information().extent))
     }
 
     fn stream_number(&self, object: &FakeObject) -> Result<u8, Status> {
@@ -290,13 +317,18 @@ impl Clfs for FakeClfs {
     fn add_container(&self, object: &FakeObject, path: &[u16], size: Bytes) -> Result<(), Status> {
         as_owner()?;
         assert_eq!(size, SIZE);
-        object.space()?.add(String::from_utf16(path).unwrap())
+        let mut space = object.space()?;
+        space.add(String::from_utf16(path).unwrap())?;
+        space.added_through.push(object.id);
+        Ok(())
     }
 
-    fn last_free_container(&self, object: &FakeObject) -> Result<Option<Vec<u16>>, Status> {
-        let space = object.space()?;
-        let last = space.names.back().filter(|_| space.free() > 0);
-        Ok(last.map(|name| name.encode_utf16().collect()))
+    fn last_free_containers(&self, object: &FakeObject, most: usize) -> Result<Vec<Vec<u16>>, Status> {
+        let mut space = object.space()?;
+        space.walks += 1;
+        let (total, free) = (space.names.len(), usize::try_from(space.free()).unwrap());
+        let found = space.names.iter().skip(total - free.min(most));
+        Ok(found.map(|name| name.encode_utf16().collect()).collect())
     }
 
     fn remove_container(&self, object: &FakeObject, path: &[u16]) -> Result<(), Status> {

@@ -3,9 +3,13 @@
 
 mod bench;
 mod fake;
+mod handles;
 mod life;
 mod races;
+mod reopened;
 mod slow;
 mod space;
 mod storm;
 mod watching;
+mod whole;
+mod witnesses;

@@ -153,6 +153,26 @@ fn a_log_shrinks_by_the_free_containers_that_would_be_written_last() {
 }
 
 #[test]
+fn one_walk_over_all_containers_serves_many_removals_until_something_else_changes_the_log() {
+    let bench = Bench::new();
+    let log = FakeLog::new(1, Kind::Multiplexed, 40);
+    let object = log.open(1);
+    let client = bench.register(&object);
+    assert_eq!(bench.manager.set_log_size(client.log, 20), Ok(ContainerCount(20)));
+    assert_eq!(log.space().walks, 1);
+    log.space().add("own".into()).unwrap();
+    assert_eq!(bench.manager.set_log_size(client.log, 20), Ok(ContainerCount(20)));
+    assert_eq!(log.space().walks, 2, "the last container is another one now");
+    assert!(!log.space().names.contains(&"own".into()));
+    // Somebody takes one out and puts one in: all numbers stay as they were.
+    log.space().names.pop_back();
+    log.space().add("other".into()).unwrap();
+    assert_eq!(bench.manager.set_log_size(client.log, 19), Ok(ContainerCount(19)));
+    let space = log.space();
+    assert_eq!((space.walks, space.total()), (3, 19), "what is no longer there is looked for anew");
+}
+
+#[test]
 fn a_log_whose_containers_are_all_active_does_not_shrink() {
     let bench = Bench::new();
     let log = FakeLog::new(1, Kind::Multiplexed, 4);

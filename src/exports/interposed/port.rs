@@ -50,8 +50,8 @@ impl Clfs for &'static BaseRoutines {
         succeeded(unsafe { (self.add_log_container)(object.as_ptr(), &raw mut size, &raw mut name) })
     }
 
-    fn last_free_container(&self, object: &LogObject) -> Result<Option<Vec<u16>>, Status> {
-        last_inactive(self, object)
+    fn last_free_containers(&self, object: &LogObject, most: usize) -> Result<Vec<Vec<u16>>, Status> {
+        last_inactive(self, object, most)
     }
 
     fn remove_container(&self, object: &LogObject, path: &[u16]) -> Result<(), Status> {

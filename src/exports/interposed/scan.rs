@@ -1,4 +1,4 @@
-//! The walk over the containers of somebody else's log, for the one that is removed first.
+//! The walk over the containers of somebody else's log, for those that are removed first.
 
 use alloc::vec::Vec;
 
@@ -6,7 +6,7 @@ use super::object::{LogObject, succeeded};
 use super::routines::{BaseRoutines, unicode};
 use crate::abi::{AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsScanContext};
 use crate::units::Status;
-use crate::units::memory::{try_copied, try_filled};
+use crate::units::memory::{take_at, try_copied, try_filled, try_insert, try_push, try_with_capacity};
 
 /// `CLFS_SCAN_MODE`.
 const SCAN_FORWARD: u8 = 2;
@@ -14,30 +14,46 @@ const SCAN_CLOSE: u8 = 8;
 /// `ClfsContainerInactive`.
 const CONTAINER_INACTIVE: u32 = 2;
 /// Containers that are described at a time.
-const SCAN_STEP: usize = 4;
+const SCAN_STEP: usize = 32;
 /// Characters of the longest path that a counted string can hold.
 const PATH_UNITS_MAX: usize = 32_767;
 
-/// The name of the inactive container with the highest logical id.
+/// The names of the inactive containers with the highest logical ids, at most so many, rising.
 ///
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`, or what a routine reported.
-pub(super) fn last_inactive(routines: &BaseRoutines, object: &LogObject) -> Result<Option<Vec<u16>>, Status> {
-    let mut found: Option<ClfsContainerInformation> = None;
-    let mut note = |container: &ClfsContainerInformation| {
-        let is_later = found.as_ref().is_none_or(|found| found.logical_container_id < container.logical_container_id);
-        if container.state == CONTAINER_INACTIVE && is_later {
-            found = Some(*container);
-        }
-    };
-    scan(routines, object, &mut note)?;
-    found.map(|container| name_of(routines, object, &container)).transpose()
+pub(super) fn last_inactive(routines: &BaseRoutines, object: &LogObject, most: usize) -> Result<Vec<Vec<u16>>, Status> {
+    let mut last: Vec<ClfsContainerInformation> = try_with_capacity(most)?;
+    scan(routines, object, &mut |container| note_inactive(&mut last, most, container))?;
+    let mut names = try_with_capacity(last.len())?;
+    for container in &last {
+        try_push(&mut names, name_of(routines, object, container)?)?;
+    }
+    Ok(names)
+}
+
+/// Puts a container in its place among the last, and takes the first of them out if there are too many.
+fn note_inactive(
+    last: &mut Vec<ClfsContainerInformation>,
+    most: usize,
+    container: &ClfsContainerInformation,
+) -> Result<(), Status> {
+    let is_above = |known: &&ClfsContainerInformation| known.logical_container_id < container.logical_container_id;
+    let place = last.iter().take_while(is_above).count();
+    if container.state != CONTAINER_INACTIVE || (place == 0 && last.len() >= most) {
+        return Ok(());
+    }
+    let is_full = last.len() >= most;
+    if is_full {
+        take_at(last, 0);
+    }
+    Ok(try_insert(last, place.saturating_sub(usize::from(is_full)), *container)?)
 }
 
 fn scan(
     routines: &BaseRoutines,
     object: &LogObject,
-    note: &mut impl FnMut(&ClfsContainerInformation),
+    note: &mut dyn FnMut(&ClfsContainerInformation) -> Result<(), Status>,
 ) -> Result<(), Status> {
     let mut descriptions = try_filled(&ClfsContainerInformation::EMPTY, SCAN_STEP)?;
     let step = u32::try_from(SCAN_STEP).map_err(|_| Status::INVALID_PARAMETER)?;
@@ -61,7 +77,7 @@ fn scan(
 fn scan_steps(
     routines: &BaseRoutines,
     context: &mut ClfsScanContext,
-    note: &mut impl FnMut(&ClfsContainerInformation),
+    note: &mut dyn FnMut(&ClfsContainerInformation) -> Result<(), Status>,
 ) -> Result<(), Status> {
     // No log has more containers; a routine that never says that it is at the end is not believed for ever.
     for _ in 0..crate::engine::CONTAINERS_MAX.0 {
@@ -79,7 +95,7 @@ fn scan_steps(
             // SAFETY: the routine described this many, one after the other, at most as many as a step has.
             let place = unsafe { context.information.add(index) };
             // SAFETY: described by the routine, and not written by anybody until the next step.
-            note(&unsafe { place.read() });
+            note(&unsafe { place.read() })?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ mod bench;
 mod entries;
 mod lone_queries;
 mod own;
+mod resizing;
 mod routines;
 mod storm;
 

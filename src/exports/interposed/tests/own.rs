@@ -8,6 +8,7 @@ use std::vec::Vec;
 use super::bench::{Bench, Call, Registered, area};
 use super::routines::OWN;
 use crate::abi::{ClfsInformation, ClfsLsn, ClfsWriteEntry, NtStatus, UnicodeString};
+use crate::engine::PinHolder;
 use crate::engine::policy::Policy;
 use crate::exports::clfs;
 use crate::exports::client::LogFileObject;
@@ -179,16 +180,16 @@ fn over_our_own_log_containers_are_created_and_removed_by_the_real_routines() {
 }
 
 #[test]
-fn over_our_own_log_a_stream_without_a_client_is_unseen_and_pins() {
+fn over_our_own_log_a_stream_without_a_client_is_seen_by_its_area_and_pins() {
     let bench = Bench::new();
     let own = Own::new();
-    let (log, hidden) = (own.open("::seen"), own.open("::hidden"));
+    let (log, other) = (own.open("::managed"), own.open("::other"));
     for number in 0..4 {
         add(log, &std::format!("%BLF%\\c{number}"));
     }
     let client = bench.register(log);
     bench.install(log, Policy::MaximumSize(ContainerCount(4)));
-    let (context, behind) = (area(log), area(hidden));
+    let (context, behind) = (area(log), area(other));
     append(behind).unwrap();
     let last = fill(context);
     // SAFETY: an area that exists. Its record is to be on disk, and hold its container.
@@ -199,9 +200,9 @@ fn over_our_own_log_a_stream_without_a_client_is_unseen_and_pins() {
     assert_eq!(bench.log_full(&client), Status::PENDING);
     assert_eq!(client.calls(), [Call::Complete(Status::LOG_PINNED, true)]);
     let pins = bench.manager.pin_report(client.log).unwrap();
-    assert!(pins.iter().any(|pin| pin.stream == UNSEEN), "{pins:?}");
-    // The hidden stream gives up what it holds: management is notified, although it does not know the stream.
-    base = end_of(hidden);
+    assert!(pins.iter().all(|pin| pin.holder == PinHolder::UnmanagedStream && pin.stream != UNSEEN), "{pins:?}");
+    // The other stream gives up what it holds: management is notified, although nobody is registered for it.
+    base = end_of(other);
     // SAFETY: an area that exists, and a local.
     assert_eq!(unsafe { clfsmgmt_advance_log_base(behind, &raw const base, 0) }, NtStatus::SUCCESS);
     bench.work();
@@ -209,8 +210,32 @@ fn over_our_own_log_a_stream_without_a_client_is_unseen_and_pins() {
     // SAFETY: areas and logs that exist.
     unsafe {
         clfsmgmt_delete_marshalling_area(behind);
-        clfsmgmt_close_log_file_object(hidden);
+        clfsmgmt_close_log_file_object(other);
     }
+    end(&bench, log, context, &client);
+}
+
+#[test]
+fn over_our_own_log_a_client_of_it_as_a_whole_is_never_asked_and_pins_nothing() {
+    let bench = Bench::new();
+    let own = Own::new();
+    let (whole, log) = (own.open("::"), own.open("::stream"));
+    for number in 0..4 {
+        add(log, &std::format!("%BLF%\\c{number}"));
+    }
+    bench.install(whole, Policy::MaximumSize(ContainerCount(4)));
+    let (keeper, client) = (bench.register(whole), bench.register(log));
+    let context = area(log);
+    fill(context);
+    assert_eq!(bench.log_full(&keeper), Status::PENDING);
+    assert_eq!((keeper.calls(), client.calls().len()), (vec![], 1));
+    let base = end_of(log);
+    // SAFETY: an area that exists, and a local.
+    assert_eq!(unsafe { clfsmgmt_advance_log_base(context, &raw const base, 0) }, NtStatus::SUCCESS);
+    bench.work();
+    assert_eq!((keeper.calls(), client.calls()), (vec![Call::Complete(Status::SUCCESS, false)], vec![]));
+    assert_eq!(bench.manager.deregister(keeper.cookie), Ok(()));
+    close(whole);
     end(&bench, log, context, &client);
 }
 

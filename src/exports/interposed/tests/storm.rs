@@ -10,8 +10,15 @@ use crate::units::Status;
 
 const ROUNDS: u32 = 12;
 
+/// What of a life ends first.
+#[derive(Clone, Copy)]
+enum First {
+    Client,
+    Handle,
+}
+
 /// Opens a stream, registers, writes, asks for space where the log is full, makes room and goes.
-fn one_life(bench: &Bench, own: &Own, stream: &str) {
+fn one_life(bench: &Bench, own: &Own, stream: &str, first: First) {
     let log = own.open(stream);
     let client = bench.register(log);
     let context = area(log);
@@ -24,10 +31,16 @@ fn one_life(bench: &Bench, own: &Own, stream: &str) {
     // SAFETY: an area that exists, and a local.
     assert_eq!(unsafe { clfsmgmt_advance_log_base(context, &raw const base, 0) }, NtStatus::SUCCESS);
     bench.tick();
-    assert_eq!(bench.manager.deregister(client.cookie), Ok(()));
+    let leave = || assert_eq!(bench.manager.deregister(client.cookie), Ok(()));
+    if let First::Client = first {
+        leave();
+    }
     // SAFETY: an area that exists.
     assert_eq!(unsafe { clfsmgmt_delete_marshalling_area(context) }, NtStatus::SUCCESS);
     close(log);
+    if let First::Handle = first {
+        leave();
+    }
 }
 
 #[test]
@@ -50,7 +63,10 @@ fn streams_of_two_logs_come_and_go_on_many_threads_and_leave_no_area_and_no_log_
             let (bench, own): (&Bench, &Own) = (&bench, &logs[log]);
             scope.spawn(move || {
                 bench.enter();
-                (0..ROUNDS).for_each(|_| one_life(bench, own, stream));
+                for round in 0..ROUNDS {
+                    // A handle that is closed first leaves a client of a log that others may open anew.
+                    one_life(bench, own, stream, if round % 2 == 0 { First::Client } else { First::Handle });
+                }
             })
         });
         let ended = lives.map(std::thread::ScopedJoinHandle::join);

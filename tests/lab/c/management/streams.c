@@ -36,6 +36,28 @@ TEST(a_stream_without_a_client_pins_the_log_and_its_release_unpins_it) {
     drop_streams(&streams);
 }
 
+TEST(a_client_of_the_log_as_a_whole_is_never_asked_and_pins_nothing) {
+    STREAMS streams = make_streams("log:whole::one", "log:whole::other");
+    LOG whole = {open_log("log:whole::"), NULL};
+    CLIENT keeper, one, other;
+    enter(&keeper, whole.file);
+    enter(&one, streams.one.file);
+    enter(&other, streams.other.file);
+    fill(streams.one.area);
+    CHECK_STATUS(ClfsMgmtHandleLogFileFull(keeper.cookie), STATUS_PENDING);
+    REQUIRE(await(&one, 1) && await(&other, 1));
+    CHECK(noted(&one, 0).kind == ASKED && noted(&other, 0).kind == ASKED && notes(&keeper) == 0);
+    release_all(&streams.one);
+    release_all(&streams.other);
+    REQUIRE(await(&keeper, 1));
+    CHECK(noted(&keeper, 0).kind == COMPLETED && noted(&keeper, 0).status == STATUS_SUCCESS);
+    leave(&keeper);
+    leave(&one);
+    leave(&other);
+    CHECK_STATUS(ClfsCloseLogFileObject(whole.file), STATUS_SUCCESS);
+    drop_streams(&streams);
+}
+
 TEST(both_clients_are_asked_in_lsns_of_their_own_streams) {
     STREAMS streams = make_streams("log:asked::one", "log:asked::other");
     CLIENT one, other;
@@ -100,6 +122,7 @@ TEST(each_stream_that_holds_the_log_is_a_pin) {
 
 int main(void) {
     RUN(a_stream_without_a_client_pins_the_log_and_its_release_unpins_it);
+    RUN(a_client_of_the_log_as_a_whole_is_never_asked_and_pins_nothing);
     RUN(both_clients_are_asked_in_lsns_of_their_own_streams);
     RUN(streams_share_the_policies_of_their_log);
     RUN(a_client_of_one_stream_may_resize_through_another_handle_of_the_log);
