@@ -21,7 +21,19 @@
  * And two that the caller may define:
  *   CLFSMGMT_HAVE_PLATFORM_TYPES        the caller has declared Windows' types (ULONG, UNICODE_STRING, ...) itself
  *   __CLFSUSER_EXPORTS__                the routines are in this very image: no import (Microsoft's name)
+ *   CLFSMGMT_WITHOUT_WDM                no <wdm.h> follows, although the compiler would find one
  */
+#if defined(_WIN32) && !defined(_WDMDDK_) && !defined(CLFSMGMT_WITHOUT_WDM) && defined(__has_include)
+#if __has_include(<wdm.h>)
+#define CLFSMGMT_TOO_EARLY 1
+#endif
+#endif
+
+/* Everything else is left out then: what is to be done is not lost among errors of the headers that follow. */
+#if defined(CLFSMGMT_TOO_EARLY)
+#error "clfsmgmt.h: include <wdm.h> (or <ntddk.h>, <ntifs.h>) before it; or define CLFSMGMT_WITHOUT_WDM"
+#else
+
 #if defined(_WDMDDK_)
 #define CLFSMGMT_BESIDE_WDK 1
 #elif defined(_NTDDK_) || defined(_NTIFS_)
@@ -51,7 +63,9 @@
 #endif
 #else
 #include <stddef.h>
+#if !defined(_WIN32)
 #include <stdint.h>
+#endif
 #endif
 
 #if !defined(CLFSUSER_API)
@@ -778,7 +792,11 @@ CLFSUSER_API VOID ClfsFinalize(void);
  * Opens or creates a stream and, if need be, its physical log. Names: "log:<path>" (dedicated: one stream for life),
  * "log:<path>::<stream>" (a stream of a multiplexed log), "log:<path>::" (the multiplexed log itself); without ".blf".
  * fCreateDisposition: CREATE_NEW, OPEN_EXISTING, OPEN_ALWAYS. FILE_ATTRIBUTE_ARCHIVE makes a log with an archive tail.
- * The security descriptor and fCreateOptions are not used.
+ * fCreateOptions: FILE_SYNCHRONOUS_IO_ALERT or _NONALERT, not both; work is synchronous always. fLogOptionFlag:
+ * CLFS_FLAG_IGNORE_SHARE_ACCESS; CLFS_FLAG_REENTRANT_FILE_SYSTEM, _REENTRANT_FILTER, _HIDDEN_SYSTEM_LOG change nothing.
+ * The security descriptor is not used.
+ * STATUS_NOT_SUPPORTED: CLFS_FLAG_NON_REENTRANT_FILTER or CLFS_FLAG_MINIFILTER_LEVEL, which ask for a target below a
+ * filter (files are reached by their names, from above all filters); a new multiplexed log that is archived.
  * STATUS_OBJECT_NAME_INVALID: no such form of name. STATUS_OBJECT_NAME_COLLISION: CREATE_NEW, and it exists.
  * STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_PATH_NOT_FOUND: it, or its folder, does not exist. STATUS_LOG_DEDICATED,
  * STATUS_LOG_MULTIPLEXED: the log is of the other kind. STATUS_SHARING_VIOLATION: another opening forbids it.
@@ -828,8 +846,8 @@ CLFSUSER_API NTSTATUS ClfsDeleteLogByPointer(
 
 /*
  * Deletes a stream or a log by its name, at once if it is not open. pvReserved: NULL.
- * STATUS_SHARING_VIOLATION: it is open without FILE_SHARE_DELETE. STATUS_DELETE_PENDING: it is marked already. Else as
- * ClfsCreateLogFile with OPEN_EXISTING. IRQL: <= APC_LEVEL.
+ * fLogOptionFlag: as there. STATUS_SHARING_VIOLATION: it is open without FILE_SHARE_DELETE. STATUS_DELETE_PENDING: it is
+ * marked already. Else as ClfsCreateLogFile with OPEN_EXISTING. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsDeleteLogFile(
@@ -854,7 +872,7 @@ CLFSUSER_API NTSTATUS ClfsAddLogContainer(
     _In_ PUNICODE_STRING puszContainerPath);
 
 /*
- * Adds cContainers, one after the other; all paths are looked at before. What was added before a failure stays.
+ * Adds cContainers, all or none, also after a crash.
  * Errors: as ClfsAddLogContainer for the first that fails. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
@@ -867,7 +885,8 @@ CLFSUSER_API NTSTATUS ClfsAddLogContainerSet(
 /*
  * Removes a container. fForce FALSE: an active one goes when the tail has passed it. TRUE: only an inactive one.
  * STATUS_LOG_CANT_DELETE: it is active and the removal forced, it is the last one, or its room is promised.
- * STATUS_OBJECT_NAME_NOT_FOUND: the log has no container of this path. IRQL: <= APC_LEVEL.
+ * The path is the full one, or as it was added. STATUS_OBJECT_NAME_NOT_FOUND: the log has no container there.
+ * IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsRemoveLogContainer(
@@ -876,8 +895,9 @@ CLFSUSER_API NTSTATUS ClfsRemoveLogContainer(
     _In_ BOOLEAN fForce);
 
 /*
- * Removes cContainers, one after the other. What was removed before a failure stays removed.
- * Errors: as ClfsRemoveLogContainer for the first that fails. IRQL: <= APC_LEVEL.
+ * Removes cContainers, all or none, also after a crash.
+ * Errors: as ClfsRemoveLogContainer for the first that fails; STATUS_OBJECT_NAME_NOT_FOUND also for one that is named
+ * twice. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsRemoveLogContainerSet(
@@ -887,8 +907,8 @@ CLFSUSER_API NTSTATUS ClfsRemoveLogContainerSet(
     _In_ BOOLEAN fForce);
 
 /*
- * The path of the container with this logical identifier, into the caller's buffer (Length is set). Its length in
- * characters goes to pcActualLenContainerName, also with the warning.
+ * The full path of the container with this logical identifier, however it was added, into the caller's buffer (Length is
+ * set). Its length in characters goes to pcActualLenContainerName, also with the warning.
  * STATUS_BUFFER_OVERFLOW: the buffer took a part. STATUS_OBJECT_NAME_NOT_FOUND: no such container.
  * IRQL: <= APC_LEVEL.
  */
@@ -985,11 +1005,12 @@ CLFSUSER_API NTSTATUS ClfsGetIoStatistics(
  */
 
 /*
- * Makes a marshalling area: blocks of cbMarshallingBuffer bytes (a multiple of 512) that records go through; a block
- * must hold a record. Both functions, or neither; where the log takes its own memory they are accepted and not called.
+ * Makes a marshalling area: blocks of cbMarshallingBuffer bytes, rounded up to whole sectors, that records go through; a
+ * block must hold a record. Both functions, or neither. Over Microsoft's clfs.sys they are called for the area's blocks; a
+ * log of our own takes its own memory, which all areas of a stream share, and calls neither (decision 0010).
  * cMaxWriteBuffers: INFINITE, or any number; with 0 the area cannot write. cMaxReadBuffers: how many read contexts.
- * STATUS_LOG_NOT_ENOUGH_CONTAINERS: the log has fewer than two. STATUS_INVALID_PARAMETER: also for a size that is 0 or
- * no such multiple, and one function without the other. IRQL: <= APC_LEVEL.
+ * STATUS_LOG_NOT_ENOUGH_CONTAINERS: the log has fewer than two. STATUS_INVALID_PARAMETER: also for a size of 0, or too
+ * large to be rounded up, and one function without the other. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsCreateMarshallingArea(
@@ -1335,14 +1356,24 @@ CLFSUSER_API NTSTATUS ClfsMgmtSetLogFileSize(
     _In_opt_ PVOID CompletionRoutineData);
 
 /*
- * As ClfsMgmtSetLogFileSize, and its statuses with the same numbers, on behalf of a client, which may be NULL. By value
- * here and in one SDK; other copies, mingw's among them, say PCLFS_MGMT_CLIENT and mean the same value: the cookie
- * itself, never its address. STATUS_INVALID_PARAMETER: also for a cookie of no client of this log. IRQL: <= APC_LEVEL.
+ * The cookie's type in ClfsMgmtSetLogFileSizeAsClient, as the kit beside this header has it: by value since 26100, before
+ * that, and in mingw's, PCLFS_MGMT_CLIENT, which means the same value: the cookie itself, never its address. C takes
+ * cookie and (PCLFS_MGMT_CLIENT)cookie with either kit, C++ the latter.
+ */
+#if defined(WDK_NTDDI_VERSION) && WDK_NTDDI_VERSION < 0x0A000010
+#define CLFSMGMT_COOKIE_TYPE PCLFS_MGMT_CLIENT
+#else
+#define CLFSMGMT_COOKIE_TYPE CLFS_MGMT_CLIENT
+#endif
+
+/*
+ * As ClfsMgmtSetLogFileSize, and its statuses with the same numbers, on behalf of a client, which may be NULL.
+ * STATUS_INVALID_PARAMETER: also for a cookie of no client of this log. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsMgmtSetLogFileSizeAsClient(
     _In_ PLOG_FILE_OBJECT LogFile,
-    _In_opt_ CLFS_MGMT_CLIENT ClientCookie,
+    _In_opt_ CLFSMGMT_COOKIE_TYPE ClientCookie,
     _In_ PULONGLONG NewSizeInContainers,
     _Out_opt_ PULONGLONG ResultingSizeInContainers,
     _In_opt_ PCLFS_SET_LOG_SIZE_COMPLETE_CALLBACK CompletionRoutine,
@@ -1464,4 +1495,5 @@ CLFSUSER_API NTSTATUS ClfsMgmtxQueryResources(_Inout_ PCLFS_MGMTX_RESOURCES Reso
 }
 #endif
 
+#endif /* !CLFSMGMT_TOO_EARLY */
 #endif /* CLFSMGMT_H */

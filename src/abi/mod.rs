@@ -43,7 +43,8 @@ pub use information::{
 pub use lsn::ClfsLsn;
 pub use name_information::name_information;
 pub use open_request::{
-    CREATE_NEW, LogAttributes, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, ignores_sharing, parse_access, parse_share,
+    CREATE_NEW, LogAttributes, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, check_create_options, parse_access,
+    parse_option_flag, parse_share,
 };
 pub use pins::{PinCause, PinRecord};
 pub use policy::{POLICY_BYTES, POLICY_BYTES_MAX, parse_policy, policy_bytes, write_policy};

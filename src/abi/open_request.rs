@@ -29,7 +29,24 @@ const ATTRIBUTES: FileAttributes = FileAttributes::READONLY
     .union(FileAttributes::NORMAL)
     .union(FileAttributes::DEDICATED);
 
+const CLFS_FLAG_REENTRANT_FILE_SYSTEM: u32 = 0x08;
+const CLFS_FLAG_NON_REENTRANT_FILTER: u32 = 0x10;
+const CLFS_FLAG_REENTRANT_FILTER: u32 = 0x20;
 const CLFS_FLAG_IGNORE_SHARE_ACCESS: u32 = 0x40;
+const CLFS_FLAG_MINIFILTER_LEVEL: u32 = 0x100;
+const CLFS_FLAG_HIDDEN_SYSTEM_LOG: u32 = 0x200;
+
+/// Files are reached by their names, so from the top of the stack of file systems: never below one of its filters.
+const BELOW_A_FILTER: u32 = CLFS_FLAG_NON_REENTRANT_FILTER | CLFS_FLAG_MINIFILTER_LEVEL;
+/// What `fLogOptionFlag` may say.
+const OPTION_FLAGS: u32 = BELOW_A_FILTER
+    | CLFS_FLAG_REENTRANT_FILE_SYSTEM
+    | CLFS_FLAG_REENTRANT_FILTER
+    | CLFS_FLAG_IGNORE_SHARE_ACCESS
+    | CLFS_FLAG_HIDDEN_SYSTEM_LOG;
+
+const FILE_SYNCHRONOUS_IO_ALERT: u32 = 0x10;
+const FILE_SYNCHRONOUS_IO_NONALERT: u32 = 0x20;
 
 /// Reading, writing, deleting, in this order.
 pub type RightNumbers = [bool; 3];
@@ -84,8 +101,26 @@ impl LogAttributes {
     }
 }
 
-/// Whether `fLogOptionFlag` has `CLFS_FLAG_IGNORE_SHARE_ACCESS`. The other flags say how the caller stands to the file
-/// system, which makes no difference here.
-pub const fn ignores_sharing(option_flag: u32) -> bool {
-    option_flag & CLFS_FLAG_IGNORE_SHARE_ACCESS != 0
+/// Whether `fLogOptionFlag` has `CLFS_FLAG_IGNORE_SHARE_ACCESS`. Those that say how the caller stands to the file
+/// system make no difference, where they ask for nothing else.
+///
+/// # Errors
+/// `INVALID_PARAMETER`: a flag that is none of opening. `NOT_SUPPORTED`: one that asks for a target below a filter.
+pub const fn parse_option_flag(option_flag: u32) -> Result<bool, Status> {
+    if option_flag & !OPTION_FLAGS != 0 {
+        return Err(Status::INVALID_PARAMETER);
+    }
+    if option_flag & BELOW_A_FILTER != 0 {
+        return Err(Status::NOT_SUPPORTED);
+    }
+    Ok(option_flag & CLFS_FLAG_IGNORE_SHARE_ACCESS != 0)
+}
+
+/// Checks `fCreateOptions`, which make no difference: all work is synchronous.
+///
+/// # Errors
+/// `INVALID_PARAMETER`: synchronous in both ways, alertable and not.
+pub const fn check_create_options(options: u32) -> Result<(), Status> {
+    const BOTH: u32 = FILE_SYNCHRONOUS_IO_ALERT | FILE_SYNCHRONOUS_IO_NONALERT;
+    if options & BOTH == BOTH { Err(Status::INVALID_PARAMETER) } else { Ok(()) }
 }

@@ -6,21 +6,15 @@ use super::growth::Growth;
 use super::links::Chain;
 use super::shrink::Shrink;
 use super::{Engine, Outcome};
-use crate::units::{ContainerCount, Lsn, Status, Time};
+use crate::units::{Lsn, Status, Time};
 
 /// One thing to do, with no lock held; its result comes back as a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Add containers; the result comes back by [`Engine::handle_growth_finished`].
-    Grow {
-        /// How many.
-        count: ContainerCount,
-    },
-    /// Remove free containers; the result comes back by [`Engine::handle_shrink_finished`].
-    Shrink {
-        /// How many.
-        count: ContainerCount,
-    },
+    /// Add one container; the result comes back by [`Engine::handle_growth_finished`].
+    Grow,
+    /// Remove one free container; the result comes back by [`Engine::handle_shrink_finished`].
+    Shrink,
     /// Ask a client to move its tail; the result comes back by [`Engine::handle_ask_returned`].
     AskTail {
         /// The client.
@@ -58,8 +52,8 @@ impl Engine {
             || (!self.is_stopped
                 && (!clients.unpinned_due.is_empty()
                     || !clients.asks_due.is_empty()
-                    || matches!(self.growth, Growth::Due(_))
-                    || matches!(self.shrink, Shrink::Due(_))))
+                    || self.growth.is_due()
+                    || self.shrink == Shrink::Due))
     }
 
     /// Hands out the next thing to do: ends first, then asks, then containers.
@@ -99,21 +93,18 @@ impl Engine {
     }
 
     fn take_growth(&mut self) -> Option<Action> {
-        let Growth::Due(count) = self.growth else {
+        let (Growth::Due { goal } | Growth::Continuing { goal }) = self.growth else {
             return None;
         };
-        self.growth = Growth::Running;
-        Some(Action::Grow { count })
+        self.growth = Growth::Running { goal };
+        Some(Action::Grow)
     }
 
     fn poll_shrink(&mut self) -> Option<Action> {
-        match self.shrink {
-            Shrink::Due(count) => {
-                self.shrink = Shrink::Running;
-                Some(Action::Shrink { count })
-            }
-            Shrink::Idle | Shrink::Running => None,
-        }
+        (self.shrink == Shrink::Due).then(|| {
+            self.shrink = Shrink::Running;
+            Action::Shrink
+        })
     }
 
     fn poll_completion(&mut self) -> Result<Option<Action>, FalseBelief> {

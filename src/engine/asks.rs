@@ -15,6 +15,14 @@ impl Clients {
         self.asked_streams.contains(stream)
     }
 
+    /// Whether a client of `stream` may still move its tail in `round`: not all have said that they cannot.
+    pub(super) fn may_move(&self, stream: StreamId, round: u64) -> bool {
+        self.streams.get(usize::from(stream.0)).is_some_and(|clients| {
+            let is_round_over = clients.round != round && !clients.refused.is_empty();
+            !clients.idle.is_empty() || !clients.asked.is_empty() || is_round_over
+        })
+    }
+
     /// Makes those who refused in an earlier round idle again, all at once.
     pub(super) fn enter_round(&mut self, stream: StreamId, round: u64) -> Result<(), FalseBelief> {
         match self.stream_mut(stream) {
@@ -147,6 +155,15 @@ impl Clients {
         while let Some(slot) = self.armed.pop_front(&mut self.links, Chain::Unpinned)? {
             self.client_mut(slot)?.unpinned = Unpinned::Due;
             self.unpinned_due.push_back(&mut self.links, Chain::Unpinned, slot)?;
+        }
+        Ok(())
+    }
+
+    /// There is no space after all: what is due is not handed out.
+    pub(super) fn rearm_due(&mut self) -> Result<(), FalseBelief> {
+        while let Some(slot) = self.unpinned_due.pop_front(&mut self.links, Chain::Unpinned)? {
+            self.client_mut(slot)?.unpinned = Unpinned::Armed;
+            self.armed.push_back(&mut self.links, Chain::Unpinned, slot)?;
         }
         Ok(())
     }

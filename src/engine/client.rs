@@ -29,10 +29,21 @@ pub(super) struct End {
 impl End {
     pub(super) const SUCCESS: Self = Self { status: Status::SUCCESS, is_pinned: false };
 
+    /// The same end of a client that has said why it cannot help.
+    pub(super) fn with_reason(self, own: Option<Status>) -> Self {
+        // Passing a success on would claim space that is not there.
+        own.map_or(self, |reason| Self { status: failure(reason), ..self })
+    }
+
     /// Whether the client is to be notified when the log is no longer pinned.
     pub(super) const fn arms_unpinned(self) -> bool {
         self.is_pinned && self.status.is_error()
     }
+}
+
+/// What a request ends with whose client could not move its tail for `reason`, be that a success code.
+pub(super) const fn failure(reason: Status) -> Status {
+    if reason.is_success() { Status::LOG_PINNED } else { reason }
 }
 
 /// The tail request of one client.
@@ -117,6 +128,11 @@ impl Slot {
             arm_owed: false,
             history: AskHistory::NONE,
         }
+    }
+
+    /// Why the client said in `round` that it cannot move its tail.
+    pub(super) fn reason_in(&self, round: u64) -> Option<Status> {
+        self.history.last_refusal.filter(|_| self.refused_in_round == round).map(|refusal| refusal.status)
     }
 
     /// A completion is handed out.

@@ -53,7 +53,7 @@ use policy::PolicyTable;
 use request::Round;
 use shrink::Shrink;
 
-use crate::units::{Status, StreamId};
+use crate::units::{ContainerCount, Status, StreamId};
 
 pub use action::{Action, AskSerial};
 pub use client::{ClientKey, NotAClient};
@@ -74,6 +74,8 @@ pub struct Engine {
     clients: Clients,
     round: Round,
     growth: Growth,
+    /// Containers that growths have added since the base last moved.
+    grown: ContainerCount,
     /// The version of the log on which a growth failed: ahead of need it is not tried again on the same.
     growth_failed_at: Option<u64>,
     shrink: Shrink,
@@ -92,6 +94,7 @@ impl Engine {
             clients: Clients::new(first_generation),
             round: Round::NONE,
             growth: Growth::Idle,
+            grown: ContainerCount(0),
             growth_failed_at: None,
             shrink: Shrink::Idle,
             shrink_failed_at: None,
@@ -129,6 +132,9 @@ impl Engine {
     pub fn handle_view(&mut self, view: &LogView) {
         if view.version <= self.view.version {
             return;
+        }
+        if view.first_container != self.view.first_container {
+            self.grown = ContainerCount(0);
         }
         self.view.clone_from(view);
         let ended = self.end_met_asks();
@@ -197,7 +203,7 @@ impl Engine {
     /// The log has been closed under its clients: its management stops, nothing more will be seen of it.
     pub fn handle_log_closed(&mut self) {
         self.stop();
-        let ended = self.clients.end_requests(End { status: Status::LOG_STATE_INVALID, is_pinned: false });
+        let ended = self.clients.end_requests(|_| End { status: Status::LOG_STATE_INVALID, is_pinned: false });
         self.believed(ended);
     }
 

@@ -5,9 +5,9 @@
 
 use super::Engine;
 use super::belief::FalseBelief;
-use super::client::{ClientKey, End, NotAClient, Request};
+use super::client::{ClientKey, End, NotAClient, Request, Slot};
 use super::clients::Clients;
-use super::growth::Growth;
+use super::growth::{CONTAINERS_MIN, Growth};
 use super::links::{Chain, ClientSlot, List};
 use super::shrink::Shrink;
 use crate::units::Status;
@@ -114,6 +114,11 @@ impl Engine {
         }
     }
 
+    /// Whether a request is open.
+    pub fn is_space_awaited(&self) -> bool {
+        !self.clients.requests_open.is_empty()
+    }
+
     /// Whether the log has to be polled where it does not report its changes: a request is open or is being completed,
     /// or a notification is owed. Not for an ask that outlived its request: nobody waits for it, and the next request
     /// looks at the log first.
@@ -132,48 +137,65 @@ impl Engine {
             return Ok(());
         }
         // What is decided and not handed out yet was decided on an older state: it is decided again.
-        if let Growth::Due(_) = self.growth {
-            self.growth = Growth::Idle;
-        }
-        if let Shrink::Due(_) = self.shrink {
+        self.review_growth();
+        if self.shrink == Shrink::Due {
             self.shrink = Shrink::Idle;
         }
-        self.serve_requests()?;
+        if self.spare() > 0 {
+            self.clients.fire_armed()?
+        } else {
+            self.clients.rearm_due()?
+        }
+        if self.clients.requests_open.is_empty() {
+            self.serve_pinned()?;
+        } else {
+            self.serve_requests()?;
+        }
         self.plan_auto_grow();
         self.plan_auto_shrink();
-        if self.view.spare_containers.0 > 0 {
-            self.clients.fire_armed()?;
-        }
         Ok(())
     }
 
-    fn serve_requests(&mut self) -> Result<(), FalseBelief> {
-        if self.clients.requests_open.is_empty() {
+    /// Nobody waits for space, but "unpinned" may be owed: then the wish for space stands, and who can help now is
+    /// asked. Otherwise nobody needs to move.
+    fn serve_pinned(&mut self) -> Result<(), FalseBelief> {
+        if self.clients.armed.is_empty() {
             return self.clients.drop_due_asks();
         }
+        self.ask_tails().map(drop)
+    }
+
+    fn serve_requests(&mut self) -> Result<(), FalseBelief> {
         if self.is_satisfied() {
-            return self.clients.end_requests(End::SUCCESS);
+            return self.clients.end_requests(|_| End::SUCCESS);
         }
         if self.growth != Growth::Idle || self.shrink != Shrink::Idle {
             return Ok(());
         }
         if self.round.growth_failure.is_none()
-            && let Some(count) = self.plan_growth()
+            && let Some(goal) = self.plan_growth()
         {
-            self.growth = Growth::Due(count);
+            self.growth = Growth::Due { goal };
             return Ok(());
         }
-        self.ask_tails()?;
-        if self.can_still_be_relieved() {
+        if self.ask_tails()? {
             return Ok(());
         }
-        let end = if self.view.spare_containers.0 > 0 { End::SUCCESS } else { self.pinned_end() };
-        self.clients.end_requests(end)
+        if self.spare() > 0 {
+            return self.clients.end_requests(|_| End::SUCCESS);
+        }
+        let (end, round) = (self.pinned_end(), self.round.number);
+        self.clients.end_requests(|client| end.with_reason(client.reason_in(round)))
+    }
+
+    /// Containers' worth of new records that fit; none as long as no record can be written at all.
+    pub(super) fn spare(&self) -> u32 {
+        if self.view.containers < CONTAINERS_MIN { 0 } else { self.view.spare_containers.0 }
     }
 
     /// Whether there is as much space as a request wants, or a growth has made some.
     fn is_satisfied(&self) -> bool {
-        let spare = self.view.spare_containers.0;
+        let spare = self.spare();
         let wanted = self.demand().map_or(1, |demand| demand.0.max(1));
         spare >= wanted || (spare > 0 && self.round.has_grown)
     }
@@ -185,10 +207,11 @@ impl Clients {
         self.requests_open.push_back(&mut self.links, Chain::Request, slot)
     }
 
-    /// Ends every open request the same way.
-    pub(super) fn end_requests(&mut self, end: End) -> Result<(), FalseBelief> {
+    /// Ends every open request.
+    pub(super) fn end_requests(&mut self, end_of: impl Fn(&Slot) -> End) -> Result<(), FalseBelief> {
         while let Some(slot) = self.requests_open.pop_front(&mut self.links, Chain::Request)? {
             let client = self.client_mut(slot)?;
+            let end = end_of(client);
             if client.request == Request::Inside {
                 client.request = Request::InsideEnded(end);
                 continue;
@@ -218,7 +241,7 @@ impl Clients {
     }
 
     /// With no request open nobody needs to move; asks that were handed out stay outstanding.
-    fn drop_due_asks(&mut self) -> Result<(), FalseBelief> {
+    pub(super) fn drop_due_asks(&mut self) -> Result<(), FalseBelief> {
         while let Some(slot) = self.asks_due.first() {
             self.end_ask(slot)?;
         }

@@ -15,6 +15,21 @@ pub enum ResizePlan {
     Remove(ContainerCount),
 }
 
+impl ResizePlan {
+    /// How many containers come or go.
+    pub const fn steps(self) -> ContainerCount {
+        match self {
+            Self::Keep => ContainerCount(0),
+            Self::Add(count) | Self::Remove(count) => count,
+        }
+    }
+
+    /// Whether this plan does more of what an earlier one did.
+    pub const fn goes_on_with(self, earlier: Self) -> bool {
+        matches!((self, earlier), (Self::Add(_), Self::Add(_)) | (Self::Remove(_), Self::Remove(_)))
+    }
+}
+
 /// Requests from here on mean "as large as the maximum allows".
 const SIZE_LIMIT: u64 = 1024;
 

@@ -2,17 +2,14 @@
 
 use super::Engine;
 use super::belief::FalseBelief;
-use super::growth::{AUTO_GROW_FREE_MIN, Growth};
-use crate::units::ContainerCount;
+use super::growth::{AUTO_GROW_FREE_MIN, CONTAINERS_MIN, Growth};
+use crate::units::{ContainerCount, Status};
 
-/// No log is made smaller than this: below two containers there is no I/O.
-pub(super) const CONTAINERS_MIN: ContainerCount = ContainerCount(2);
-
-/// The one shrink of a log.
+/// The one shrink of a log: a container at a time, each decided anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shrink {
     Idle,
-    Due(ContainerCount),
+    Due,
     Running,
 }
 
@@ -31,19 +28,20 @@ impl Engine {
         {
             return;
         }
-        let count = self.containers_to_shrink();
-        if count.0 > 0 {
-            self.shrink = Shrink::Due(count);
+        if self.containers_to_shrink().0 > 0 {
+            self.shrink = Shrink::Due;
         }
     }
 
-    /// Whether a shrink that is under way is to go on: the log, its policies and its requests may have changed since
-    /// it was decided.
+    /// Whether the removal that was handed out is still wanted: the log, its policies and its requests may have changed
+    /// since it was decided.
     pub fn is_shrink_wanted(&self) -> bool {
-        self.clients.requests_open.is_empty() && self.containers_to_shrink().0 > 0
+        !self.is_stopped && self.clients.requests_open.is_empty() && self.containers_to_shrink().0 > 0
     }
 
-    /// The fewest containers whose removal leaves at most the policy's share free, within the limits.
+    /// The fewest containers whose removal leaves at most the policy's share free, within the limits. What was grown
+    /// since the base last moved stays, and so does room for one growth of the active log: growing and shrinking would
+    /// undo each other.
     pub fn containers_to_shrink(&self) -> ContainerCount {
         let Some(percent) = self.policies.auto_shrink() else {
             return ContainerCount(0);
@@ -54,15 +52,18 @@ impl Engine {
         let excess = u64::from(free.0).saturating_mul(100).saturating_sub(share.saturating_mul(u64::from(total.0)));
         let per_container = 100_u64.saturating_sub(share).max(1);
         let wanted = u32::try_from(excess.div_ceil(per_container)).unwrap_or(u32::MAX);
-        let kept_free = if self.policies.auto_grow() { AUTO_GROW_FREE_MIN } else { 0 };
+        let kept_by_auto_grow = if self.policies.auto_grow() { AUTO_GROW_FREE_MIN } else { 0 };
+        let step = self.growth_step(total.saturating_sub(free));
+        let kept_free = kept_by_auto_grow.max(step.0).max(self.grown.0);
         // What is promised stays, and room for one more container of records: a shrink must not make the log full.
         let removable = free.0.saturating_sub(kept_free).min(self.view.spare_containers.0.saturating_sub(1));
         let above_floor = total.saturating_sub(self.containers_floor()).0;
         ContainerCount(wanted.min(removable).min(above_floor))
     }
 
-    /// A shrink that was handed out has ended; the view after it has been given before.
-    pub fn handle_shrink_finished(&mut self, wanted: ContainerCount, removed: ContainerCount) {
+    /// What was handed out as [`super::Action::Shrink`] is over: it was not wanted any more (`None`), or was tried. The
+    /// view after it has been given before.
+    pub fn handle_shrink_finished(&mut self, tried: Option<Result<(), Status>>) {
         if self.shrink != Shrink::Running {
             // As where a growth ends.
             if !self.is_stopped {
@@ -71,7 +72,7 @@ impl Engine {
             return;
         }
         self.shrink = Shrink::Idle;
-        if removed < wanted {
+        if let Some(Err(_)) = tried {
             self.shrink_failed_at = Some(self.view.version);
         }
         self.decide();

@@ -3,7 +3,8 @@
 use super::Engine;
 use super::action::AskSerial;
 use super::belief::FalseBelief;
-use super::client::{Ask, ClientKey, End, NotAClient};
+use super::client::{Ask, ClientKey, End, NotAClient, failure};
+use super::growth::CONTAINERS_MIN;
 use super::history::Refusal;
 use super::policy::Amount;
 use crate::units::{ContainerCount, Lsn, Status, Time};
@@ -41,20 +42,25 @@ impl Engine {
         self.view.last_container.checked_add(1)?.checked_sub(active)
     }
 
-    /// Asks every client of every stream that is below the target.
-    pub(super) fn ask_tails(&mut self) -> Result<(), FalseBelief> {
+    /// Asks every client that can help: of every stream whose tail holds containers that would be free if all did as
+    /// asked who have not refused. Returns whether any of them has an ask, so that more space may come.
+    pub(super) fn ask_tails(&mut self) -> Result<bool, FalseBelief> {
         let Some(container) = self.target_container() else {
-            return Ok(());
+            return Ok(false);
         };
+        let reach = self.reachable_container(Archive::Counted).min(container);
+        if self.spare_with_base(reach) <= self.view.spare_containers {
+            return Ok(false);
+        }
         let (target, round) = (Lsn::container_start(container), self.round.number);
         let Self { view, clients, .. } = self;
-        for (stream, tail) in view.tails() {
+        let mut is_anybody_asked = false;
+        for (stream, _) in view.tails().filter(|(_, tail)| tail.container() < reach) {
             clients.enter_round(stream, round)?;
-            if tail.container() < container {
-                clients.ask_idle(stream, target)?;
-            }
+            clients.ask_idle(stream, target)?;
+            is_anybody_asked |= clients.is_asked(stream);
         }
-        Ok(())
+        Ok(is_anybody_asked)
     }
 
     /// Ends the asks that the newest view shows as met.
@@ -66,11 +72,12 @@ impl Engine {
         Ok(())
     }
 
-    /// The base that the log would have if everybody did as asked.
+    /// The base that the log would have if everybody did as asked who has not refused.
     fn reachable_container(&self, archive: Archive) -> u32 {
         let target = self.target_container().unwrap_or(0);
         let streams = self.view.tails().map(|(stream, tail)| {
-            if self.clients.is_asked(stream) { tail.container().max(target) } else { tail.container() }
+            let may_move = self.clients.may_move(stream, self.round.number);
+            if may_move { tail.container().max(target) } else { tail.container() }
         });
         let archived = match archive {
             Archive::Counted => self.view.archive_tail,
@@ -89,23 +96,15 @@ impl Engine {
         self.view.containers.saturating_sub(ContainerCount(active)).saturating_sub(self.promised())
     }
 
-    /// Whether asks that are under way can bring more space than there is.
-    pub(super) fn can_still_be_relieved(&self) -> bool {
-        !self.clients.asked_streams.is_empty()
-            && self.demand().is_some()
-            && self.spare_with_base(self.reachable_container(Archive::Counted)) > self.view.spare_containers
-    }
-
     /// How requests end when nobody can help and nothing is spare.
     pub(super) fn pinned_end(&self) -> End {
-        let growth_failure = self.round.growth_failure;
         // A log of fewer than two containers is not held by anybody; it is too small.
-        let is_pinned = growth_failure.is_none() || self.view.containers.0 >= 2;
+        let is_pinned = self.view.containers >= CONTAINERS_MIN;
+        let because = |reason| self.round.growth_failure.unwrap_or(reason);
         let status = match self.round.last_refusal {
-            Some(reason) if !reason.is_success() => reason,
-            // Passing a success on would claim space that is not there.
-            Some(_) => Status::LOG_PINNED,
-            None => growth_failure.unwrap_or_else(|| self.cause_of_pin()),
+            Some(reason) => failure(reason),
+            None if is_pinned => because(self.cause_of_pin()),
+            None => because(Status::COULD_NOT_RESIZE_LOG),
         };
         End { status, is_pinned }
     }

@@ -2,8 +2,8 @@
 //!
 //! Usually it is loaded for the drivers that import from it: the system calls `DllInitialize`, and `DllUnload` when the
 //! last of them has gone. It may be started as a service too: then `DriverEntry` and its unload routine are called.
-//! Nothing relies on a beginning; an end does all that is to be done, wherever it comes from. Why in these steps:
-//! `docs/decisions/0007-rundown.md`.
+//! A beginning starts all threads, so that the first routine may be called at `APC_LEVEL`; but nothing relies on one.
+//! An end does all that is to be done, wherever it comes from. Why in these steps: `docs/decisions/0007-rundown.md`.
 //!
 //! # Invariants
 //! * As long as a log is open or a client is registered the image stays: `DllUnload` refuses, the service's end waits.
@@ -27,7 +27,7 @@ use crate::units::Status;
 /// `PASSIVE_LEVEL`
 #[unsafe(no_mangle)]
 pub extern "system" fn DllInitialize(_registry_path: *const c_void) -> NtStatus {
-    kernel::begin();
+    begin();
     NtStatus::SUCCESS
 }
 
@@ -69,7 +69,7 @@ pub unsafe extern "system" fn DriverEntry(driver: *mut DriverObject, _registry_p
     }
     // SAFETY: the image's driver object, and this is its entry.
     unsafe { kernel::set_unload(driver, unload) };
-    kernel::begin();
+    begin();
     NtStatus::SUCCESS
 }
 
@@ -84,6 +84,13 @@ unsafe extern "C" fn unload(_driver: *mut DriverObject) {
     // What is open only becomes less from here on.
     kernel::wait_until(|| !image::is_in_use());
     end();
+}
+
+/// May be done twice: for an importer, and for the service. Whatever fails is tried again by whoever needs it.
+fn begin() {
+    // The instance first: without it the workers do not know what to do.
+    image::begin();
+    kernel::begin();
 }
 
 /// May be done twice: by the service's end, and later by `DllUnload`.

@@ -23,6 +23,8 @@ pub(super) type LogsGuard = InstanceGuard<'static, TheLogs>;
 ///
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`: they could not be made; the next call tries again. Or the image is about to go.
+// In every routine, once in the image; likewise below.
+#[inline(never)]
 pub(super) fn logs() -> Result<LogsGuard, Status> {
     #[cfg(feature = "open-clfs")]
     let make = || TheLogs::new(drain);
@@ -40,6 +42,7 @@ pub(super) fn opening() -> Result<Inside<'static>, Status> {
 }
 
 /// The logs, if they are there and the image stays.
+#[inline(never)]
 pub(super) fn existing() -> Option<LogsGuard> {
     INSTANCE.enter_existing()
 }
@@ -51,6 +54,15 @@ pub(super) fn drain(log: LogKey) {
     if let Some(logs) = unsafe { INSTANCE.resident() } {
         logs.manager().drain(log);
     }
+}
+
+/// Makes the logs and starts their timer before anybody needs them. IRQL `PASSIVE_LEVEL`.
+#[cfg(feature = "driver")]
+pub(super) fn begin() {
+    // What fails is tried again by the first routine.
+    let _ = logs();
+    #[cfg(feature = "interposed")]
+    watching::start();
 }
 
 /// Whether a log is open or a client registered.
@@ -96,9 +108,14 @@ mod watching {
     static TICKER: Ticker = Ticker::new();
 
     pub(super) fn wake() {
-        // Where no thread can be started drivers that are not relinked are not served; the others are.
-        let _ = TICKER.start(INTERVAL, tick);
+        start();
         TICKER.wake();
+    }
+
+    /// Starts the timer, unless it runs. Where no thread can be started drivers that are not relinked are not served;
+    /// the others are.
+    pub(super) fn start() {
+        let _ = TICKER.start(INTERVAL, tick);
     }
 
     fn tick() -> Ticking {

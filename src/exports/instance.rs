@@ -85,6 +85,8 @@ impl<T: Send + Sync> Instance<T> {
     }
 
     /// Makes the value, unless another thread has. The creation lock is held, and this thread is inside.
+    #[cold]
+    #[inline(never)]
     fn create(&self, make: impl FnOnce() -> Result<T, Status>) -> Result<&T, Status> {
         // SAFETY: this thread is inside.
         if let Some(value) = unsafe { self.resident() } {

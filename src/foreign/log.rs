@@ -10,7 +10,7 @@ use super::view::{UNSEEN, note_space, note_tail, tail_in, unseen_tail};
 use crate::engine::LogView;
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
 use crate::units::memory::{OutOfMemory, try_push};
-use crate::units::{Bytes, Lsn, Status, StreamId};
+use crate::units::{Bytes, Status, StreamId, StreamSet};
 
 /// How often a log is asked anew whose tails move while it is asked. What moves is no pin, so the last answer will do.
 const LOOKS_MAX: u32 = 3;
@@ -42,6 +42,8 @@ pub(super) enum Use {
 }
 
 struct KnownHandle<S: Setting> {
+    /// Rises: who goes through the handles finds his place again by it, whatever came and went meanwhile.
+    number: u64,
     handle: Shared<S, OpenHandle<S>>,
     holds: u32,
     has_policies: bool,
@@ -55,6 +57,7 @@ struct Parts<S: Setting> {
     name: Vec<u16>,
     /// Of whoever brought it under management: in its name workers add and remove containers.
     security: <S::Clfs as Clfs>::Security,
+    /// By rising number. Never held while the log is asked: one that answers slowly would hold up all others.
     handles: Lock<S, Vec<KnownHandle<S>>>,
 }
 
@@ -70,6 +73,8 @@ impl<S: Setting> ForeignLog<S> {
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`, or what the system said about the security.
+    // Dropped in pieces wherever it fails: once in the image.
+    #[inline(never)]
     pub(super) fn new(clfs: S::Clfs, name: Vec<u16>) -> Result<Self, Status> {
         let security = S::Clfs::capture_security()?;
         let parts = Parts { clfs, name, security, handles: S::Platform::lock(Vec::new()) };
@@ -91,7 +96,8 @@ impl<S: Setting> ForeignLog<S> {
                 known.holds = known.holds.saturating_add(1);
                 return Ok(());
             }
-            try_push(handles, KnownHandle { handle, holds: 1, has_policies: false })
+            let number = handles.last().map_or(0, |last| last.number.saturating_add(1));
+            try_push(handles, KnownHandle { number, handle, holds: 1, has_policies: false })
         })
     }
 
@@ -114,7 +120,7 @@ impl<S: Setting> ForeignLog<S> {
                 Use::Policies => known.has_policies = false,
             }
             let is_over = known.holds == 0 && !known.has_policies;
-            is_over.then(|| handles.swap_remove(index).handle)
+            is_over.then(|| handles.remove(index).handle)
         })
     }
 
@@ -130,14 +136,32 @@ impl<S: Setting> ForeignLog<S> {
         self.0.handles.with(|handles| handles.is_empty())
     }
 
+    /// The first handle whose number is above `after`, which is its own then. What is returned keeps the object while
+    /// it is used with no lock held.
+    // In everything that asks the log, once in the image.
+    #[inline(never)]
+    fn next(&self, after: &mut Option<u64>) -> Option<Shared<S, OpenHandle<S>>> {
+        self.0.handles.with(|handles| {
+            let index = handles.partition_point(|known| after.is_some_and(|after| known.number <= after));
+            let known = handles.get(index)?;
+            *after = Some(known.number);
+            Some(known.handle.clone())
+        })
+    }
+
+    /// The handles, those that come meanwhile too.
+    fn handles(&self) -> impl Iterator<Item = Shared<S, OpenHandle<S>>> {
+        let mut after = None;
+        core::iter::from_fn(move || self.next(&mut after))
+    }
+
     /// Whether the log can be asked through any handle: after the last one was closed it cannot. A handle that lacks
     /// memory to answer is open: clients would never be notified again if their log were taken for closed.
     pub(super) fn is_reachable(&self) -> bool {
-        let is_open = |known: &KnownHandle<S>| {
-            let outcome = self.0.clfs.log_information(&known.handle.object);
+        self.handles().any(|handle| {
+            let outcome = self.0.clfs.log_information(&handle.object);
             matches!(outcome, Ok(_) | Err(Status::INSUFFICIENT_RESOURCES))
-        };
-        self.0.handles.with(|handles| handles.iter().any(is_open))
+        })
     }
 
     /// Calls `attempt` with one handle after the other, until one returns something else than "access denied".
@@ -146,70 +170,70 @@ impl<S: Setting> ForeignLog<S> {
     /// `LOG_STATE_INVALID`: no handle is left. Else what `attempt` reported.
     fn with_any<R>(&self, mut attempt: impl FnMut(&Object<S>) -> Result<R, Status>) -> Result<R, Status> {
         let mut outcome = Err(Status::LOG_STATE_INVALID);
-        let mut index = 0_usize;
-        // A clone keeps the object while it is used; no lock is held meanwhile, the routine may create files.
-        while let Some(handle) = self.0.handles.with(|handles| handles.get(index).map(|known| known.handle.clone())) {
+        // No lock is held meanwhile: the routine may create files.
+        for handle in self.handles() {
             outcome = attempt(&handle.object);
             if !matches!(outcome, Err(Status::ACCESS_DENIED)) {
                 break;
             }
-            index = index.saturating_add(1);
         }
         outcome
     }
 
-    fn information(&self, handles: &[KnownHandle<S>]) -> Option<LogInformation> {
-        handles.iter().find_map(|known| self.0.clfs.log_information(&known.handle.object).ok())
+    #[inline(never)]
+    fn information(&self) -> Option<LogInformation> {
+        self.handles().find_map(|handle| self.0.clfs.log_information(&handle.object).ok())
     }
 
-    fn note_all_seen(&self, view: &mut LogView, log: &LogInformation, handles: &[KnownHandle<S>]) -> bool {
+    /// Notes the space, and the tail of each stream: one that cannot be asked for through any handle stays as it was,
+    /// one without a handle has none.
+    fn note_all_seen(&self, view: &mut LogView, log: &LogInformation) -> bool {
         let mut has_changed = note_space(view, log);
+        let (mut seen, mut unanswered) = (StreamSet::default(), StreamSet::default());
+        for handle in self.handles().filter(|handle| handle.stream <= StreamId::MAX) {
+            if seen.contains(handle.stream) {
+                continue;
+            }
+            match self.0.clfs.stream_extent(&handle.object) {
+                Ok(extent) => {
+                    seen.insert(handle.stream);
+                    has_changed |= note_tail(view, handle.stream, tail_in(extent));
+                }
+                Err(_) => unanswered.insert(handle.stream),
+            }
+        }
         for stream in (0..=StreamId::MAX.0).map(StreamId) {
-            if let Ok(tail) = self.tail_of(stream, handles) {
-                has_changed |= note_tail(view, stream, tail);
+            if !seen.contains(stream) && !unanswered.contains(stream) {
+                has_changed |= note_tail(view, stream, None);
             }
         }
         has_changed
-    }
-
-    /// The tail of a stream; `Err` when it cannot be asked for through any handle, which changes nothing.
-    fn tail_of(&self, stream: StreamId, handles: &[KnownHandle<S>]) -> Result<Option<Lsn>, ()> {
-        let mut tail = Ok(None);
-        for known in handles.iter().filter(|known| known.handle.stream == stream) {
-            match self.0.clfs.stream_extent(&known.handle.object) {
-                Ok(extent) => return Ok(tail_in(extent)),
-                Err(_) => tail = Err(()),
-            }
-        }
-        tail
     }
 }
 
 impl<S: Setting> ManagedLog for ForeignLog<S> {
     fn observe(&self, view: &mut LogView) {
-        self.0.handles.with(|handles| {
-            // Of a log that cannot be asked nothing new is known.
-            let Some(mut log) = self.information(handles) else {
-                return;
+        // Of a log that cannot be asked nothing new is known.
+        let Some(mut log) = self.information() else {
+            return;
+        };
+        let mut has_changed = view.version == 0;
+        let mut unseen = None;
+        for _ in 0..LOOKS_MAX {
+            has_changed |= self.note_all_seen(view, &log);
+            unseen = unseen_tail(view, &log);
+            let Some(again) = unseen.and_then(|_| self.information()) else {
+                break;
             };
-            let mut has_changed = view.version == 0;
-            let mut unseen = None;
-            for _ in 0..LOOKS_MAX {
-                has_changed |= self.note_all_seen(view, &log, handles);
-                unseen = unseen_tail(view, &log);
-                let Some(again) = unseen.and_then(|_| self.information(handles)) else {
-                    break;
-                };
-                if again.extent.base == log.extent.base {
-                    break;
-                }
-                // A tail moved between two questions: not somebody unseen, the first answer was old.
-                log = again;
-                unseen = None;
+            if again.extent.base == log.extent.base {
+                break;
             }
-            has_changed |= note_tail(view, UNSEEN, unseen);
-            view.version = view.version.saturating_add(u64::from(has_changed));
-        });
+            // A tail moved between two questions: not somebody unseen, the first answer was old.
+            log = again;
+            unseen = None;
+        }
+        has_changed |= note_tail(view, UNSEEN, unseen);
+        view.version = view.version.saturating_add(u64::from(has_changed));
     }
 
     fn add_container(&self, path: &[u16], size: Option<Bytes>) -> Result<(), Status> {

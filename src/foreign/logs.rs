@@ -4,7 +4,10 @@
 //! client is registered any more and every handle through which policies were installed was closed.
 //!
 //! # Invariants
-//! Locks are taken in the order logs, manager, handles; a reference that may close a file is dropped under none.
+//! * With the lock of the list nothing is called out; a log's handles, whose lock is never held for longer than a look,
+//!   are counted under it. Another log's slowness is waited for by nobody.
+//! * A reference that may close a file is dropped under no lock, but for the one of a log's own snapshot, where a look
+//!   was the last to use it.
 
 use alloc::vec::Vec;
 
@@ -15,7 +18,7 @@ use super::name::without_folder_and_extension;
 use super::watcher::Watcher;
 use crate::manager::ports::{Guarded, Platform};
 use crate::manager::{LogKey, Manager};
-use crate::units::memory::{try_copied, try_push};
+use crate::units::memory::{OutOfMemory, try_copied, try_push};
 use crate::units::{Lsn, Status, StreamId};
 
 /// The manager of such logs.
@@ -34,6 +37,24 @@ pub struct ForeignLogs<S: Setting> {
     logs: Lock<S, Vec<AttachedLog<S>>>,
     areas: Areas<S::Platform>,
     watcher: Watcher<S::Platform>,
+}
+
+/// A log of the list.
+type Found<S> = (LogKey, ForeignLog<S>);
+
+/// The log of this identity, with its handle held once more, if it is in the list.
+// Twice in what is attached, once in the image.
+#[inline(never)]
+fn hold_known<S: Setting>(
+    logs: &[AttachedLog<S>],
+    identity: LogIdentity,
+    handle: &Shared<S, OpenHandle<S>>,
+) -> Result<Option<Found<S>>, Status> {
+    let Some(known) = logs.iter().find(|known| known.identity == identity) else {
+        return Ok(None);
+    };
+    known.log.hold(handle.clone())?;
+    Ok(Some((known.key, known.log.clone())))
 }
 
 /// A log under management, through one handle of it.
@@ -115,14 +136,13 @@ impl<S: Setting> ForeignLogs<S> {
         let information = this.clfs.log_information(passed).map_err(as_bad_object)?;
         let stream = this.stream_of(passed, &information)?;
         let handle = S::Platform::share(OpenHandle { object: this.clfs.reference(passed)?, stream })?;
-        let (key, log) = this.logs.with(|logs| {
-            if let Some(known) = logs.iter().find(|known| known.identity == information.identity) {
-                known.log.hold(handle)?;
-                return Ok::<_, Status>((known.key, known.log.clone()));
-            }
+        let found = this.logs.with(|logs| hold_known(logs, information.identity, &handle))?;
+        let (key, log) = if let Some(found) = found {
+            found
+        } else {
             let _permit = permit()?;
-            this.attach_new(logs, information.identity, handle)
-        })?;
+            this.attach_new(information.identity, &handle)?
+        };
         Ok(Attached { log: key, stream, hold: ForeignHold { logs: this.clone(), log, object: S::Clfs::id(passed) } })
     }
 
@@ -138,24 +158,54 @@ impl<S: Setting> ForeignLogs<S> {
         if stream > StreamId::MAX { Err(Status::UNSUCCESSFUL) } else { Ok(stream) }
     }
 
-    fn attach_new(
-        &self,
-        logs: &mut Vec<AttachedLog<S>>,
-        identity: LogIdentity,
-        handle: Shared<S, OpenHandle<S>>,
-    ) -> Result<(LogKey, ForeignLog<S>), Status> {
-        logs.try_reserve(1).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
+    /// Puts a log under management, with no lock held; another thread may be faster.
+    fn attach_new(&self, identity: LogIdentity, handle: &Shared<S, OpenHandle<S>>) -> Result<Found<S>, Status> {
         let copy_name = |path: &[u16]| try_copied(without_folder_and_extension(path));
         let name = self.clfs.with_base_path(&handle.object, copy_name)??;
         let log = ForeignLog::new(self.clfs.clone(), name)?;
-        log.hold(handle)?;
+        log.hold(handle.clone())?;
+        let key = self.manage(&log)?;
+        match self.publish(identity, key, &log, handle) {
+            Ok(None) => {
+                // The first registration is made where a thread can be started; later it may not.
+                self.watcher.wake();
+                Ok((key, log))
+            }
+            other => {
+                self.detach(key);
+                // It is `None` no more.
+                other?.ok_or(Status::UNSUCCESSFUL)
+            }
+        }
+    }
+
+    fn manage(&self, log: &ForeignLog<S>) -> Result<LogKey, OutOfMemory> {
         self.watcher.reserve()?;
-        let key = self.manager.attach(log.clone()).inspect_err(|_| self.watcher.release(None))?;
-        // The first registration is made where a thread can be started; later it may not.
-        self.watcher.wake();
-        // There is room, so this does not fail.
-        try_push(logs, AttachedLog { identity, key, log: log.clone() })?;
-        Ok((key, log))
+        self.manager.attach(log.clone()).inspect_err(|_| self.watcher.release(None))
+    }
+
+    /// Puts a log into the list, or else returns the one that another thread has put there.
+    fn publish(
+        &self,
+        identity: LogIdentity,
+        key: LogKey,
+        log: &ForeignLog<S>,
+        handle: &Shared<S, OpenHandle<S>>,
+    ) -> Result<Option<Found<S>>, Status> {
+        self.logs.with(|logs| {
+            let faster = hold_known(logs, identity, handle)?;
+            if faster.is_none() {
+                try_push(logs, AttachedLog { identity, key, log: log.clone() })?;
+            }
+            Ok(faster)
+        })
+    }
+
+    /// Ends the management of a log that is not in the list, or not any more.
+    fn detach(&self, key: LogKey) {
+        self.watcher.release(Some(key));
+        // The key is the entry's own, and it is given back once: with the entry.
+        let _ = self.manager.release(key);
     }
 
     /// Ends a use of a handle, and with the last one the management of its log.
@@ -167,9 +217,7 @@ impl<S: Setting> ForeignLogs<S> {
             (handle, left)
         });
         if let Some(left) = left {
-            self.watcher.release(Some(left.key));
-            // The key is this entry's own, and it is given back once: with the entry.
-            let _ = self.manager.release(left.key);
+            self.detach(left.key);
         }
         // Last: it may close the log.
         drop(handle);

@@ -310,15 +310,15 @@ impl BaseRecord {
     }
 }
 
-/// Numbers below 1,024.
+/// Numbers below 1,024: physical ids of containers.
 #[derive(Default)]
-struct IdSet([u64; 16]);
+pub struct IdSet([u64; 16]);
 
 const _: () = assert!(16 * 64 == CONTAINERS_MAX.0);
 
 impl IdSet {
-    /// Whether the number was not there yet.
-    fn insert(&mut self, number: u32) -> bool {
+    /// Puts a number in; whether it was not there yet.
+    pub fn insert(&mut self, number: u32) -> bool {
         let bit = 1_u64.checked_shl(number & 63).unwrap_or(0);
         let Some(word) = self.0.get_mut(index(number >> 6)) else {
             return false;

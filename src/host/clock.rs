@@ -8,7 +8,7 @@ use crate::units::Time;
 
 /// 100-nanosecond units between 1601, where the kernel's clock begins, and 1970.
 const UNIX_EPOCH_UNITS: u64 = 116_444_736_000_000_000;
-const UNITS_PER_SECOND: u64 = 10_000_000;
+pub(super) const UNITS_PER_SECOND: u64 = 10_000_000;
 const NANOSECONDS_PER_UNIT: u64 = 100;
 
 /// A clock that stands still until it is set. Copies share one time.

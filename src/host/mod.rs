@@ -7,6 +7,7 @@
 //! | `clock` | the system's clock, or one that a program sets |
 //! | `platform` | the three together, as the manager wants them |
 //! | `worker_pool` | a manager with worker threads |
+//! | `watch` | says for whom requests wait, where that is asked for |
 //! | `files` | a log's storage in ordinary files |
 //! | `volume` | from the names of logs to their files; handles |
 //! | `log_host` | all of it, started: what a program uses |
@@ -26,6 +27,7 @@ mod lock;
 mod log_host;
 mod platform;
 mod volume;
+mod watch;
 mod work;
 mod worker_pool;
 

@@ -87,4 +87,12 @@ impl Platform for HostPlatform {
     fn queue_drain(&self, log: LogKey) {
         self.queue.push(log);
     }
+
+    fn enter_client(&self) {
+        self.queue.enter_client();
+    }
+
+    fn leave_client(&self) {
+        self.queue.leave_client();
+    }
 }

@@ -6,10 +6,12 @@
 use std::path::Path;
 use std::string::String;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::vec::Vec;
 
 use super::files::FileStorage;
 use crate::library::{HandleObject, Volume};
 use crate::units::Status;
+use crate::units::memory::{try_push, try_with_capacity};
 
 /// Addresses of handles are multiples of this, as those of objects would be.
 const ADDRESS_STEP: u64 = 16;
@@ -46,6 +48,16 @@ impl Volume for HostVolume {
         let mut file = path_text(path)?;
         file.push_str(".blf");
         Ok(FileStorage::new(file))
+    }
+
+    fn container_path(&self, storage: &FileStorage, path: &[u16]) -> Result<Vec<u16>, Status> {
+        let path = std::path::absolute(storage.container_path(path)?).map_err(|_| Status::OBJECT_NAME_INVALID)?;
+        let text = path.to_str().ok_or(Status::OBJECT_NAME_INVALID)?;
+        let mut units = try_with_capacity(text.len())?;
+        for unit in text.encode_utf16() {
+            try_push(&mut units, unit)?;
+        }
+        Ok(units)
     }
 
     fn object(&self, _: &FileStorage) -> Result<HostObject, Status> {

@@ -1,20 +1,34 @@
 //! Worker threads over a queue.
 //!
 //! Room for an item is reserved before it can be queued, so queueing neither fails nor allocates.
+//!
+//! A client's callback may wait for what another item brings, such as space in another log (decision 0008). So workers
+//! that are inside a client do not count as at work, and one more rests than may be at work, up to `WORKERS_MAX`: who
+//! takes an item and leaves nobody behind starts another one first, and who finds enough at rest ends.
 
+use std::boxed::Box;
 use std::collections::VecDeque;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::vec::Vec;
 
 use crate::units::memory::OutOfMemory;
 
+/// So many may wait for each other at the same time; beyond, what is queued waits too.
+const WORKERS_MAX: usize = 64;
+
 #[derive(Debug)]
 struct Queue<T> {
     items: VecDeque<T>,
     reserved: usize,
+    /// Items that are worked on.
     running: usize,
+    /// Of these, those whose workers are inside a client.
+    inside_clients: usize,
+    /// Workers that wait for an item.
+    resting: usize,
     is_stopped: bool,
 }
 
@@ -35,11 +49,9 @@ impl<T> Default for WorkQueue<T> {
 impl<T> WorkQueue<T> {
     /// An empty queue without room.
     pub const fn new() -> Self {
-        Self {
-            queue: Mutex::new(Queue { items: VecDeque::new(), reserved: 0, running: 0, is_stopped: false }),
-            queued: Condvar::new(),
-            idle: Condvar::new(),
-        }
+        let items = VecDeque::new();
+        let queue = Queue { items, reserved: 0, running: 0, inside_clients: 0, resting: 0, is_stopped: false };
+        Self { queue: Mutex::new(queue), queued: Condvar::new(), idle: Condvar::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue<T>> {
@@ -65,11 +77,12 @@ impl<T> WorkQueue<T> {
         queue.reserved = queue.reserved.saturating_sub(1);
     }
 
-    /// Queues an item into room that was reserved for it. After the workers were stopped it goes nowhere.
+    /// Queues an item into room that was reserved for it. After the workers were stopped it goes nowhere, unless one is
+    /// still at work: what it leaves is done before all end.
     pub fn push(&self, item: T) {
         let mut queue = self.lock();
         debug_assert!(queue.items.len() < queue.reserved, "room was not reserved");
-        if !queue.is_stopped {
+        if !queue.is_stopped || queue.running > 0 {
             queue.items.push_back(item);
             self.queued.notify_one();
         }
@@ -100,18 +113,56 @@ impl<T> WorkQueue<T> {
         Some(item)
     }
 
-    fn next(&self) -> Option<T> {
-        let is_empty = |queue: &mut Queue<T>| queue.items.is_empty() && !queue.is_stopped;
-        let waited = self.queued.wait_while(self.lock(), is_empty);
-        let mut queue = waited.unwrap_or_else(PoisonError::into_inner);
+    /// The next item, as soon as fewer than `at_work_max` are worked on outside clients; `None` for a worker that is to
+    /// end: as many rest as should, or all were stopped.
+    fn next(&self, at_work_max: usize) -> Option<T> {
+        let has_nothing = |queue: &mut Queue<T>| {
+            let at_work = queue.running.saturating_sub(queue.inside_clients);
+            if queue.items.is_empty() { !queue.is_stopped } else { at_work >= at_work_max }
+        };
+        let mut queue = self.lock();
+        if has_nothing(&mut queue) {
+            if queue.resting > at_work_max {
+                return None;
+            }
+            queue.resting = queue.resting.saturating_add(1);
+            queue = self.queued.wait_while(queue, has_nothing).unwrap_or_else(PoisonError::into_inner);
+            queue.resting = queue.resting.saturating_sub(1);
+        }
         let item = queue.items.pop_front()?;
         queue.running = queue.running.saturating_add(1);
         Some(item)
     }
 
+    /// Whether the next item would find no worker at rest.
+    fn needs_spare(&self) -> bool {
+        self.lock().resting == 0
+    }
+
+    /// A worker calls a client.
+    pub fn enter_client(&self) {
+        let mut queue = self.lock();
+        queue.inside_clients = queue.inside_clients.saturating_add(1);
+        self.admit(&queue);
+    }
+
+    /// The client has returned.
+    pub fn leave_client(&self) {
+        let mut queue = self.lock();
+        queue.inside_clients = queue.inside_clients.saturating_sub(1);
+    }
+
+    /// Another item may be worked on now.
+    fn admit(&self, queue: &Queue<T>) {
+        if !queue.items.is_empty() {
+            self.queued.notify_one();
+        }
+    }
+
     fn done(&self) {
         let mut queue = self.lock();
         queue.running = queue.running.saturating_sub(1);
+        self.admit(&queue);
         if queue.running == 0 && queue.items.is_empty() {
             self.idle.notify_all();
         }
@@ -134,42 +185,72 @@ impl<T> Drop for Running<'_, T> {
 }
 
 /// Threads that work a queue off. Dropping them lets what is queued be done, and waits for it.
-#[derive(Debug)]
-pub struct Workers<T> {
+pub struct Workers<T: Send + 'static> {
+    pool: Arc<Pool<T>>,
+}
+
+struct Pool<T> {
     queue: Arc<WorkQueue<T>>,
-    threads: Vec<JoinHandle<()>>,
+    work: Box<dyn Fn(T) + Send + Sync>,
+    /// How many may be at work outside clients.
+    at_work_max: usize,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl<T: Send + 'static> Workers<T> {
-    /// Starts `count` threads that call `work` with every item.
+    /// Starts threads that call `work` with every item, `count` at the same time besides those inside clients.
     ///
     /// # Errors
     /// A thread could not be started; those that were are stopped.
     pub fn start(queue: Arc<WorkQueue<T>>, count: usize, work: impl Fn(T) + Send + Sync + 'static) -> io::Result<Self> {
-        let work = Arc::new(work);
-        let mut workers = Self { queue, threads: Vec::new() };
-        for number in 0..count {
-            let (queue, work) = (Arc::clone(&workers.queue), Arc::clone(&work));
-            let thread = Builder::new().name(std::format!("clfsmgmt-worker-{number}")).spawn(move || {
-                while let Some(item) = queue.next() {
-                    let _running = Running(&queue);
-                    work(item);
-                }
-            })?;
-            workers.threads.push(thread);
+        let (work, threads) = (Box::new(work), Mutex::default());
+        let workers = Self { pool: Arc::new(Pool { queue, work, at_work_max: count, threads }) };
+        for _ in 0..=count {
+            workers.pool.start_one()?;
         }
         Ok(workers)
     }
 }
 
-impl<T> Drop for Workers<T> {
+impl<T: Send + 'static> Pool<T> {
+    fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start_one(self: &Arc<Self>) -> io::Result<()> {
+        let mut threads = self.threads();
+        threads.retain(|thread| !thread.is_finished());
+        if threads.len() < WORKERS_MAX {
+            let pool = Arc::clone(self);
+            threads.push(Builder::new().name("clfsmgmt-worker".into()).spawn(move || pool.run())?);
+        }
+        Ok(())
+    }
+
+    fn run(self: &Arc<Self>) {
+        while let Some(item) = self.queue.next(self.at_work_max) {
+            let _running = Running(&self.queue);
+            if self.queue.needs_spare() {
+                // Without one it goes on: the next item tries again.
+                let _ = self.start_one();
+            }
+            // What a callback panics with has been reported on standard error; the others' logs go on.
+            let _ = catch_unwind(AssertUnwindSafe(|| (self.work)(item)));
+        }
+    }
+}
+
+impl<T: Send + 'static> Drop for Workers<T> {
     fn drop(&mut self) {
-        self.queue.stop();
+        self.pool.queue.stop();
         let this = std::thread::current().id();
-        for thread in self.threads.drain(..) {
+        // As long as some are at work, others may be started for what they wait for.
+        loop {
+            let Some(thread) = self.pool.threads().pop() else {
+                return;
+            };
             // The last owner may be a worker itself: it ends when it returns.
             if thread.thread().id() != this {
-                // A worker that panicked has reported it on standard error.
                 let _ = thread.join();
             }
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::clock::HostClock;
 use super::platform::HostPlatform;
+use super::watch::Watch;
 use super::work::{WorkQueue, Workers};
 use crate::manager::ports::{ClientCallbacks, ManagedLog};
 use crate::manager::{LogKey, Manager};
@@ -18,6 +19,7 @@ const WORKERS: usize = 2;
 pub struct HostWorkerPool<L: ManagedLog, C: ClientCallbacks> {
     manager: Arc<Manager<(HostPlatform, L, C)>>,
     queue: Arc<WorkQueue<LogKey>>,
+    _watch: Option<Watch>,
     _workers: Workers<LogKey>,
 }
 
@@ -26,7 +28,8 @@ where
     L: ManagedLog + Send + Sync + 'static,
     C: ClientCallbacks + Send + Sync + 'static,
 {
-    /// Starts the workers of a new manager, whose reports use `clock`.
+    /// Starts the workers of a new manager, whose reports use `clock`. With `CLFSMGMT_TRACE=1` in the environment it is
+    /// said on standard error for whom requests wait that have waited for a second, and then ever more rarely.
     ///
     /// # Errors
     /// A thread could not be started.
@@ -38,7 +41,8 @@ where
         let workers = Workers::start(Arc::clone(&queue), WORKERS, move |log| {
             for_workers.drain(log);
         })?;
-        Ok(Self { manager, queue, _workers: workers })
+        let watch = if Watch::is_wanted() { Some(Watch::start(&manager)?) } else { None };
+        Ok(Self { manager, queue, _watch: watch, _workers: workers })
     }
 
     /// As [`HostWorkerPool::with_clock`], on the system's clock. `drain` is for the kernel's workers; these have their

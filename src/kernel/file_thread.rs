@@ -9,8 +9,9 @@ use core::ptr::null_mut;
 use super::event::Event;
 use super::level;
 use super::lock::{KernelGate, KernelLock};
+use super::once_thread::OnceThread;
 use super::owned::WORK_ITEMS;
-use super::thread::{Body, OnceThread};
+use super::thread::Body;
 use crate::manager::ports::{Gate, Guarded};
 use crate::units::Status;
 
@@ -20,6 +21,7 @@ pub(super) static FILE_THREAD: FileThread = FileThread::new();
 /// A thread, and the work that waits for it.
 pub(super) struct FileThread {
     state: KernelLock<State>,
+    thread: OnceThread,
     /// Opened when there is work, and at the end.
     news: KernelGate,
 }
@@ -27,7 +29,7 @@ pub(super) struct FileThread {
 struct State {
     /// Linked through `next`.
     first: *mut Request,
-    thread: OnceThread,
+    is_stopped: bool,
 }
 
 // SAFETY: each request stays until its event is set, and is reached through the list by one thread: the one that has
@@ -51,21 +53,22 @@ struct Work<F, R> {
 
 impl FileThread {
     const fn new() -> Self {
-        let state = State { first: null_mut(), thread: OnceThread::new() };
-        Self { state: KernelLock::new(state), news: KernelGate::new() }
+        let state = State { first: null_mut(), is_stopped: false };
+        Self { state: KernelLock::new(state), thread: OnceThread::new(), news: KernelGate::new() }
     }
 
-    /// Starts the thread, unless it runs. IRQL `PASSIVE_LEVEL`.
+    /// Starts the thread, unless it runs. IRQL <= `APC_LEVEL`; where it does not run yet, `PASSIVE_LEVEL`.
     ///
     /// # Errors
     /// `UNSUCCESSFUL`: it was stopped, or the IRQL does not allow it. Or what the system said.
     pub(super) fn start(&'static self) -> Result<(), Status> {
-        self.state.with(|state| state.thread.start(self))
+        self.thread.start(self)
     }
 
     /// Does what is left, and waits until the thread has left the image. IRQL `PASSIVE_LEVEL`.
     pub(super) fn shutdown(&self) {
-        let thread = self.state.with(|state| state.thread.stop());
+        self.state.with(|state| state.is_stopped = true);
+        let thread = self.thread.stop();
         self.news.open();
         if let Some(thread) = thread {
             thread.join();
@@ -89,7 +92,7 @@ impl FileThread {
         unsafe { request.done.make_ready() };
         let request = &raw mut request;
         let is_taken = self.state.with(|state| {
-            let is_taken = state.thread.is_running();
+            let is_taken = !state.is_stopped && self.thread.is_running();
             if is_taken {
                 WORK_ITEMS.one_more();
                 // SAFETY: this thread's own, and not yet in the list.
@@ -147,7 +150,7 @@ impl Body for FileThread {
     fn run(&'static self) {
         loop {
             let turn = self.news.turn();
-            let is_stopped = self.state.with(|state| state.thread.is_stopped());
+            let is_stopped = self.state.with(|state| state.is_stopped);
             // Stopped was read before: what came until then is done.
             if !self.work_off() {
                 if is_stopped {

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `lock`, `event` | a lock for IRQL <= `APC_LEVEL` under which file I/O may be done, a gate, their events |
 //! | `pool`, `shared` | tagged, counted, non-paged memory, and counted references into it |
-//! | `thread`, `queue`, `work`, `ticker` | system threads that are waited for; the workers; a periodic look |
+//! | `thread`, `once_thread` | system threads that are waited for, started with no lock held |
+//! | `queue`, `work`, `ticker` | the workers and their queue; a periodic look |
 //! | `clock`, `level`, `routines` | time, what the caller's IRQL allows, routines that not every system has |
 //! | `platform`, `worker_pool` | the above, as the manager wants them; the manager with its workers |
 //! | `file_thread`, `security` | file work for those who may not do it; in whose name files are created and deleted |
@@ -16,7 +17,8 @@
 //! | `entry`, `driver_object` | what the driver's entry and unload routines call |
 //!
 //! # Invariants
-//! * State is ready without `DriverEntry` and `DllInitialize`: everything static is const or made on first use.
+//! * State is ready without `DriverEntry` and `DllInitialize`: everything static is const or made on first use. After
+//!   one of them, it is ready at any IRQL <= `APC_LEVEL`.
 //! * No code of the image runs after [`end`] but that of callers: threads are waited for, nothing is queued elsewhere.
 //! * Memory is non-paged and taken fallibly. The floor is Windows 10 2004, because of `ExAllocatePool2`.
 #![expect(unsafe_code, reason = "calls of kernel routines")]
@@ -37,6 +39,7 @@ mod identity;
 mod level;
 mod lock;
 mod objects;
+mod once_thread;
 mod owned;
 #[cfg(feature = "open-clfs")]
 mod paths;

@@ -58,4 +58,12 @@ impl Platform for KernelPlatform {
     fn queue_drain(&self, log: LogKey) {
         WORK.push(log);
     }
+
+    fn enter_client(&self) {
+        WORK.enter_client();
+    }
+
+    fn leave_client(&self) {
+        WORK.leave_client();
+    }
 }

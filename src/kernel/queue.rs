@@ -45,6 +45,11 @@ impl<T> Queue<T> {
         self.reserved = self.reserved.saturating_sub(1);
     }
 
+    /// Whether nothing is queued.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// Queues an item into room that was reserved for it.
     pub(super) fn push(&mut self, item: T) {
         debug_assert!(self.count < self.reserved, "room was not reserved");

@@ -33,7 +33,9 @@ pub fn current_thread() -> ThreadId {
 }
 
 /// The threads that [`SystemThread::start`] started: free, taken by a thread that has not begun, or a thread's address.
-static OURS: [AtomicUsize; 8] = [const { AtomicUsize::new(FREE) }; 8];
+static OURS: [AtomicUsize; PLACES] = [const { AtomicUsize::new(FREE) }; PLACES];
+/// For the workers (`work`), the thread for files and the ticker.
+const PLACES: usize = 20;
 const FREE: usize = 0;
 const TAKEN: usize = 1;
 
@@ -60,13 +62,27 @@ pub(super) struct SystemThread(HANDLE);
 // SAFETY: a kernel handle: valid in every thread of every process, and closed once, by `join`.
 unsafe impl Send for SystemThread {}
 
+/// A thread's routine, and what it is called with.
+#[derive(Clone, Copy)]
+pub(super) struct Beginning {
+    routine: unsafe extern "C" fn(*mut c_void),
+    context: *mut c_void,
+}
+
+impl Beginning {
+    pub(super) fn of<B: Body>(body: &'static B) -> Self {
+        Self { routine: begin::<B>, context: ptr::from_ref(body).cast_mut().cast() }
+    }
+}
+
 impl SystemThread {
-    /// Starts a thread in the system process. IRQL `PASSIVE_LEVEL`.
+    /// Starts a thread in the system process. Out of line: it has no body's type. IRQL `PASSIVE_LEVEL`.
     ///
     /// # Errors
     /// `INSUFFICIENT_RESOURCES`: there are too many; `UNSUCCESSFUL`: the IRQL does not allow it; or what the system
     /// said.
-    pub(super) fn start<B: Body>(body: &'static B) -> Result<Self, Status> {
+    #[inline(never)]
+    pub(super) fn start(Beginning { routine, context }: Beginning) -> Result<Self, Status> {
         if !level::may_work_with_files() {
             return Err(Status::UNSUCCESSFUL);
         }
@@ -80,8 +96,8 @@ impl SystemThread {
             Attributes: OBJ_KERNEL_HANDLE,
             ..OBJECT_ATTRIBUTES::default()
         };
-        // SAFETY: IRQL PASSIVE_LEVEL, checked above; the pointers are to locals; `body` is static, and Sync, and the
-        // routine takes it as what it is.
+        // SAFETY: IRQL PASSIVE_LEVEL, checked above; the pointers are to locals; the context is static, and Sync, and
+        // the routine takes it as what it is: `Beginning::of`.
         let status = unsafe {
             PsCreateSystemThread(
                 &raw mut handle,
@@ -89,8 +105,8 @@ impl SystemThread {
                 &raw mut attributes,
                 null_mut(),
                 null_mut(),
-                Some(begin::<B>),
-                ptr::from_ref(body).cast_mut().cast(),
+                Some(routine),
+                context,
             )
         };
         match status_of(status) {
@@ -114,48 +130,6 @@ impl SystemThread {
         // SAFETY: our own handle, used for the last time.
         let _ = unsafe { ZwClose(self.0) };
         HANDLES.one_less();
-    }
-}
-
-/// A thread that is started once and stopped once: part of what a lock guards, of something static.
-pub(super) struct OnceThread {
-    thread: Option<SystemThread>,
-    is_stopped: bool,
-}
-
-impl OnceThread {
-    /// Not started.
-    pub(super) const fn new() -> Self {
-        Self { thread: None, is_stopped: false }
-    }
-
-    /// Starts it, unless it runs. IRQL `PASSIVE_LEVEL`.
-    ///
-    /// # Errors
-    /// `UNSUCCESSFUL`: it was stopped. As [`SystemThread::start`].
-    pub(super) fn start<B: Body>(&mut self, body: &'static B) -> Result<(), Status> {
-        if self.is_stopped {
-            return Err(Status::UNSUCCESSFUL);
-        }
-        if self.thread.is_none() {
-            self.thread = Some(SystemThread::start(body)?);
-        }
-        Ok(())
-    }
-
-    /// It is to end. What is returned is to be woken, and joined without the lock held.
-    pub(super) fn stop(&mut self) -> Option<SystemThread> {
-        self.is_stopped = true;
-        self.thread.take()
-    }
-
-    /// It was started, and not stopped.
-    pub(super) const fn is_running(&self) -> bool {
-        self.thread.is_some()
-    }
-
-    pub(super) const fn is_stopped(&self) -> bool {
-        self.is_stopped
     }
 }
 

@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use super::lock::{KernelGate, KernelLock};
-use super::thread::{self, Body, OnceThread};
+use super::once_thread::OnceThread;
+use super::thread::{self, Body};
 use crate::manager::ports::{Gate, Guarded};
 use crate::units::Status;
 
@@ -19,6 +20,7 @@ pub enum Ticking {
 /// A thread that looks. Meant for a static.
 pub struct Ticker {
     state: KernelLock<State>,
+    thread: OnceThread,
     /// Opened by `wake` and `stop`.
     news: KernelGate,
 }
@@ -27,7 +29,7 @@ struct State {
     /// In units of 100 nanoseconds.
     interval: i64,
     tick: Option<fn() -> Ticking>,
-    thread: OnceThread,
+    is_stopped: bool,
 }
 
 impl Default for Ticker {
@@ -39,22 +41,23 @@ impl Default for Ticker {
 impl Ticker {
     /// One that does not look.
     pub const fn new() -> Self {
-        let state = State { interval: 0, tick: None, thread: OnceThread::new() };
-        Self { state: KernelLock::new(state), news: KernelGate::new() }
+        let state = State { interval: 0, tick: None, is_stopped: false };
+        Self { state: KernelLock::new(state), thread: OnceThread::new(), news: KernelGate::new() }
     }
 
-    /// Starts looking, unless that was done: at once, and then as `tick` says. IRQL `PASSIVE_LEVEL`.
+    /// Starts looking, unless that was done: at once, and then as `tick` says. IRQL <= `APC_LEVEL`; the first time
+    /// `PASSIVE_LEVEL`.
     ///
     /// # Errors
     /// `UNSUCCESSFUL`: it was stopped, or the IRQL does not allow it. Or what the system said.
     pub fn start(&'static self, interval: Duration, tick: fn() -> Ticking) -> Result<(), Status> {
         self.state.with(|state| {
-            if !state.thread.is_running() {
+            if state.tick.is_none() {
                 state.interval = i64::try_from(interval.as_nanos().div_ceil(100)).unwrap_or(i64::MAX);
                 state.tick = Some(tick);
             }
-            state.thread.start(self)
-        })
+        });
+        self.thread.start(self)
     }
 
     /// There is something to look at. IRQL <= `APC_LEVEL`.
@@ -65,7 +68,8 @@ impl Ticker {
     /// Ends the looking and waits until the thread has left the image: an interval at most, and a look. Not from a
     /// look. IRQL `PASSIVE_LEVEL`.
     pub fn stop(&self) {
-        let thread = self.state.with(|state| state.thread.stop());
+        self.state.with(|state| state.is_stopped = true);
+        let thread = self.thread.stop();
         self.news.open();
         if let Some(thread) = thread {
             thread.join();
@@ -73,7 +77,7 @@ impl Ticker {
     }
 
     fn next(&self) -> Option<(fn() -> Ticking, i64)> {
-        self.state.with(|state| state.tick.filter(|_| !state.thread.is_stopped()).map(|tick| (tick, state.interval)))
+        self.state.with(|state| state.tick.filter(|_| !state.is_stopped).map(|tick| (tick, state.interval)))
     }
 }
 

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::files::KernelStorage;
 use super::identity::new_identity;
 use super::objects::LogFileObject;
+use super::paths;
 use crate::library::{Volume, is_same_word};
 use crate::units::Status;
 use crate::units::memory::{try_extend, try_with_capacity};
@@ -27,6 +28,10 @@ impl Volume for KernelVolume {
         try_extend(&mut file, path)?;
         try_extend(&mut file, &EXTENSION)?;
         KernelStorage::new(&file)
+    }
+
+    fn container_path(&self, storage: &KernelStorage, path: &[u16]) -> Result<Vec<u16>, Status> {
+        paths::container(storage.base_path(), path)
     }
 
     fn object(&self, storage: &KernelStorage) -> Result<LogFileObject, Status> {

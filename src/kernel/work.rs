@@ -1,15 +1,20 @@
 //! Worker threads over a queue of logs to be drained.
 //!
-//! Room for a log is reserved before it can be queued, so queueing neither fails nor allocates. The threads are started
-//! by the first reservation, so that an image whose entry routines nobody calls has them too; they are waited for by
-//! [`WorkQueue::shutdown`].
+//! Room for a log is reserved before it can be queued, so queueing neither fails nor allocates. The threads start with
+//! the image ([`WorkQueue::start`]), or else, if nobody called its entry routines, with the first reservation; they are
+//! waited for by [`WorkQueue::shutdown`].
+//!
+//! A client's callback may wait for what another worker brings, such as space in another log (decision 0008). So
+//! workers that are inside a client do not count as at work, and one more is there than may be at work: who takes a log
+//! and leaves nobody behind starts another one first, up to `WORKERS_MAX`.
 //!
 //! # Protocol
-//! [`WorkQueue::set_drain`] once, before the manager is used; then any number of `reserve`, `push`, `release`; at the
-//! end `shutdown`.
+//! [`WorkQueue::set_drain`] once, before the manager is used; then any number of `start`, `reserve`, `push`, `release`;
+//! at the end `shutdown`.
 
 use super::level;
 use super::lock::{KernelGate, KernelLock};
+use super::once_thread::OnceThread;
 use super::owned::WORK_ITEMS;
 use super::queue::Queue;
 use super::thread::{Body, SystemThread};
@@ -18,8 +23,14 @@ use crate::manager::LogKey;
 use crate::manager::ports::{Gate, Guarded};
 use crate::units::memory::OutOfMemory;
 
-/// Two: while one waits for the disk the other can call clients of other logs.
-const WORKERS: usize = 2;
+/// Workers at work outside clients. Two: while one waits for the disk the other can call clients of other logs.
+const AT_WORK_MAX: u32 = 2;
+
+/// The workers that there are from the start: one rests when all others are at work.
+const FIRST_WORKERS: usize = 3;
+
+/// So many may wait for each other at the same time; beyond, logs that are queued wait too.
+const WORKERS_MAX: usize = 16;
 
 /// The image's one queue.
 pub static WORK: WorkQueue = WorkQueue::new();
@@ -27,6 +38,7 @@ pub static WORK: WorkQueue = WorkQueue::new();
 /// Logs that wait for a worker, and the workers.
 pub struct WorkQueue {
     state: KernelLock<State>,
+    workers: [OnceThread; WORKERS_MAX],
     /// Opened when something was queued, and at the end.
     changed: KernelGate,
 }
@@ -34,13 +46,18 @@ pub struct WorkQueue {
 struct State {
     queue: Queue<LogKey>,
     drain: Option<fn(LogKey)>,
-    workers: [Option<SystemThread>; WORKERS],
+    /// Logs that are worked on.
+    running: u32,
+    /// Of these, those whose workers are inside a client.
+    inside_clients: u32,
+    /// Workers that wait for a log.
+    resting: u32,
     is_stopped: bool,
 }
 
 /// What a worker does next.
 enum Next {
-    Drain(fn(LogKey), LogKey),
+    Drain { drain: fn(LogKey), log: LogKey, leaves_nobody: bool },
     Wait,
     End,
 }
@@ -54,8 +71,10 @@ impl Default for WorkQueue {
 impl WorkQueue {
     /// An empty queue without workers.
     pub const fn new() -> Self {
-        let state = State { queue: Queue::new(), drain: None, workers: [None, None], is_stopped: false };
-        Self { state: KernelLock::new(state), changed: KernelGate::new() }
+        let queue = Queue::new();
+        let state = State { queue, drain: None, running: 0, inside_clients: 0, resting: 0, is_stopped: false };
+        let workers = [const { OnceThread::new() }; WORKERS_MAX];
+        Self { state: KernelLock::new(state), workers, changed: KernelGate::new() }
     }
 
     /// Says what the workers do with a log: [`crate::manager::Manager::drain`] of the image's manager.
@@ -69,34 +88,40 @@ impl WorkQueue {
     /// # Errors
     /// There is no worker: the queue was shut down, or none could be started here.
     pub fn start(&'static self) -> Result<(), OutOfMemory> {
-        self.state.with(|state| self.start_missing(state))
-    }
-
-    fn start_missing(&'static self, state: &mut State) -> Result<(), OutOfMemory> {
-        if state.is_stopped || state.drain.is_none() {
+        if self.state.with(|state| state.is_stopped || state.drain.is_none()) {
             return Err(OutOfMemory);
         }
         let may_start = level::may_work_with_files();
-        for place in state.workers.iter_mut().filter(|place| may_start && place.is_none()) {
-            match SystemThread::start(self) {
-                Ok(worker) => *place = Some(worker),
-                Err(status) => trace::status(Severity::Warning, c"a worker could not be started", status),
-            }
+        for worker in self.workers.iter().take(FIRST_WORKERS).filter(|worker| may_start && !worker.is_running()) {
+            self.start_one(worker);
         }
         // One is enough to go on.
-        if state.workers.iter().any(Option::is_some) { Ok(()) } else { Err(OutOfMemory) }
+        if self.workers.iter().any(OnceThread::is_running) { Ok(()) } else { Err(OutOfMemory) }
     }
 
-    /// Reserves room for one more log, and starts the workers. IRQL <= `APC_LEVEL`; the first one at `PASSIVE_LEVEL`.
+    /// With no lock held: other drivers are notified of a new thread.
+    fn start_one(&'static self, worker: &OnceThread) {
+        if let Err(status) = worker.start(self) {
+            trace::status(Severity::Warning, c"a worker could not be started", status);
+        }
+    }
+
+    /// For a worker that leaves nobody behind. Without another one it goes on: the next log tries again.
+    fn start_another(&'static self) {
+        if let Some(worker) = self.workers.iter().find(|worker| !worker.is_running()) {
+            self.start_one(worker);
+        }
+    }
+
+    /// Reserves room for one more log, and starts the workers if they are not there. IRQL <= `APC_LEVEL`; the first
+    /// one at `PASSIVE_LEVEL`, unless [`WorkQueue::start`] came before.
     ///
     /// # Errors
     /// There is no memory, no worker and the IRQL does not allow to start one, nothing to do with a log was set, or the
     /// queue was shut down.
     pub fn reserve(&'static self) -> Result<(), OutOfMemory> {
-        self.state.with(|state| {
-            self.start_missing(state)?;
-            state.queue.reserve()
-        })
+        self.start()?;
+        self.state.with(|state| state.queue.reserve())
     }
 
     /// Gives back room for one log. IRQL <= `APC_LEVEL`.
@@ -104,27 +129,43 @@ impl WorkQueue {
         self.state.with(|state| state.queue.release());
     }
 
-    /// Queues a log into room that was reserved for it. After the shutdown it goes nowhere. IRQL <= `APC_LEVEL`.
+    /// Queues a log into room that was reserved for it. After the shutdown it goes nowhere, unless a worker is still at
+    /// work: what it leaves is done before all end. IRQL <= `APC_LEVEL`.
     pub fn push(&self, log: LogKey) {
         let is_queued = self.state.with(|state| {
-            if !state.is_stopped {
+            let is_taken = !state.is_stopped || state.running > 0;
+            if is_taken {
                 WORK_ITEMS.one_more();
                 state.queue.push(log);
             }
-            !state.is_stopped
+            is_taken
         });
         if is_queued {
             self.changed.open();
         }
     }
 
+    /// A worker calls a client. IRQL <= `APC_LEVEL`.
+    pub fn enter_client(&self) {
+        let may_go_on = self.state.with(|state| {
+            state.inside_clients = state.inside_clients.saturating_add(1);
+            !state.queue.is_empty()
+        });
+        if may_go_on {
+            self.changed.open();
+        }
+    }
+
+    /// The client has returned. IRQL <= `APC_LEVEL`.
+    pub fn leave_client(&self) {
+        self.state.with(|state| state.inside_clients = state.inside_clients.saturating_sub(1));
+    }
+
     /// Lets what is queued be done, and waits until the workers have left the image. Nothing can be reserved or queued
     /// any more. Not by a worker. IRQL `PASSIVE_LEVEL`.
     pub fn shutdown(&self) {
-        let workers = self.state.with(|state| {
-            state.is_stopped = true;
-            core::mem::take(&mut state.workers)
-        });
+        self.state.with(|state| state.is_stopped = true);
+        let workers = self.workers.each_ref().map(OnceThread::stop);
         self.changed.open();
         workers.into_iter().flatten().for_each(SystemThread::join);
         // The room goes too. It is dropped without the lock held.
@@ -132,11 +173,38 @@ impl WorkQueue {
     }
 
     fn next(&self) -> Next {
-        self.state.with(|state| match (state.drain, state.queue.pop()) {
-            (Some(drain), Some(log)) => Next::Drain(drain, log),
-            _ if state.is_stopped => Next::End,
-            _ => Next::Wait,
-        })
+        self.state.with(State::next)
+    }
+
+    /// The drain of a log has ended, for now.
+    fn done(&self) {
+        WORK_ITEMS.one_less();
+        let is_stopped = self.state.with(|state| {
+            state.running = state.running.saturating_sub(1);
+            state.is_stopped
+        });
+        // Those who rest may end now. Otherwise this worker takes what is queued itself.
+        if is_stopped {
+            self.changed.open();
+        }
+    }
+}
+
+impl State {
+    fn next(&mut self) -> Next {
+        let is_over = self.is_stopped && self.queue.is_empty();
+        let may_work = self.running.saturating_sub(self.inside_clients) < AT_WORK_MAX;
+        match self.drain.filter(|_| may_work).and_then(|drain| Some((drain, self.queue.pop()?))) {
+            Some((drain, log)) => {
+                self.running = self.running.saturating_add(1);
+                Next::Drain { drain, log, leaves_nobody: self.resting == 0 }
+            }
+            None if is_over => Next::End,
+            None => {
+                self.resting = self.resting.saturating_add(1);
+                Next::Wait
+            }
+        }
     }
 }
 
@@ -145,11 +213,17 @@ impl Body for WorkQueue {
         loop {
             let turn = self.changed.turn();
             match self.next() {
-                Next::Drain(drain, log) => {
+                Next::Drain { drain, log, leaves_nobody } => {
+                    if leaves_nobody {
+                        self.start_another();
+                    }
                     drain(log);
-                    WORK_ITEMS.one_less();
+                    self.done();
                 }
-                Next::Wait => self.changed.wait(turn),
+                Next::Wait => {
+                    self.changed.wait(turn);
+                    self.state.with(|state| state.resting = state.resting.saturating_sub(1));
+                }
                 Next::End => return,
             }
         }

@@ -20,7 +20,7 @@ use crate::units::{Lsn, Status, StreamId};
 /// What an area may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AreaLimits {
-    /// The size of the area's blocks: a multiple of 512.
+    /// The size of the area's blocks; rounded up to whole sectors.
     pub block_bytes: u32,
     /// Blocks for writing; with none, the area cannot write. With more than one it needs no more than one.
     pub write_blocks_max: u32,
@@ -52,12 +52,11 @@ impl<S: Setting> Area<S> {
     /// An area over the stream of a handle. Of a multiplexed log as a whole it is good for flushing only.
     ///
     /// # Errors
-    /// `INVALID_PARAMETER`: the block size is 0 or no multiple of 512. `LOG_NOT_ENOUGH_CONTAINERS`: the log has fewer
-    /// than two.
+    /// `INVALID_PARAMETER`: the block size is 0, or too large to be rounded up. `LOG_NOT_ENOUGH_CONTAINERS`: the log
+    /// has fewer than two.
     pub fn new(handle: Shared<S, LogHandle<S>>, limits: AreaLimits) -> Result<Self, Status> {
-        if limits.block_bytes == 0 || !limits.block_bytes.is_multiple_of(512) {
-            return Err(Status::INVALID_PARAMETER);
-        }
+        let rounded = limits.block_bytes.checked_next_multiple_of(512).filter(|bytes| *bytes > 0);
+        let limits = AreaLimits { block_bytes: rounded.ok_or(Status::INVALID_PARAMETER)?, ..limits };
         if handle.log().with(|log| log.containers().take(2).count())? < 2 {
             return Err(Status::LOG_NOT_ENOUGH_CONTAINERS);
         }

@@ -1,8 +1,15 @@
 //! The paths of containers, as `ClfsAddLogContainer` documents them: absolute, or `%BLF%\…` in or below the folder of
 //! the base log file. Folders named `.` or `..` are refused in both.
 
+use alloc::vec::Vec;
+
+use super::handle::LogHandle;
+use super::logs::Library;
 use super::name::is_same_word;
+use super::setting::Setting;
+use super::volume::Volume;
 use crate::units::Status;
+use crate::units::memory::{try_copied, try_push, try_with_capacity};
 
 /// `%BLF%\`
 const RELATIVE_PREFIX: [u16; 6] = [0x25, 0x42, 0x4C, 0x46, 0x25, 0x5C];
@@ -29,6 +36,48 @@ pub fn check_container_path(path: &[u16]) -> Result<(), Status> {
     let is_plain = names.clone().all(|name| !matches!(name, [DOT] | [DOT, DOT]));
     let is_file = names.next_back().is_some_and(|name| !name.is_empty());
     if is_anchored && is_plain && is_file && !path.contains(&0) { Ok(()) } else { Err(Status::OBJECT_NAME_INVALID) }
+}
+
+impl<S: Setting> Library<S> {
+    /// The full path of a container of the handle's log, from the name by which it was added.
+    ///
+    /// # Errors
+    /// As [`Volume::container_path`].
+    pub fn container_path(&self, handle: &LogHandle<S>, name: &[u16]) -> Result<Vec<u16>, Status> {
+        self.volume().container_path(handle.storage(), name)
+    }
+
+    /// The names by which the containers at these paths were added, in any of their spellings.
+    ///
+    /// # Errors
+    /// `OBJECT_NAME_NOT_FOUND`: the log has no container there. `LOG_STATE_INVALID`: it has been closed.
+    /// `INSUFFICIENT_RESOURCES`.
+    pub fn container_names(&self, handle: &LogHandle<S>, paths: &[Vec<u16>]) -> Result<Vec<Vec<u16>>, Status> {
+        let mut names = try_with_capacity(paths.len())?;
+        for path in paths {
+            try_push(&mut names, self.container_name(handle, path)?)?;
+        }
+        Ok(names)
+    }
+
+    fn container_name(&self, handle: &LogHandle<S>, path: &[u16]) -> Result<Vec<u16>, Status> {
+        if handle.log().with(|log| log.has_container(path))? {
+            return Ok(try_copied(path)?);
+        }
+        let wanted = self.container_path(handle, path).map_err(|status| match status {
+            Status::OBJECT_NAME_INVALID => Status::OBJECT_NAME_NOT_FOUND,
+            other => other,
+        })?;
+        handle.log().with(|log| {
+            for container in log.containers() {
+                let path = self.container_path(handle, container.name);
+                if path.is_ok_and(|path| self.volume().is_same_path(&path, &wanted)) {
+                    return Ok(try_copied(container.name)?);
+                }
+            }
+            Err(Status::OBJECT_NAME_NOT_FOUND)
+        })?
+    }
 }
 
 /// Begins with a separator, or with a drive and one.

@@ -4,7 +4,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::open_log::OpenLog;
 use super::opened::{LogSlot, LogSlotGuard};
-use super::setting::{Setting, Shared};
+use super::setting::{Setting, Shared, StorageOf};
 use super::sharing::Claim;
 use super::volume::{HandleObject, Volume};
 use crate::log::Log;
@@ -92,6 +92,11 @@ impl<S: Setting> LogHandle<S> {
     /// The path of the base log file without its extension, as it was first opened.
     pub fn path(&self) -> &[u16] {
         &self.reference.slot().path
+    }
+
+    /// The log's files.
+    pub(super) fn storage(&self) -> &StorageOf<S> {
+        &self.reference.slot().storage
     }
 
     /// The address of the handle's object.

@@ -8,7 +8,7 @@ use crate::log::Log;
 use crate::log::storage::Storage;
 use crate::manager::Manager;
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
-use crate::units::memory::{OutOfMemory, try_copied};
+use crate::units::memory::{OutOfMemory, try_copied, try_push, try_with_capacity};
 use crate::units::{Bytes, Status, StreamId};
 
 /// The size of containers when none is installed: the log rounds it up to the smallest that it can have.
@@ -88,25 +88,57 @@ impl<S: Setting> LogFile<S> {
     /// # Errors
     /// As [`Log::add_container`].
     pub(super) fn create_container(&self, path: &[u16], asked: Option<Bytes>) -> Result<Bytes, Status> {
+        self.create_containers(&[path], asked)
+    }
+
+    /// Creates several container files and joins them, all or none; returns their size. The files are written without
+    /// the log's lock.
+    ///
+    /// # Errors
+    /// As [`Log::add_container`], for the first that cannot be added. `INVALID_PARAMETER`: none at all.
+    pub(super) fn create_containers(&self, paths: &[&[u16]], asked: Option<Bytes>) -> Result<Bytes, Status> {
         let size = self.with(|log| {
-            if log.has_container(path) {
+            if paths.iter().any(|path| log.has_container(path)) {
                 return Err(Status::OBJECT_NAME_COLLISION);
             }
-            log.next_container_size(asked)
+            log.next_container_size(asked, paths.len())
         })??;
-        let file = self.0.storage.create_container(path, size)?;
-        let (joined, is_stopped) = self
-            .with(|log| {
-                let joined = log.join_container(path, file, size);
-                (joined, log.fault().is_some())
-            })
-            .unwrap_or_else(|status| (Err(status), false));
+        let mut files = try_with_capacity(paths.len())?;
+        let made = paths.iter().try_for_each(|path| {
+            let file = self.0.storage.create_container(path, size)?;
+            // There is room, so this does not fail.
+            Ok(try_push(&mut files, file)?)
+        });
+        let created = files.len();
+        let (joined, is_stopped) = match made {
+            Ok(()) => self.join_containers(paths, files, size),
+            Err(status) => {
+                drop(files);
+                (Err(status), false)
+            }
+        };
         if joined.is_err() && !is_stopped {
-            // The file is no part of the log; the reason for the failure matters more than that it may stay. Once the
-            // log was stopped, the metadata on disk may name it, and a log without it could not be opened again.
-            let _ = self.0.storage.delete_container(path);
+            // The files are no part of the log; the reason for the failure matters more than that one may stay. Once
+            // the log was stopped, the metadata on disk may name them: a log without them could not be opened again.
+            for path in paths.iter().take(created) {
+                let _ = self.0.storage.delete_container(path);
+            }
         }
         joined.map(|()| size)
+    }
+
+    /// Joins files to the log; returns whether the log is stopped now, too.
+    fn join_containers(
+        &self,
+        paths: &[&[u16]],
+        files: Vec<<StorageOf<S> as Storage>::File>,
+        size: Bytes,
+    ) -> (Result<(), Status>, bool) {
+        self.with(|log| {
+            let joined = log.join_containers(paths, files, size);
+            (joined, log.fault().is_some())
+        })
+        .unwrap_or_else(|status| (Err(status), false))
     }
 }
 

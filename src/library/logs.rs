@@ -47,6 +47,11 @@ impl<S: Setting> Library<S> {
         &self.readings
     }
 
+    /// Where the logs are kept.
+    pub(super) const fn volume(&self) -> &S::Volume {
+        &self.volume
+    }
+
     /// The manager of all its logs.
     pub const fn manager(&self) -> &Shared<S, ManagerOf<S>> {
         &self.manager

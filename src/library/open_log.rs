@@ -197,9 +197,25 @@ impl<S: Setting> OpenLog<S> {
     /// # Errors
     /// As [`Log::add_container`].
     pub fn add_container(&self, path: &[u16], asked: Option<Bytes>) -> Result<Bytes, Status> {
-        let outcome = self.file.create_container(path, asked);
+        self.add_containers(&[path], asked)
+    }
+
+    /// Creates several containers, all or none, as [`OpenLog::add_container`]; returns their size.
+    ///
+    /// # Errors
+    /// As [`Log::add_container`], for the first that cannot be added. `INVALID_PARAMETER`: none at all.
+    pub fn add_containers(&self, paths: &[&[u16]], asked: Option<Bytes>) -> Result<Bytes, Status> {
+        let outcome = self.file.create_containers(paths, asked);
         self.manager.handle_log_changed(self.key);
         outcome
+    }
+
+    /// Removes several containers, all or none: [`Log::remove_containers`].
+    ///
+    /// # Errors
+    /// As [`Log::remove_containers`].
+    pub fn remove_containers(&self, paths: &[&[u16]], removal: Removal) -> Result<(), Status> {
+        self.change(|log| log.remove_containers(paths, removal))
     }
 
     /// Removes a container: [`Log::remove_container`].

@@ -126,14 +126,15 @@ impl<S: Setting> OpenedLogs<S> {
     /// # Errors
     /// As [`Volume::storage`]; there is no memory.
     pub(super) fn slot(this: &Shared<S, Self>, volume: &S::Volume, path: &[u16]) -> Result<LogSlotGuard<S>, Status> {
-        let slot = this.slots.with(|slots| {
-            if let Some((slot, guards)) = slots.iter_mut().find(|(slot, _)| volume.is_same_path(&slot.path, path)) {
-                *guards = guards.saturating_add(1);
-                return Ok::<_, Status>(slot.clone());
-            }
-            let slot = LogSlot::<S>::new(volume, path)?;
-            try_push(slots, (slot.clone(), 1))?;
-            Ok(slot)
+        let known = this.slots.with(|slots| guard_known::<S>(slots, volume, path));
+        if let Some(slot) = known {
+            return Ok(LogSlotGuard { logs: this.clone(), slot });
+        }
+        // With no lock held: it asks the system who the log's owner is. One that came too late is dropped likewise.
+        let made = LogSlot::<S>::new(volume, path)?;
+        let slot = this.slots.with(|slots| match guard_known::<S>(slots, volume, path) {
+            Some(slot) => Ok::<_, Status>(slot),
+            None => Ok(try_push(slots, (made.clone(), 1)).map(|()| made.clone())?),
         })?;
         Ok(LogSlotGuard { logs: this.clone(), slot })
     }
@@ -147,6 +148,17 @@ impl<S: Setting> OpenedLogs<S> {
             (*guards == 0).then(|| slots.swap_remove(index))
         });
     }
+}
+
+/// The slot of a log that is in the list, with one guard more.
+fn guard_known<S: Setting>(
+    slots: &mut CountedSlots<S>,
+    volume: &S::Volume,
+    path: &[u16],
+) -> Option<Shared<S, LogSlot<S>>> {
+    let (slot, guards) = slots.iter_mut().find(|(slot, _)| volume.is_same_path(&slot.path, path))?;
+    *guards = guards.saturating_add(1);
+    Some(slot.clone())
 }
 
 /// Keeps a slot in the list: for a handle, or for a thread that is about to open one.

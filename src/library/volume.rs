@@ -1,5 +1,7 @@
 //! The port to where logs are kept: from names to storages.
 
+use alloc::vec::Vec;
+
 use crate::log::storage::Storage;
 use crate::units::Status;
 
@@ -15,6 +17,12 @@ pub trait Volume {
     /// # Errors
     /// `OBJECT_NAME_INVALID`: no path of this platform. `INSUFFICIENT_RESOURCES`.
     fn storage(&self, path: &[u16]) -> Result<Self::Storage, Status>;
+
+    /// The full path of a container: what `%BLF%\\…` stands for, or the path itself in the form that others have.
+    ///
+    /// # Errors
+    /// `OBJECT_NAME_INVALID`: no path of a container. `INSUFFICIENT_RESOURCES`.
+    fn container_path(&self, storage: &Self::Storage, path: &[u16]) -> Result<Vec<u16>, Status>;
 
     /// A handle's object, for a log that exists.
     ///

@@ -3,11 +3,15 @@
 //! Creating a container file and filling it with zeros is slow and needs no lock: `Storage::create_container` may run
 //! outside the owner's lock, `join_container` is the short half inside.
 
+use alloc::vec::Vec;
+
 use super::layout::Layout;
 use super::physical_log::Log;
 use super::ring::Container;
 use super::storage::Storage;
+use crate::format::base_record::IdSet;
 use crate::format::context::{CONTAINER_SIZE_MAX, ContainerContext};
+use crate::units::memory::{try_push, try_with_capacity};
 use crate::units::{Bytes, CONTAINERS_MAX, Status};
 
 /// What to do with a container that is part of the active log.
@@ -20,17 +24,21 @@ pub enum Removal {
 }
 
 impl<S: Storage> Log<S> {
-    /// The size that the next container must have: `asked` rounded up to the unit for the first one, the size of the
-    /// others after that.
+    /// The size that the next `count` containers must have: `asked` rounded up to the unit for the first one, the size
+    /// of the others after that.
     ///
     /// # Errors
-    /// * `LOG_CONTAINER_LIMIT_EXCEEDED`: there are 1,024 already.
-    /// * `INVALID_PARAMETER`: no size for the first container, 0, above 4 GiB, too small for two of the largest
+    /// * `LOG_CONTAINER_LIMIT_EXCEEDED`: there would be more than 1,024.
+    /// * `INVALID_PARAMETER`: none; no size for the first container, 0, above 4 GiB, too small for two of the largest
     ///   blocks, or, rounded up to the unit, smaller than the containers that exist.
     /// * `ACCESS_DENIED`: the log was opened to be read. Or the status that stopped the log.
-    pub fn next_container_size(&self, asked: Option<Bytes>) -> Result<Bytes, Status> {
+    pub fn next_container_size(&self, asked: Option<Bytes>, count: usize) -> Result<Bytes, Status> {
         self.condition.writable()?;
-        if self.ring.count() >= CONTAINERS_MAX.0 {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        if count == 0 {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        if self.ring.count().saturating_add(count) > CONTAINERS_MAX.0 {
             return Err(Status::LOG_CONTAINER_LIMIT_EXCEEDED);
         }
         let present = self.ring.layout();
@@ -63,7 +71,36 @@ impl<S: Storage> Log<S> {
     /// `OBJECT_NAME_COLLISION`: the log has a container of this name. `LOG_CONTAINER_LIMIT_EXCEEDED`,
     /// `INSUFFICIENT_RESOURCES`, `LOG_METADATA_FLUSH_FAILED`, or as [`Log::next_container_size`].
     pub fn join_container(&mut self, path: &[u16], file: S::File, size: Bytes) -> Result<(), Status> {
-        if self.next_container_size(Some(size))? != size {
+        let mut files = try_with_capacity(1)?;
+        try_push(&mut files, file)?;
+        self.join_containers(&[path], files, size)
+    }
+
+    /// Joins several, all or none, also after a crash: [`Log::join_container`].
+    ///
+    /// # Errors
+    /// As there, for the first that cannot be joined.
+    pub fn join_containers(&mut self, paths: &[&[u16]], files: Vec<S::File>, size: Bytes) -> Result<(), Status> {
+        let before = self.ring.next();
+        let taken = paths.iter().zip(files).try_for_each(|(path, file)| self.note_container(path, file, size));
+        if let Err(status) = taken {
+            // Nothing of it is on disk yet.
+            while let Some(last) = self.ring.next().checked_sub(1).filter(|last| *last >= before) {
+                if let Some(container) = self.ring.remove_free(last) {
+                    self.base.record_mut().remove_container(container.physical);
+                }
+            }
+            return Err(status);
+        }
+        self.hold_restart_room();
+        self.persist()?;
+        self.condition.changed();
+        self.settle()
+    }
+
+    /// Adds a container in memory.
+    fn note_container(&mut self, path: &[u16], file: S::File, size: Bytes) -> Result<(), Status> {
+        if self.next_container_size(Some(size), 1)? != size {
             return Err(Status::INVALID_PARAMETER);
         }
         if self.has_container(path) {
@@ -76,11 +113,8 @@ impl<S: Storage> Log<S> {
         let physical = record.free_container_id().ok_or(Status::LOG_CONTAINER_LIMIT_EXCEEDED)?;
         record.add_container(path, ContainerContext::new(size.0, physical, logical, usn))?;
         let container = Container { physical, logical, usn, is_pending_delete: false, file };
-        self.ring.push_back(container, size.0)?;
-        self.hold_restart_room();
-        self.persist()?;
-        self.condition.changed();
-        self.settle()
+        // There is room, so this does not fail.
+        Ok(self.ring.push_back(container, size.0)?)
     }
 
     /// Creates and joins a container in one step.
@@ -88,7 +122,7 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// As [`Log::next_container_size`], [`Log::join_container`] and the storage's; the log is unchanged, or stopped.
     pub fn add_container(&mut self, path: &[u16], asked: Option<Bytes>) -> Result<Bytes, Status> {
-        let size = self.next_container_size(asked)?;
+        let size = self.next_container_size(asked, 1)?;
         if self.has_container(path) {
             return Err(Status::OBJECT_NAME_COLLISION);
         }
@@ -111,25 +145,59 @@ impl<S: Storage> Log<S> {
     ///   is promised.
     /// * `OBJECT_NAME_NOT_FOUND`: the log has no container of this name. Or as [`Log::advance_base`].
     pub fn remove_container(&mut self, path: &[u16], removal: Removal) -> Result<(), Status> {
+        self.remove_containers(&[path], removal)
+    }
+
+    /// Removes several, all or none, also after a crash: [`Log::remove_container`]. What cannot be removed is found
+    /// before anything is.
+    ///
+    /// # Errors
+    /// As there, for the first that cannot be removed; `OBJECT_NAME_NOT_FOUND` also for one that is named twice.
+    pub fn remove_containers(&mut self, paths: &[&[u16]], removal: Removal) -> Result<(), Status> {
         self.condition.writable()?;
-        let context = self.base.record().container_named(path);
-        let physical = context.ok_or(Status::OBJECT_NAME_NOT_FOUND)?.physical;
-        let logical = self.ring.find_physical(physical).ok_or(Status::OBJECT_NAME_NOT_FOUND)?.logical;
-        if self.ring.count() <= 1 {
+        let free = self.check_removable(paths, removal)?;
+        let is_left = self.ring.count() > free.max(1);
+        if !is_left || !self.space.can_lose_containers(&self.room(), free) {
             return Err(Status::LOG_CANT_DELETE);
         }
-        if logical >= self.first_removable() {
-            return self.remove_free(logical);
-        }
-        if removal == Removal::OnlyIfFree {
-            return Err(Status::LOG_CANT_DELETE);
-        }
-        self.reserve_leaving()?;
-        if let Some(container) = self.ring.iter_mut().find(|container| container.physical == physical) {
-            container.is_pending_delete = true;
+        self.reserve_leaving(paths.len())?;
+        let mut marks = false;
+        for path in paths {
+            let Some(container) = self.named(path) else {
+                continue;
+            };
+            let (physical, logical) = (container.physical, container.logical);
+            if logical >= self.first_removable() {
+                self.take_out(logical)?;
+            } else if let Some(container) = self.ring.iter_mut().find(|container| container.physical == physical) {
+                container.is_pending_delete = true;
+                marks = true;
+            }
         }
         self.condition.changed();
-        self.recycle()
+        if marks { self.recycle() } else { self.let_go() }
+    }
+
+    /// How many of the containers are free and go at once.
+    fn check_removable(&self, paths: &[&[u16]], removal: Removal) -> Result<u32, Status> {
+        let (mut seen, mut free) = (IdSet::default(), 0_u32);
+        for path in paths {
+            let container = self.named(path).ok_or(Status::OBJECT_NAME_NOT_FOUND)?;
+            if !seen.insert(container.physical) {
+                return Err(Status::OBJECT_NAME_NOT_FOUND);
+            }
+            if container.logical >= self.first_removable() {
+                free = free.saturating_add(1);
+            } else if removal == Removal::OnlyIfFree {
+                return Err(Status::LOG_CANT_DELETE);
+            }
+        }
+        Ok(free)
+    }
+
+    /// The container of this name.
+    fn named(&self, path: &[u16]) -> Option<&Container<S::File>> {
+        self.ring.find_physical(self.base.record().container_named(path)?.physical)
     }
 
     /// Removes the free container that would be used last.
@@ -146,15 +214,27 @@ impl<S: Storage> Log<S> {
     }
 
     fn remove_free(&mut self, logical: u32) -> Result<(), Status> {
-        if !self.space.can_lose_container(&self.room()) {
+        if !self.space.can_lose_containers(&self.room(), 1) {
             return Err(Status::LOG_CANT_DELETE);
         }
+        self.reserve_leaving(1)?;
+        self.take_out(logical)?;
+        self.let_go()
+    }
+
+    /// Takes a free container out in memory; there is room for it to leave.
+    #[inline(never)]
+    fn take_out(&mut self, logical: u32) -> Result<(), Status> {
         let physical = self.ring.get(logical).ok_or(Status::LOG_CANT_DELETE)?.physical;
-        self.reserve_leaving()?;
         self.ring.remove_free(logical);
-        self.base.leave(physical)?;
-        self.persist()?;
         self.condition.changed();
+        Ok(self.base.leave(physical)?)
+    }
+
+    /// Makes durable that containers have left, and deletes their files.
+    #[inline(never)]
+    fn let_go(&mut self) -> Result<(), Status> {
+        self.persist()?;
         self.base.delete_left(&self.storage);
         Ok(())
     }

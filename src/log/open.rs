@@ -104,7 +104,7 @@ impl<S: Storage> Log<S> {
             try_push(&mut containers, container)?;
         }
         self.ring = Ring::from_containers(layout, containers).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
-        Ok(self.reserve_leaving()?)
+        Ok(self.reserve_leaving(1)?)
     }
 
     fn open_streams_of_metadata(&mut self) -> Result<(), Status> {

@@ -145,6 +145,9 @@ impl<F> Ring<F> {
         for follower in self.containers.iter_mut().skip(slot) {
             follower.logical = follower.logical.saturating_sub(1);
         }
+        if self.containers.is_empty() {
+            self.layout.container_bytes = 0;
+        }
         Some(container)
     }
 

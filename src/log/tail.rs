@@ -149,10 +149,10 @@ impl<S: Storage> Log<S> {
         self.settle()
     }
 
-    /// Makes room for one more container to leave, besides those that are pending.
-    pub(super) fn reserve_leaving(&mut self) -> Result<(), OutOfMemory> {
+    /// Makes room for `more` containers to leave, besides those that are pending.
+    pub(super) fn reserve_leaving(&mut self, more: usize) -> Result<(), OutOfMemory> {
         let pending = self.ring.iter().filter(|container| container.is_pending_delete);
-        let room = pending.count().saturating_add(1);
+        let room = pending.count().saturating_add(more);
         self.base.reserve_leaving(room)
     }
 }

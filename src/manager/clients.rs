@@ -3,6 +3,7 @@
 use super::cookie::{Cookie, LogKey};
 use super::entry::{Attendance, Snapshot};
 use super::error::LogError;
+use super::inline::InlineCompletions;
 use super::ports::{Guarded, Platform};
 use super::setting::Setting;
 use super::table::{Manager, SharedEntry};
@@ -20,6 +21,7 @@ impl<S: Setting> Manager<S> {
         let entry = self.find(log)?;
         // Kept outside the section: what is not taken in is dropped with no lock held.
         let mut shared = Some(S::Platform::share(callbacks)?);
+        self.inline.with(InlineCompletions::reserve)?;
         let client = self.fact(&entry, Snapshot::Newest, |state| {
             if state.attendance == Attendance::Removed {
                 return Err::<_, Status>(Status::UNSUCCESSFUL);
@@ -31,6 +33,9 @@ impl<S: Setting> Manager<S> {
             }
             Ok(client)
         });
+        if client.is_err() {
+            self.inline.with(InlineCompletions::release);
+        }
         Ok(Cookie::new(log.slot, client?))
     }
 
@@ -45,17 +50,18 @@ impl<S: Setting> Manager<S> {
     pub fn deregister(&self, cookie: Cookie) -> Result<(), NotAClient> {
         let entry = self.find_of(cookie)?;
         let client = cookie.client();
-        let callbacks = self.decide(&entry, Snapshot::Last, |state| {
+        let callbacks = self.decide(&entry, Snapshot::Newest, |state| {
             state.engine.deregister(client)?;
             Ok(state.callbacks.get_mut(client.slot.index()).and_then(Option::take))
         })?;
+        self.inline.with(InlineCompletions::release);
         // First: dropping them may close the log, and then no worker is to be queued for it.
         drop(callbacks);
         self.change(&entry, |_| ());
         let thread = S::Platform::current_thread();
         entry.wait_for(|state| {
-            let others = state.threads_in_callbacks_of(client);
-            let must_wait = self.waits.with(|waits| waits.renew(thread, others));
+            let calls = state.calls_of(client);
+            let must_wait = self.waits.with(|waits| waits.renew(thread, entry.key, calls));
             (!must_wait).then_some(())
         });
         Ok(())
@@ -69,7 +75,7 @@ impl<S: Setting> Manager<S> {
         let entry = self.find_of(cookie)?;
         let now = self.platform.now();
         let client = cookie.client();
-        self.fact(&entry, Snapshot::Last, |state| state.engine.handle_tail_failure(client, reason, now))
+        self.fact(&entry, Snapshot::Newest, |state| state.engine.handle_tail_failure(client, reason, now))
     }
 
     /// The log of a registered client.

@@ -1,37 +1,26 @@
 //! The one loop that carries actions out: lock, take an action, unlock, perform, report the result, again.
 //!
-//! One thread at a time drains a log, so its clients' callbacks come in the order of the decisions. It stops only when
-//! it finds nothing to do *under the lock*; a decision that comes later queues a worker.
+//! One thread at a time drains a log, so its clients' callbacks come in the order of the decisions. It leaves when it
+//! finds nothing to do *under the lock*, or when it has done its share: then the log is queued again, behind all others
+//! that wait for a worker. So no log waits longer than for one share of each log that is at work.
 
+use super::call::{Call, Message};
 use super::cookie::LogKey;
 use super::entry::{CallPlace, Entry, Snapshot, State};
-use super::ports::{ClientCallbacks, Guarded, Platform};
+use super::ports::{Guarded, Platform};
 use super::setting::{Callbacks, Setting};
 use super::table::Manager;
-use crate::engine::{Action, AskSerial, ClientKey};
-use crate::units::{ContainerCount, Lsn, Status, Time};
+use crate::engine::Action;
+use crate::units::Time;
+
+/// Callbacks in one share. A container more or less ends it too: that takes as long as the disk does.
+const CALLS_PER_SHARE: u32 = 16;
 
 /// An action with what is needed to perform it without the lock.
-enum Step<S> {
-    Grow(ContainerCount),
-    Shrink(ContainerCount),
-    Call(ClientKey, S, Message),
-}
-
-/// What a client is notified of.
-#[derive(Clone, Copy)]
-enum Message {
-    Ask { target: Lsn, ask: AskSerial },
-    Complete { status: Status, is_pinned: bool },
-    Unpinned,
-}
-
-/// The callback that has returned.
-#[derive(Clone, Copy)]
-pub(super) enum Returned {
-    Ask { ask: AskSerial, status: Status },
-    Completion,
-    Unpinned,
+enum Step<C> {
+    Grow,
+    Shrink,
+    Call(Call<C>),
 }
 
 /// Held by the thread that drains a log. When dropped, what came due meanwhile is left to a worker, and a log without
@@ -62,62 +51,28 @@ impl<S: Setting> Drop for DrainGuard<'_, S> {
 }
 
 impl<S: Setting> Manager<S> {
-    /// Performs what is decided for a log until nothing is left. For worker threads, as [`Platform::queue_drain`] asks:
-    /// it calls clients and creates files.
+    /// Performs a share of what is decided for a log, and queues it again if more is left. For worker threads, as
+    /// [`Platform::queue_drain`] asks: it calls clients and creates files.
     pub fn drain(&self, log: LogKey) {
         let Ok(entry) = self.find(log) else {
             return;
         };
-        if let Some(_drain) = DrainGuard::begin(self, &entry) {
-            while let Some(step) = self.next_step(&entry) {
-                self.perform(&entry, step);
+        let Some(_drain) = DrainGuard::begin(self, &entry) else {
+            return;
+        };
+        for _ in 0..CALLS_PER_SHARE {
+            match self.next_step(&entry) {
+                Some(Step::Call(call)) => self.perform_call(&entry, call),
+                Some(Step::Grow) => return self.grow(&entry),
+                Some(Step::Shrink) => return self.shrink(&entry),
+                None => return,
             }
         }
     }
 
     fn next_step(&self, entry: &Entry<S>) -> Option<Step<Callbacks<S>>> {
         let now = self.platform.now();
-        self.fact(entry, Snapshot::Last, |state| state.next_step(now))
-    }
-
-    fn perform(&self, entry: &Entry<S>, step: Step<Callbacks<S>>) {
-        match step {
-            Step::Grow(count) => self.grow(entry, count),
-            Step::Shrink(count) => self.shrink(entry, count),
-            Step::Call(client, callbacks, message) => {
-                self.call(entry, client, callbacks, message);
-            }
-        }
-    }
-
-    fn call(&self, entry: &Entry<S>, client: ClientKey, callbacks: Callbacks<S>, message: Message) {
-        let returned = match message {
-            Message::Ask { target, ask } => Returned::Ask { ask, status: callbacks.advance_tail(target) },
-            Message::Complete { status, is_pinned } => {
-                callbacks.log_growth_complete(status, is_pinned);
-                Returned::Completion
-            }
-            Message::Unpinned => {
-                callbacks.log_unpinned();
-                Returned::Unpinned
-            }
-        };
-        drop(callbacks);
-        self.callback_returned(entry, client, returned);
-    }
-
-    /// A callback has returned. The log is looked at first: a tail that moved ends the ask, whatever was returned.
-    pub(super) fn callback_returned(&self, entry: &Entry<S>, client: ClientKey, returned: Returned) {
-        self.fact(entry, Snapshot::Newest, |state| {
-            state.end_call(client);
-            match returned {
-                Returned::Ask { ask, status } => {
-                    state.engine.handle_ask_returned(client, ask, status, self.platform.now());
-                }
-                Returned::Completion => state.engine.handle_completion_returned(client),
-                Returned::Unpinned => {}
-            }
-        });
+        self.fact(entry, Snapshot::Newest, |state| state.next_step(now))
     }
 }
 
@@ -125,8 +80,8 @@ impl<S: Setting> State<S> {
     fn next_step(&mut self, now: Time) -> Option<Step<Callbacks<S>>> {
         loop {
             let (client, message) = match self.engine.poll_action(now)? {
-                Action::Grow { count } => return Some(Step::Grow(count)),
-                Action::Shrink { count } => return Some(Step::Shrink(count)),
+                Action::Grow => return Some(Step::Grow),
+                Action::Shrink => return Some(Step::Shrink),
                 Action::AskTail { client, target, ask } => {
                     self.statistics.count_ask();
                     (client, Message::Ask { target, ask })
@@ -141,13 +96,10 @@ impl<S: Setting> State<S> {
                 }
             };
             // A registered client has callbacks, and a place is kept for the thread that drains.
-            let callbacks = self.callbacks_of(client);
-            if let Some(callbacks) = callbacks
-                && self.begin_call(client, CallPlace::Drain)
-            {
-                return Some(Step::Call(client, callbacks, message));
+            match self.call(client, CallPlace::Drain, message) {
+                Ok(Some(call)) => return Some(Step::Call(call)),
+                Ok(None) | Err(_) => debug_assert!(false, "a client without callbacks"),
             }
-            debug_assert!(false, "a client without callbacks");
         }
     }
 }

@@ -8,11 +8,12 @@ use super::cookie::LogKey;
 use super::ports::{Gate, Guarded, Platform};
 use super::setting::{Callbacks, Lock, Setting, Shared, Thread};
 use super::statistics::Statistics;
+use super::waiting::Wait;
 use crate::engine::policy::PATH_UNITS_MAX;
 use crate::engine::{ClientKey, Engine, LogView};
 use crate::units::memory::{OutOfMemory, try_filled, try_push};
 
-/// Callbacks that may run at the same time besides one per client.
+/// Callbacks for which there is room besides one per client.
 const CALLS_MIN: usize = 4;
 
 /// A log with everything that is known about it, shared by the threads that work on it.
@@ -108,8 +109,21 @@ impl Attendance {
     }
 }
 
+/// Names one callback that is running, of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CallSerial(u64);
+
+#[cfg(test)]
+impl CallSerial {
+    /// For tests of what names callbacks.
+    pub(super) const fn of(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// A callback that is running.
 pub(super) struct Call<T> {
+    serial: CallSerial,
     client: ClientKey,
     thread: T,
 }
@@ -126,6 +140,7 @@ pub(super) struct State<S: Setting> {
     pub(super) callbacks: Vec<Option<Callbacks<S>>>,
     /// Room for one per client and a few more is reserved when clients register.
     pub(super) calls: Vec<Call<Thread<S>>>,
+    next_call: u64,
     pub(super) attendance: Attendance,
     pub(super) handles: u32,
     /// Room for a container's path; taken by the thread that resizes the log.
@@ -135,6 +150,8 @@ pub(super) struct State<S: Setting> {
     /// A callback or a resize has ended since they were last woken.
     has_ended: bool,
     pub(super) statistics: Statistics,
+    /// There while requests wait.
+    pub(super) wait: Option<Wait>,
 }
 
 /// What a change of a log's state leaves to be done once its lock is free.
@@ -160,12 +177,14 @@ impl<S: Setting> Entry<S> {
             engine: Engine::new(first_generation),
             callbacks: Vec::new(),
             calls: Vec::new(),
+            next_call: 0,
             attendance: Attendance::Idle,
             handles: 1,
             path,
             waiters: 0,
             has_ended: false,
             statistics: Statistics::NONE,
+            wait: None,
         };
         // Each lock is made in its place: a snapshot is large, and every copy of one is on the stack.
         S::Platform::share(Self {
@@ -230,25 +249,30 @@ impl<S: Setting> State<S> {
         self.callbacks.get(client.slot.index())?.clone()
     }
 
-    /// Notes that a callback begins on this thread. The last place is kept for the thread that drains.
-    pub(super) fn begin_call(&mut self, client: ClientKey, place: CallPlace) -> bool {
+    /// Notes that a callback begins on this thread. The last place is kept for the thread that drains; more threads of
+    /// clients inside callbacks than was foreseen are the one case that takes memory here.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn begin_call(&mut self, client: ClientKey, place: CallPlace) -> Result<CallSerial, OutOfMemory> {
         let kept = match place {
             CallPlace::Drain => 0,
             CallPlace::Inline => 1,
         };
-        let has_room = self.calls.capacity() > self.calls.len().saturating_add(kept);
-        let call = Call { client, thread: S::Platform::current_thread() };
-        has_room && try_push(&mut self.calls, call).is_ok()
+        self.calls.try_reserve(1_usize.saturating_add(kept)).map_err(|_| OutOfMemory)?;
+        let serial = CallSerial(self.next_call);
+        try_push(&mut self.calls, Call { serial, client, thread: S::Platform::current_thread() })?;
+        self.next_call = self.next_call.wrapping_add(1);
+        Ok(serial)
     }
 
-    /// Notes that the newest callback of `client` on this thread has returned.
-    pub(super) fn end_call(&mut self, client: ClientKey) {
-        let thread = S::Platform::current_thread();
-        let is_it = |call: &Call<Thread<S>>| call.client == client && call.thread == thread;
-        if let Some(index) = self.calls.iter().rposition(is_it) {
+    /// Notes that a callback has returned; returns whether threads wait at the gate, maybe for it.
+    pub(super) fn end_call(&mut self, serial: CallSerial) -> bool {
+        if let Some(index) = self.calls.iter().position(|call| call.serial == serial) {
             self.calls.swap_remove(index);
             self.has_ended = true;
         }
+        self.waiters > 0
     }
 
     /// Notes that the resize has ended, and takes the room for paths back.
@@ -257,9 +281,9 @@ impl<S: Setting> State<S> {
         self.has_ended = true;
     }
 
-    /// The threads on which callbacks of `client` run, or are about to.
-    pub(super) fn threads_in_callbacks_of(&self, client: ClientKey) -> impl Iterator<Item = Thread<S>> + '_ {
-        self.calls.iter().filter(move |call| call.client == client).map(|call| call.thread)
+    /// The callbacks of `client` that run, or are about to, and their threads.
+    pub(super) fn calls_of(&self, client: ClientKey) -> impl Iterator<Item = (CallSerial, Thread<S>)> + '_ {
+        self.calls.iter().filter(move |call| call.client == client).map(|call| (call.serial, call.thread))
     }
 
     /// Whether the log has no user left and no thread works on it.

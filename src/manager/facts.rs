@@ -42,6 +42,7 @@ impl<S: Setting> Manager<S> {
         entry.state.with(|state| {
             let begun = self.platform.monotonic_nanoseconds();
             let result = section(state);
+            state.note_wait(begun);
             self.count_time(state, begun);
             result
         })

@@ -1,13 +1,14 @@
 //! The log is full: the one call with which a client asks for space.
 
+use super::call::{Call, Message};
 use super::cookie::Cookie;
-use super::drain::{DrainGuard, Returned};
+use super::drain::DrainGuard;
 use super::entry::{CallPlace, Entry, Snapshot, State};
-use super::ports::ClientCallbacks;
+use super::ports::{Guarded, Platform};
 use super::setting::{Callbacks, Setting};
 use super::table::Manager;
-use crate::engine::{Action, ClientKey, Outcome, RequestRefused};
-use crate::units::{ContainerCount, Status};
+use crate::engine::{ClientKey, Outcome, RequestRefused};
+use crate::units::Status;
 
 /// Where containers are created that a log-full call needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +32,8 @@ pub enum RequestOutcome {
 
 /// What a call does next once its request was decided upon.
 enum Step<C> {
-    /// It adds containers, and decides again.
-    Grow(ContainerCount),
+    /// It adds a container, and decides again.
+    Grow,
     End(End<C>),
 }
 
@@ -40,11 +41,7 @@ enum Step<C> {
 enum End<C> {
     Return(RequestOutcome),
     /// With the completion callback first.
-    Complete {
-        callbacks: C,
-        status: Status,
-        is_pinned: bool,
-    },
+    Complete(Call<C>),
 }
 
 impl<S: Setting> Manager<S> {
@@ -55,30 +52,27 @@ impl<S: Setting> Manager<S> {
     pub fn handle_log_full(&self, cookie: Cookie, place: GrowthPlace) -> Result<RequestOutcome, RequestRefused> {
         let entry = self.find_of(cookie)?;
         let client = cookie.client();
-        let end = match self.fact(&entry, Snapshot::Newest, |state| state.open_request(client, place))? {
-            Step::Grow(count) => self.grow_inline(&entry, client, count),
+        let end = match self.fact(&entry, Snapshot::Newest, |state| state.open_request(self, client, place))? {
+            Step::Grow => self.grow_inline(&entry, client),
             Step::End(end) => end,
         };
         Ok(match end {
             End::Return(outcome) => outcome,
-            End::Complete { callbacks, status, is_pinned } => {
-                callbacks.log_growth_complete(status, is_pinned);
-                drop(callbacks);
-                self.callback_returned(&entry, client, Returned::Completion);
+            End::Complete(call) => {
+                self.perform_call(&entry, call);
                 RequestOutcome::Pending
             }
         })
     }
 
-    /// Adds containers as long as the request wants some. The drain has ended when this returns.
-    fn grow_inline(&self, entry: &Entry<S>, client: ClientKey, first: ContainerCount) -> End<Callbacks<S>> {
+    /// Adds containers until the request has ended; what the growth rate wants beyond is left to a worker. The drain
+    /// has ended when this returns.
+    fn grow_inline(&self, entry: &Entry<S>, client: ClientKey) -> End<Callbacks<S>> {
         let _drain = DrainGuard::begun(self, entry);
-        let mut count = first;
         loop {
-            self.grow(entry, count);
-            match self.fact(entry, Snapshot::Last, |state| state.grow_or_end(client)) {
-                Step::Grow(more) => count = more,
-                Step::End(end) => return end,
+            self.grow(entry);
+            if let Step::End(end) = self.fact(entry, Snapshot::Newest, |state| state.grow_or_end(self, client)) {
+                return end;
             }
         }
     }
@@ -86,28 +80,31 @@ impl<S: Setting> Manager<S> {
 
 impl<S: Setting> State<S> {
     /// Opens a request. If it leads to a growth that the caller is to perform, the caller drains from here on.
-    fn open_request(&mut self, client: ClientKey, place: GrowthPlace) -> Result<Step<Callbacks<S>>, RequestRefused> {
+    fn open_request(
+        &mut self,
+        manager: &Manager<S>,
+        client: ClientKey,
+        place: GrowthPlace,
+    ) -> Result<Step<Callbacks<S>>, RequestRefused> {
         self.engine.handle_log_full(client)?;
         self.statistics.count_request();
         let may_grow = place == GrowthPlace::Inline && self.attendance.admits_drain() && self.path.is_some();
         if !may_grow {
-            return Ok(Step::End(self.end_request(client)));
+            return Ok(Step::End(self.end_request(manager, client)));
         }
-        let step = self.grow_or_end(client);
-        if let Step::Grow(_) = step {
+        let step = self.grow_or_end(manager, client);
+        if let Step::Grow = step {
             self.attendance.begin_inline();
         }
         Ok(step)
     }
 
-    fn grow_or_end(&mut self, client: ClientKey) -> Step<Callbacks<S>> {
-        match self.engine.poll_growth() {
-            Some(Action::Grow { count }) => Step::Grow(count),
-            _ => Step::End(self.end_request(client)),
-        }
+    fn grow_or_end(&mut self, manager: &Manager<S>, client: ClientKey) -> Step<Callbacks<S>> {
+        let grows = self.engine.poll_growth().is_some();
+        if grows { Step::Grow } else { Step::End(self.end_request(manager, client)) }
     }
 
-    fn end_request(&mut self, client: ClientKey) -> End<Callbacks<S>> {
+    fn end_request(&mut self, manager: &Manager<S>, client: ClientKey) -> End<Callbacks<S>> {
         let Ok(outcome) = self.engine.finish_log_full_call(client) else {
             self.statistics.count_end(Status::UNSUCCESSFUL, false);
             return End::Return(RequestOutcome::Deregistered);
@@ -119,17 +116,31 @@ impl<S: Setting> State<S> {
             }
             Outcome::Pending => End::Return(RequestOutcome::Pending),
             Outcome::CompleteThenPending { status, is_pinned } => {
-                let Some(callbacks) = self.callbacks_of(client) else {
-                    return End::Return(RequestOutcome::Deregistered);
-                };
-                if !self.begin_call(client, CallPlace::Inline) {
-                    // More threads are in callbacks than there is room to note: a worker completes it.
-                    self.engine.defer_completion(client, outcome);
-                    return End::Return(RequestOutcome::Pending);
+                match self.call_inline(manager, client, Message::Complete { status, is_pinned }) {
+                    Some(call) => {
+                        self.statistics.count_end(status, is_pinned);
+                        End::Complete(call)
+                    }
+                    None => {
+                        self.engine.defer_completion(client, outcome);
+                        End::Return(RequestOutcome::Pending)
+                    }
                 }
-                self.statistics.count_end(status, is_pinned);
-                End::Complete { callbacks, status, is_pinned }
             }
         }
+    }
+
+    /// A callback in the call of its client; `None` inside another such one, or without memory to note it: then a
+    /// worker calls it.
+    fn call_inline(&mut self, manager: &Manager<S>, client: ClientKey, message: Message) -> Option<Call<Callbacks<S>>> {
+        let thread = S::Platform::current_thread();
+        if !manager.inline.with(|inline| inline.enter(thread)) {
+            return None;
+        }
+        let call = self.call(client, CallPlace::Inline, message).ok().flatten();
+        if call.is_none() {
+            manager.inline.with(|inline| inline.leave(thread));
+        }
+        call
     }
 }

@@ -8,7 +8,10 @@
 //! | `clients`, `log_full`, `facts`, `policies`, `resize`, `report` | the public operations |
 //! | `error` | why an operation was refused |
 //! | `drain` | the loop that performs actions |
+//! | `call` | a callback, from where it is noted to where its return is reported |
+//! | `inline` | who is inside a completion that a log-full call makes itself |
 //! | `statistics` | what is counted |
+//! | `waiting` | whose requests have waited for long |
 //! | `waits` | which threads wait for which, so that none waits for ever |
 //! | `ports`, `setting` | what is needed of the log, its clients and the platform; the three under one name |
 //! | `mutants` | faults for tests only |
@@ -16,19 +19,21 @@
 //!
 //! # Invariants
 //! * No client and no log is called with a lock held, but for [`ports::ManagedLog::observe`] under the snapshot's own.
-//! * Locks are taken in the order table, snapshot, state, waits.
+//! * Locks are taken in the order table, snapshot, state, and then waits or inline.
 //! * One thread at a time drains a log, one at a time resizes it; when an action is due, a drain runs, a worker is
 //!   queued, or a resize runs whose end queues one.
 //! * Clients are called on workers only, except for the completion of a request in the call that made it.
 #![forbid(unsafe_code)]
 
 mod address_map;
+mod call;
 mod clients;
 mod cookie;
 mod drain;
 mod entry;
 mod error;
 mod facts;
+mod inline;
 mod log_full;
 #[cfg(feature = "mutants")]
 pub mod mutants;
@@ -39,6 +44,7 @@ mod resize;
 mod setting;
 mod statistics;
 mod table;
+mod waiting;
 mod waits;
 
 pub use address_map::AddressMap;
@@ -48,3 +54,4 @@ pub use log_full::{GrowthPlace, RequestOutcome};
 pub use setting::Setting;
 pub use statistics::Statistics;
 pub use table::Manager;
+pub use waiting::WaitingLog;

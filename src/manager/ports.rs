@@ -97,4 +97,8 @@ pub trait Platform: Sized {
     /// Has a worker thread call [`crate::manager::Manager::drain`] with `log`, soon. Called at most once per
     /// reservation until that worker has begun; room is reserved, so it neither fails nor allocates.
     fn queue_drain(&self, log: LogKey);
+    /// This worker is about to call a client, which may wait for what another worker brings: one is to be there.
+    fn enter_client(&self);
+    /// The client has returned.
+    fn leave_client(&self);
 }

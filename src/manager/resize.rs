@@ -11,7 +11,7 @@ use super::error::LogError;
 use super::ports::{Guarded, ManagedLog};
 use super::setting::Setting;
 use super::table::Manager;
-use crate::engine::{CONTAINERS_MAX, Engine, ResizePlan};
+use crate::engine::{CONTAINERS_MAX, ResizePlan};
 use crate::units::{ContainerCount, Status};
 
 impl<S: Setting> Manager<S> {
@@ -27,10 +27,25 @@ impl<S: Setting> Manager<S> {
     pub fn set_log_size(&self, log: LogKey, requested: u64) -> Result<ContainerCount, LogError> {
         let entry = self.find(log)?;
         let mut resize = ResizeGuard::begin(self, &entry);
-        match self.decide(&entry, Snapshot::Newest, |state| state.engine.plan_resize(requested))? {
-            ResizePlan::Keep => {}
-            ResizePlan::Add(count) => resize.add_containers(count).1.map_err(as_resize_failure)?,
-            ResizePlan::Remove(count) => resize.remove_containers(count, |_| true).1.map_err(as_resize_failure)?,
+        // Policies may change, and others may add and remove containers meanwhile: each step is planned anew, and there
+        // are no more than the first plan has.
+        let mut plan = self.decide(&entry, Snapshot::Newest, |state| {
+            let plan = state.engine.plan_resize(requested)?;
+            state.engine.give_up_growth();
+            Ok::<_, Status>(plan)
+        })?;
+        for _ in 0..plan.steps().0 {
+            let result = match plan {
+                ResizePlan::Keep => break,
+                ResizePlan::Add(_) => resize.add_container(),
+                ResizePlan::Remove(_) => resize.remove_container(),
+            };
+            result.map_err(as_resize_failure)?;
+            let next = self.decide(&entry, Snapshot::Newest, |state| state.engine.plan_resize(requested))?;
+            if !next.goes_on_with(plan) {
+                break;
+            }
+            plan = next;
         }
         Ok(entry.state.with(|state| state.engine.view().containers))
     }
@@ -51,24 +66,22 @@ impl<S: Setting> Manager<S> {
         self.set_log_size(log, requested)
     }
 
-    /// Performs a growth and reports it. For the thread that drains.
-    pub(super) fn grow(&self, entry: &Entry<S>, count: ContainerCount) {
+    /// Adds the container that was handed out, if it is still wanted, and reports it. For the thread that drains.
+    pub(super) fn grow(&self, entry: &Entry<S>) {
         let mut resize = ResizeGuard::begin(self, entry);
         // Another resize may have come between the decision and now.
-        let allowed = self.decide(entry, Snapshot::Newest, |state| state.engine.containers_allowed());
-        let (added, result) = resize.add_containers(count.min(allowed));
-        let status = result.err().unwrap_or(Status::SUCCESS);
-        self.decide(entry, Snapshot::Last, |state| state.engine.handle_growth_finished(added, status));
+        let is_wanted = self.decide(entry, Snapshot::Newest, |state| state.engine.is_growth_wanted());
+        let tried = is_wanted.then(|| resize.add_container());
+        self.decide(entry, Snapshot::Newest, |state| state.engine.handle_growth_finished(tried));
     }
 
-    /// Performs a shrink and reports it. For the thread that drains.
-    pub(super) fn shrink(&self, entry: &Entry<S>, count: ContainerCount) {
+    /// Removes the container that was handed out, if that is still wanted, and reports it. For the thread that drains.
+    pub(super) fn shrink(&self, entry: &Entry<S>) {
         let mut resize = ResizeGuard::begin(self, entry);
         // Another resize may have come between the decision and now.
-        self.decide(entry, Snapshot::Newest, |_| ());
-        let (removed, result) = resize.remove_containers(count, Engine::is_shrink_wanted);
-        let wanted = if result.is_ok() { removed } else { count };
-        self.decide(entry, Snapshot::Last, |state| state.engine.handle_shrink_finished(wanted, removed));
+        let is_wanted = self.decide(entry, Snapshot::Newest, |state| state.engine.is_shrink_wanted());
+        let tried = is_wanted.then(|| resize.remove_container());
+        self.decide(entry, Snapshot::Newest, |state| state.engine.handle_shrink_finished(tried));
     }
 }
 
@@ -85,23 +98,6 @@ impl<'a, S: Setting> ResizeGuard<'a, S> {
     /// Waits until no other thread resizes.
     fn begin(manager: &'a Manager<S>, entry: &'a Entry<S>) -> Self {
         Self { manager, entry, path: entry.wait_for(|state| state.path.take()) }
-    }
-
-    fn add_containers(&mut self, count: ContainerCount) -> (ContainerCount, Result<(), Status>) {
-        let mut added = ContainerCount(0);
-        while added < count {
-            let result = self.add_container();
-            self.manager.decide(self.entry, Snapshot::Newest, |state| {
-                if result.is_ok() {
-                    state.statistics.count_grown();
-                }
-            });
-            if result.is_err() {
-                return (added, result);
-            }
-            added = added.saturating_add(ContainerCount(1));
-        }
-        (added, Ok(()))
     }
 
     /// Creates one container under the next name that no file has.
@@ -125,33 +121,20 @@ impl<'a, S: Setting> ResizeGuard<'a, S> {
                 manager.decide(entry, Snapshot::Last, |state| state.engine.handle_container_number_tried(number));
             }
             if !is_taken {
+                if result.is_ok() {
+                    entry.state.with(|state| state.statistics.count_grown());
+                }
                 return result;
             }
         }
         Err(Status::OBJECT_NAME_COLLISION)
     }
 
-    /// Removes up to `count` containers, as long as each is still wanted when its turn comes.
-    fn remove_containers(
-        &mut self,
-        count: ContainerCount,
-        is_wanted: impl Fn(&Engine) -> bool,
-    ) -> (ContainerCount, Result<(), Status>) {
-        let Self { manager, entry, .. } = self;
-        let mut removed = ContainerCount(0);
-        while removed < count && manager.decide(entry, Snapshot::Last, |state| is_wanted(&state.engine)) {
-            let result = entry.log.remove_container();
-            manager.decide(entry, Snapshot::Newest, |state| {
-                if result.is_ok() {
-                    state.statistics.count_shrunk();
-                }
-            });
-            if result.is_err() {
-                return (removed, result);
-            }
-            removed = removed.saturating_add(ContainerCount(1));
-        }
-        (removed, Ok(()))
+    /// Removes one free container.
+    fn remove_container(&mut self) -> Result<(), Status> {
+        self.entry.log.remove_container()?;
+        self.entry.state.with(|state| state.statistics.count_shrunk());
+        Ok(())
     }
 }
 

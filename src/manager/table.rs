@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::cookie::{Cookie, LogKey};
 use super::entry::{Attendance, Entry};
 use super::error::NoSuchLog;
+use super::inline::InlineCompletions;
 use super::ports::{Guarded, Platform};
 use super::setting::{Lock, Setting, Shared, Thread};
 use super::waits::Waits;
@@ -76,12 +77,18 @@ pub struct Manager<S: Setting> {
     pub(super) platform: S::Platform,
     table: Lock<S, Table<SharedEntry<S>>>,
     pub(super) waits: Lock<S, Waits<Thread<S>>>,
+    pub(super) inline: Lock<S, InlineCompletions<Thread<S>>>,
 }
 
 impl<S: Setting> Manager<S> {
     /// A manager of no logs.
     pub fn new(platform: S::Platform) -> Self {
-        Self { platform, table: S::Platform::lock(Table::new()), waits: S::Platform::lock(Waits::new()) }
+        Self {
+            platform,
+            table: S::Platform::lock(Table::new()),
+            waits: S::Platform::lock(Waits::new()),
+            inline: S::Platform::lock(InlineCompletions::new()),
+        }
     }
 
     /// The platform it was made with.
@@ -168,6 +175,16 @@ impl<S: Setting> Manager<S> {
                 (place.generation == log.generation).then(|| place.entry.clone()).flatten()
             })
             .ok_or(NoSuchLog)
+    }
+
+    /// The first log at `slot` or behind it, with which `slot` moves on.
+    pub(super) fn next_entry(&self, slot: &mut usize) -> Option<SharedEntry<S>> {
+        self.table.with(|table| {
+            let behind = table.slots.get(*slot..)?;
+            let place = behind.iter().position(|place| place.entry.is_some())?;
+            *slot = slot.saturating_add(place).saturating_add(1);
+            behind.get(place)?.entry.clone()
+        })
     }
 
     /// The log that a cookie points at; whether the client is registered there, its engine knows.

@@ -6,15 +6,22 @@
 //!
 //! # Invariants
 //! * A thread waits in one deregistration at a time: what is noted of it is that one's.
+//! * A wait names the callback that it waits for, and goes when that ends: its thread may be in another one by then,
+//!   for which nobody waits.
 //! * The lock around it is taken after every other, and nothing is called under it.
 //! * While nobody waits it holds no memory: what an image owns is then what it owned before.
 
 use alloc::vec::Vec;
 
+use super::cookie::LogKey;
+use super::entry::CallSerial;
 use crate::units::memory::try_push;
 
 struct Wait<T> {
     waiter: T,
+    /// The callback that is to end.
+    call: (LogKey, CallSerial),
+    /// The thread that it runs on.
     awaited: T,
     /// A mark of [`Waits::mark_who_waits_for`].
     leads_there: bool,
@@ -30,23 +37,38 @@ impl<T: Copy + PartialEq> Waits<T> {
         Self { waits: Vec::new() }
     }
 
-    /// Notes for which threads among `others` this one waits from now on: those that are not itself and do not wait for
-    /// it in turn. Returns whether there are any; if not, it waits no more.
-    pub(super) fn renew(&mut self, thread: T, others: impl Iterator<Item = T>) -> bool {
+    /// Notes for which callbacks of a log among `calls` this thread waits from now on: those that run on threads that
+    /// are not itself and do not wait for it in turn. Returns whether there are any; if not, it waits no more.
+    pub(super) fn renew(&mut self, thread: T, log: LogKey, calls: impl Iterator<Item = (CallSerial, T)>) -> bool {
         self.waits.retain(|wait| wait.waiter != thread);
         self.mark_who_waits_for(thread);
         let mut must_wait = false;
-        for awaited in others.filter(|other| *other != thread) {
+        for (serial, awaited) in calls.filter(|(_, other)| *other != thread) {
             if !self.is_marked(awaited) {
                 must_wait = true;
+                let wait = Wait { waiter: thread, call: (log, serial), awaited, leads_there: false };
                 // Without memory it waits all the same: what it waits for must have ended, a circle is rare.
-                let _ = try_push(&mut self.waits, Wait { waiter: thread, awaited, leads_there: false });
+                let _ = try_push(&mut self.waits, wait);
             }
         }
+        self.give_back_room();
+        must_wait
+    }
+
+    /// A callback has ended: nobody waits for it any more, whether or not they have run since.
+    pub(super) fn handle_call_ended(&mut self, log: LogKey, serial: CallSerial) {
+        #[cfg(feature = "mutants")]
+        if super::mutants::Mutant::OldEdgeKept.is_on() {
+            return;
+        }
+        self.waits.retain(|wait| wait.call != (log, serial));
+        self.give_back_room();
+    }
+
+    fn give_back_room(&mut self) {
         if self.waits.is_empty() {
             self.waits = Vec::new();
         }
-        must_wait
     }
 
     /// Marks every wait that ends, over however many others, at `thread`.
@@ -72,8 +94,11 @@ impl<T: Copy + PartialEq> Waits<T> {
 mod tests {
     use super::*;
 
+    const LOG: LogKey = LogKey { slot: 0, generation: 1 };
+
+    /// The callback of a thread: in these tests each is in one, with the same number.
     fn renew(waits: &mut Waits<u8>, thread: u8, others: &[u8]) -> bool {
-        waits.renew(thread, others.iter().copied())
+        waits.renew(thread, LOG, others.iter().map(|other| (CallSerial::of(u64::from(*other)), *other)))
     }
 
     #[test]
@@ -100,6 +125,23 @@ mod tests {
         assert!(renew(&mut waits, 1, &[2]));
         assert!(!renew(&mut waits, 1, &[]));
         assert!(renew(&mut waits, 2, &[1]));
+    }
+
+    #[test]
+    fn a_wait_for_a_callback_that_has_ended_leads_nowhere_though_the_waiter_has_not_run_since() {
+        let mut waits = Waits::new();
+        assert!(renew(&mut waits, 1, &[2]));
+        waits.handle_call_ended(LOG, CallSerial::of(2));
+        // Thread 2 is in another callback by now, and waits there for one of thread 1.
+        assert!(renew(&mut waits, 2, &[1]), "nobody waits for thread 2");
+    }
+
+    #[test]
+    fn the_same_number_in_another_log_is_another_callback() {
+        let mut waits = Waits::new();
+        assert!(renew(&mut waits, 1, &[2]));
+        waits.handle_call_ended(LogKey { slot: 1, generation: 1 }, CallSerial::of(2));
+        assert!(!renew(&mut waits, 2, &[1]));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Growing and shrinking, asked and unasked.
 
+use clfsmgmt::engine::Outcome;
 use clfsmgmt::engine::policy::Policy;
-use clfsmgmt::engine::{Action, Outcome};
 use clfsmgmt::units::{ContainerCount, Status, StreamId};
 
-use crate::log::{FIRST, Log, SECOND, grow, pinned};
+use crate::log::{FIRST, GROW, Log, SECOND, SHRINK, pinned};
 
 #[test]
 fn auto_grow_acts_when_fewer_than_two_containers_are_free() {
@@ -14,7 +14,7 @@ fn auto_grow_acts_when_fewer_than_two_containers_are_free() {
     log.show(4, 2, 3, &[(FIRST, 2), (SECOND, 2)]);
     assert_eq!(log.poll(), None);
     log.show(4, 1, 4, &[]);
-    assert_eq!(log.poll(), grow(2));
+    assert_eq!(log.grow_to_the_end(), 2);
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn growth_ahead_of_need_is_not_handed_to_a_caller() {
     log.engine.handle_log_full(client).unwrap();
     assert_eq!(log.engine.poll_growth(), None);
     assert_eq!(log.engine.finish_log_full_call(client), Ok(Outcome::Success));
-    assert_eq!(log.poll(), grow(2));
+    assert_eq!(log.poll(), GROW);
 }
 
 #[test]
@@ -42,11 +42,11 @@ fn a_failed_auto_grow_waits_until_the_log_changes() {
     let mut log = Log::full(4, 8);
     log.install(Policy::AutoGrow(true));
     log.show(4, 0, 3, &[]);
-    assert_eq!(log.poll(), grow(2));
-    log.grown(0, Status::DISK_FULL);
+    assert_eq!(log.poll(), GROW);
+    log.growth_fails();
     assert_eq!(log.poll(), None);
     log.show(4, 0, 3, &[]);
-    assert_eq!(log.poll(), grow(2));
+    assert_eq!(log.poll(), GROW);
 }
 
 #[test]
@@ -55,8 +55,11 @@ fn growth_by_percent_rounds_down_but_adds_at_least_one() {
         let mut log = Log::full(total, 1024);
         log.install(Policy::growth_rate(0, percent).unwrap());
         let client = log.register(FIRST);
-        log.log_full(client);
-        assert_eq!(log.poll(), grow(added));
+        assert_eq!(log.log_full(client), Outcome::Pending);
+        assert_eq!(log.poll(), GROW);
+        log.growth_succeeds();
+        assert_eq!(log.poll_completion(), (client, Status::SUCCESS, false));
+        assert_eq!(1 + log.grow_to_the_end(), added);
     }
 }
 
@@ -68,51 +71,92 @@ fn a_growth_rate_of_zero_never_grows() {
     assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
 }
 
+/// A log of ten containers, of which the first two are active.
+fn mostly_free() -> Log {
+    let mut log = Log::full(10, 20);
+    log.install(Policy::growth_rate(1, 0).unwrap());
+    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
+    log
+}
+
 #[test]
 fn auto_shrink_removes_free_containers_down_to_its_share() {
-    let mut log = Log::full(10, 20);
+    let mut log = mostly_free();
     log.install(Policy::auto_shrink(50).unwrap());
+    log.show(10, 8, 9, &[]);
     // 8 of 10 are free; of 4 containers 2 are.
-    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
-    let count = ContainerCount(6);
-    assert_eq!(log.poll(), Some(Action::Shrink { count }));
-    log.show(4, 2, 9, &[]);
-    log.engine.handle_shrink_finished(count, count);
-    assert_eq!(log.poll(), None);
+    assert_eq!(log.shrink_to_the_end(), 6);
 }
 
 #[test]
 fn auto_shrink_never_goes_below_the_minimum() {
-    let mut log = Log::full(10, 20);
+    let mut log = mostly_free();
     log.install(Policy::auto_shrink(50).unwrap());
     log.install(Policy::MinimumSize(ContainerCount(9)));
-    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
-    assert_eq!(log.poll(), Some(Action::Shrink { count: ContainerCount(1) }));
+    log.show(10, 8, 9, &[]);
+    assert_eq!(log.shrink_to_the_end(), 1);
+}
+
+#[test]
+fn the_largest_number_is_no_minimum() {
+    let mut log = mostly_free();
+    log.install(Policy::auto_shrink(50).unwrap());
+    log.install(Policy::MinimumSize(ContainerCount(u32::MAX)));
+    log.show(10, 8, 9, &[]);
+    assert_eq!(log.shrink_to_the_end(), 6);
 }
 
 /// The manager looks again when it begins to remove.
 #[test]
 fn a_shrink_that_waits_obeys_a_minimum_that_comes_meanwhile() {
-    let mut log = Log::full(10, 20);
+    let mut log = mostly_free();
     log.install(Policy::auto_shrink(50).unwrap());
-    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
-    let count = ContainerCount(6);
-    assert_eq!(log.poll(), Some(Action::Shrink { count }));
-    log.install(Policy::MinimumSize(ContainerCount(9)));
-    assert_eq!(log.engine.containers_to_shrink(), ContainerCount(1));
-    let count = ContainerCount(1);
-    log.show(9, 7, 9, &[]);
-    log.engine.handle_shrink_finished(count, count);
+    log.show(10, 8, 9, &[]);
+    assert_eq!(log.poll(), SHRINK);
+    assert!(log.engine.is_shrink_wanted());
+    log.install(Policy::MinimumSize(ContainerCount(10)));
+    assert!(!log.engine.is_shrink_wanted());
+    log.engine.handle_shrink_finished(None);
     assert_eq!(log.poll(), None);
 }
 
 #[test]
 fn auto_shrink_leaves_two_free_containers_to_auto_grow() {
-    let mut log = Log::full(10, 20);
+    let mut log = mostly_free();
     log.install(Policy::auto_shrink(1).unwrap());
     log.install(Policy::AutoGrow(true));
-    log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
-    assert_eq!(log.poll(), Some(Action::Shrink { count: ContainerCount(6) }));
+    log.show(10, 8, 9, &[]);
+    assert_eq!(log.shrink_to_the_end(), 6);
+}
+
+#[test]
+fn auto_shrink_leaves_room_for_one_growth() {
+    for (rate, removed) in [(Policy::growth_rate(5, 0), 3), (Policy::growth_rate(0, 100), 6)] {
+        let mut log = mostly_free();
+        log.install(rate.unwrap());
+        log.install(Policy::auto_shrink(1).unwrap());
+        log.show(10, 8, 9, &[]);
+        assert_eq!(log.shrink_to_the_end(), removed);
+    }
+}
+
+#[test]
+fn what_was_grown_is_not_removed_before_the_base_has_moved() {
+    let mut log = Log::full(4, 20);
+    log.install(Policy::auto_shrink(1).unwrap());
+    log.install(Policy::growth_rate(3, 0).unwrap());
+    let client = log.register(FIRST);
+    log.log_full(client);
+    assert_eq!(log.poll(), GROW);
+    log.growth_succeeds();
+    log.poll_completion();
+    assert_eq!(log.grow_to_the_end(), 2);
+    log.install(Policy::growth_rate(1, 0).unwrap());
+    log.show(7, 3, 3, &[]);
+    assert_eq!(log.poll(), None);
+    // Two records' containers later, and with a base that has moved by one.
+    log.show(7, 2, 5, &[(FIRST, 1), (SECOND, 1)]);
+    assert_eq!(log.shrink_to_the_end(), 1);
 }
 
 #[test]
@@ -120,11 +164,11 @@ fn a_failed_shrink_waits_until_the_log_changes() {
     let mut log = Log::full(10, 20);
     log.install(Policy::auto_shrink(50).unwrap());
     log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
-    assert!(log.poll().is_some());
-    log.engine.handle_shrink_finished(ContainerCount(6), ContainerCount(0));
+    assert_eq!(log.poll(), SHRINK);
+    log.engine.handle_shrink_finished(Some(Err(Status::LOG_CANT_DELETE)));
     assert_eq!(log.poll(), None);
     log.show(10, 8, 9, &[]);
-    assert!(log.poll().is_some());
+    assert_eq!(log.poll(), SHRINK);
 }
 
 #[test]
@@ -159,5 +203,5 @@ fn a_shrink_that_is_due_is_decided_again_when_the_log_changes() {
     log.install(Policy::auto_shrink(50).unwrap());
     log.show(10, 8, 9, &[(FIRST, 8), (SECOND, 8)]);
     log.show(10, 6, 11, &[]);
-    assert_eq!(log.poll(), Some(Action::Shrink { count: ContainerCount(2) }));
+    assert_eq!(log.shrink_to_the_end(), 2);
 }

@@ -81,8 +81,38 @@ impl Log {
         self.engine.handle_tail_failure(client, reason, Time(7)).unwrap();
     }
 
-    pub(crate) fn grown(&mut self, added: u32, status: Status) {
-        self.engine.handle_growth_finished(ContainerCount(added), status);
+    /// The container that was handed out could not be added.
+    pub(crate) fn growth_fails(&mut self) {
+        self.engine.handle_growth_finished(Some(Err(Status::DISK_FULL)));
+    }
+
+    /// The container that was handed out has come, and is spare.
+    pub(crate) fn growth_succeeds(&mut self) {
+        let (total, spare) = (self.view.containers.0 + 1, self.view.spare_containers.0 + 1);
+        self.show(total, spare, self.view.last_container, &[]);
+        self.engine.handle_growth_finished(Some(Ok(())));
+    }
+
+    /// Lets containers come as long as some are handed out; returns how many.
+    pub(crate) fn grow_to_the_end(&mut self) -> u32 {
+        let mut count = 0;
+        while self.poll() == GROW {
+            self.growth_succeeds();
+            count += 1;
+        }
+        count
+    }
+
+    /// Removes free containers as long as that is handed out; returns how many.
+    pub(crate) fn shrink_to_the_end(&mut self) -> u32 {
+        let mut count = 0;
+        while self.poll() == SHRINK {
+            let (total, spare) = (self.view.containers.0 - 1, self.view.spare_containers.0 - 1);
+            self.show(total, spare, self.view.last_container, &[]);
+            self.engine.handle_shrink_finished(Some(Ok(())));
+            count += 1;
+        }
+        count
     }
 
     pub(crate) fn pins(&mut self) -> Vec<Pin> {
@@ -92,10 +122,8 @@ impl Log {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it is compared with what is wrapped")]
-pub(crate) fn grow(count: u32) -> Option<Action> {
-    Some(Action::Grow { count: ContainerCount(count) })
-}
+pub(crate) const GROW: Option<Action> = Some(Action::Grow);
+pub(crate) const SHRINK: Option<Action> = Some(Action::Shrink);
 
 pub(crate) fn pinned(status: Status) -> Outcome {
     Outcome::CompleteThenPending { status, is_pinned: true }

@@ -139,3 +139,58 @@ fn no_news_is_awaited_of_a_log_that_was_closed() {
     log.engine.handle_log_closed();
     assert!(!log.engine.needs_polling());
 }
+
+/// While "unpinned" is owed, the client's wish for space stands.
+#[test]
+fn whoever_holds_the_log_alone_in_the_end_is_asked_though_it_was_told_pinned() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(FIRST);
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+    log.engine.handle_completion_returned(client);
+    assert_eq!(log.poll(), None);
+    log.show(4, 0, 3, &[(SECOND, 3)]);
+    assert_eq!(log.poll_ask().0, client);
+    log.show(4, 2, 3, &[(FIRST, 2)]);
+    assert_eq!(log.poll(), Some(Action::NotifyUnpinned { client }));
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn whoever_waits_for_unpinned_is_asked_when_the_archive_tail_has_moved() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(FIRST);
+    log.view.archive_tail = Some(Lsn::container_start(0));
+    log.show(4, 0, 3, &[(SECOND, 3)]);
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED_ARCHIVE_TAIL));
+    log.engine.handle_completion_returned(client);
+    assert_eq!(log.poll(), None);
+    log.view.archive_tail = Some(Lsn::container_start(3));
+    log.show(4, 0, 3, &[]);
+    assert_eq!(log.poll_ask().0, client);
+}
+
+#[test]
+fn whoever_has_refused_is_not_asked_again_while_it_waits_for_unpinned() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(FIRST);
+    log.show(4, 0, 3, &[(SECOND, 1)]);
+    log.log_full(client);
+    log.poll_ask();
+    log.refuse(client, Status::CANCELLED);
+    assert_eq!(log.poll_completion(), (client, Status::CANCELLED, true));
+    log.show(4, 0, 3, &[(SECOND, 3)]);
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn space_that_is_gone_before_unpinned_was_told_is_not_told() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let client = log.register(StreamId(3));
+    assert_eq!(log.log_full(client), pinned(Status::LOG_PINNED));
+    log.engine.handle_completion_returned(client);
+    log.show(4, 2, 3, &[(FIRST, 2), (SECOND, 2)]);
+    log.show(4, 0, 5, &[]);
+    assert_eq!(log.poll(), None);
+    log.show(4, 1, 5, &[(FIRST, 3), (SECOND, 3)]);
+    assert_eq!(log.poll(), Some(Action::NotifyUnpinned { client }));
+}

@@ -2,9 +2,9 @@
 
 use clfsmgmt::engine::policy::Policy;
 use clfsmgmt::engine::{Outcome, RequestRefused};
-use clfsmgmt::units::{Status, StreamId};
+use clfsmgmt::units::{ContainerCount, Status, StreamId};
 
-use crate::log::{FIRST, Log, SECOND, grow};
+use crate::log::{FIRST, GROW, Log, SECOND};
 
 #[test]
 fn a_request_that_finds_space_succeeds_without_a_callback() {
@@ -41,14 +41,13 @@ fn another_client_joins_the_work_in_flight_and_gets_its_own_completion() {
     let mut log = Log::full(4, 8);
     let (first, second) = (log.register(FIRST), log.register(SECOND));
     assert_eq!(log.log_full(first), Outcome::Pending);
-    assert_eq!(log.poll(), grow(2));
+    assert_eq!(log.poll(), GROW);
     assert_eq!(log.log_full(second), Outcome::Pending);
     assert_eq!(log.poll(), None);
-    log.show(6, 2, 3, &[]);
-    log.grown(2, Status::SUCCESS);
+    log.growth_succeeds();
     assert_eq!(log.poll_completion(), (first, Status::SUCCESS, false));
     assert_eq!(log.poll_completion(), (second, Status::SUCCESS, false));
-    assert_eq!(log.poll(), None);
+    assert_eq!(log.grow_to_the_end(), 1);
 }
 
 #[test]
@@ -56,11 +55,11 @@ fn growth_inside_the_call_ends_it_with_success() {
     let mut log = Log::full(4, 8);
     let client = log.register(FIRST);
     log.engine.handle_log_full(client).unwrap();
-    assert_eq!(log.engine.poll_growth(), grow(2));
-    log.show(6, 2, 3, &[]);
-    log.grown(2, Status::SUCCESS);
+    assert_eq!(log.engine.poll_growth(), GROW);
+    log.growth_succeeds();
+    assert_eq!(log.engine.poll_growth(), None, "the first container is enough for the caller");
     assert_eq!(log.engine.finish_log_full_call(client), Ok(Outcome::Success));
-    assert_eq!(log.poll(), None);
+    assert_eq!(log.grow_to_the_end(), 1, "the growth rate wants two");
 }
 
 #[test]
@@ -68,7 +67,7 @@ fn a_log_that_can_grow_asks_no_tail() {
     let mut log = Log::full(4, 5);
     let client = log.register(FIRST);
     log.log_full(client);
-    assert_eq!(log.poll(), grow(1));
+    assert_eq!(log.poll(), GROW);
     assert_eq!(log.poll(), None);
 }
 
@@ -77,10 +76,12 @@ fn a_growth_that_fails_half_way_is_enough_for_a_request() {
     let mut log = Log::full(4, 8);
     let client = log.register(FIRST);
     log.log_full(client);
-    assert_eq!(log.poll(), grow(2));
-    log.show(5, 1, 3, &[]);
-    log.grown(1, Status::DISK_FULL);
+    assert_eq!(log.poll(), GROW);
+    log.growth_succeeds();
     assert_eq!(log.poll_completion(), (client, Status::SUCCESS, false));
+    assert_eq!(log.poll(), GROW);
+    log.growth_fails();
+    assert_eq!(log.poll(), None);
 }
 
 #[test]
@@ -89,8 +90,8 @@ fn a_growth_that_fails_leads_to_asking_tails() {
     let client = log.register(FIRST);
     log.register(SECOND);
     log.log_full(client);
-    assert_eq!(log.poll(), grow(2));
-    log.grown(0, Status::DISK_FULL);
+    assert_eq!(log.poll(), GROW);
+    log.growth_fails();
     log.poll_ask();
     log.poll_ask();
     assert_eq!(log.poll(), None);
@@ -101,8 +102,8 @@ fn a_growth_that_fails_with_nobody_to_ask_ends_the_request_with_its_error() {
     let mut log = Log::full(4, 8);
     let client = log.register(StreamId(3));
     log.log_full(client);
-    assert_eq!(log.poll(), grow(2));
-    log.grown(0, Status::DISK_FULL);
+    assert_eq!(log.poll(), GROW);
+    log.growth_fails();
     assert_eq!(log.poll_completion(), (client, Status::DISK_FULL, true));
 }
 
@@ -111,12 +112,13 @@ fn a_growth_that_promises_eat_is_followed_by_another() {
     let mut log = Log::full(4, 8);
     let client = log.register(FIRST);
     log.log_full(client);
-    assert_eq!(log.poll(), grow(2));
-    log.show(6, 0, 3, &[]);
-    log.grown(2, Status::SUCCESS);
-    assert_eq!(log.poll(), grow(2));
-    log.show(8, 1, 3, &[]);
-    log.grown(2, Status::SUCCESS);
+    for total in 5..8 {
+        assert_eq!(log.poll(), GROW);
+        log.show(total, 0, 3, &[]);
+        log.engine.handle_growth_finished(Some(Ok(())));
+    }
+    assert_eq!(log.poll(), GROW);
+    log.growth_succeeds();
     assert_eq!(log.poll_completion(), (client, Status::SUCCESS, false));
 }
 
@@ -126,7 +128,7 @@ fn only_one_growth_of_a_log_is_in_flight() {
     log.install(Policy::AutoGrow(true));
     let clients = [log.register(FIRST), log.register(FIRST)];
     log.show(4, 0, 3, &[]);
-    assert_eq!(log.poll(), grow(2));
+    assert_eq!(log.poll(), GROW);
     for client in clients {
         assert_eq!(log.log_full(client), Outcome::Pending);
     }
@@ -139,7 +141,7 @@ fn without_a_maximum_a_log_grows_to_the_formats_limit_and_no_further() {
     let mut log = Log::full(1023, 2000);
     let client = log.register(FIRST);
     log.log_full(client);
-    assert_eq!(log.poll(), grow(1));
+    assert_eq!(log.poll(), GROW);
 }
 
 #[test]
@@ -150,7 +152,7 @@ fn a_false_belief_panics_in_tests_and_fences_the_log_elsewhere() {
     log.register(SECOND);
     assert_eq!(log.log_full(client), Outcome::Pending);
     // No growth was handed out.
-    log.grown(1, Status::SUCCESS);
+    log.engine.handle_growth_finished(Some(Ok(())));
     assert!(log.engine.is_stopped());
     assert_eq!(log.poll_completion(), (client, Status::UNSUCCESSFUL, false));
     assert_eq!(log.engine.handle_log_full(client), Err(RequestRefused::Stopped));
@@ -164,9 +166,81 @@ fn completions_keep_the_order_of_the_requests_when_the_log_closes_while_it_grows
     for client in [second, first] {
         assert_eq!(log.log_full(client), Outcome::Pending);
     }
-    assert_eq!(log.poll(), grow(2));
+    assert_eq!(log.poll(), GROW);
     log.engine.handle_log_closed();
-    log.grown(0, Status::LOG_STATE_INVALID);
+    log.engine.handle_growth_finished(Some(Err(Status::LOG_STATE_INVALID)));
     assert_eq!(log.poll_completion(), (second, Status::LOG_STATE_INVALID, false));
     assert_eq!(log.poll_completion(), (first, Status::LOG_STATE_INVALID, false));
+}
+
+#[test]
+fn a_growth_stops_at_a_maximum_that_was_lowered_meanwhile() {
+    let mut log = Log::full(4, 20);
+    log.install(Policy::growth_rate(8, 0).unwrap());
+    let client = log.register(FIRST);
+    log.log_full(client);
+    assert_eq!(log.poll(), GROW);
+    log.growth_succeeds();
+    log.poll_completion();
+    assert_eq!(log.poll(), GROW);
+    log.install(Policy::MaximumSize(ContainerCount(5)));
+    assert!(!log.engine.is_growth_wanted());
+    log.engine.handle_growth_finished(None);
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn containers_that_others_add_count_for_a_growth() {
+    let mut log = Log::full(4, 20);
+    log.install(Policy::growth_rate(3, 0).unwrap());
+    let client = log.register(FIRST);
+    log.log_full(client);
+    assert_eq!(log.poll(), GROW);
+    log.growth_succeeds();
+    log.poll_completion();
+    log.show(7, 3, 3, &[]);
+    assert_eq!(log.poll(), None);
+}
+
+#[test]
+fn a_size_that_was_asked_for_ends_a_growth() {
+    let mut log = Log::full(4, 20);
+    log.install(Policy::growth_rate(8, 0).unwrap());
+    let client = log.register(FIRST);
+    log.log_full(client);
+    assert_eq!(log.poll(), GROW);
+    log.growth_succeeds();
+    log.poll_completion();
+    log.engine.give_up_growth();
+    assert_eq!(log.poll(), None);
+}
+
+/// Whatever its one container has free, no record can be written to it.
+#[test]
+fn a_log_of_fewer_than_two_containers_grows_to_two_whatever_the_rate() {
+    for (total, rate, added) in [(1, 0, 1), (0, 0, 2), (1, 3, 3)] {
+        let mut log = Log::full(1, 20);
+        log.install(Policy::growth_rate(rate, 0).unwrap());
+        log.show(total, total, 0, &[]);
+        let client = log.register(FIRST);
+        assert_eq!(log.log_full(client), Outcome::Pending);
+        let mut count = 0;
+        while log.poll() == GROW {
+            count += 1;
+            log.growth_succeeds();
+            if log.view.containers.0 == 2 {
+                assert_eq!(log.poll_completion(), (client, Status::SUCCESS, false));
+            }
+        }
+        assert_eq!(count, added, "{total} containers, a rate of {rate}");
+    }
+}
+
+#[test]
+fn a_log_that_may_not_have_two_containers_is_not_pinned_but_too_small() {
+    let mut log = Log::full(1, 1);
+    log.show(1, 1, 0, &[]);
+    let client = log.register(FIRST);
+    let too_small = Outcome::CompleteThenPending { status: Status::COULD_NOT_RESIZE_LOG, is_pinned: false };
+    assert_eq!(log.log_full(client), too_small);
 }

@@ -2,7 +2,7 @@
 
 use clfsmgmt::engine::Outcome;
 use clfsmgmt::engine::policy::Policy;
-use clfsmgmt::units::{Lsn, Status, Time};
+use clfsmgmt::units::{Lsn, Status, StreamId, Time};
 
 use crate::log::{FIRST, Log, SECOND};
 
@@ -109,18 +109,21 @@ fn a_refusal_ends_the_ask_and_its_reason_ends_the_request() {
 }
 
 #[test]
-fn a_refusals_reason_reaches_every_waiting_client() {
+fn a_client_ends_with_its_own_reason_and_the_others_with_the_newest() {
     let mut log = Log::full_and_at_its_maximum(4);
-    let (first, second) = (log.register(FIRST), log.register(FIRST));
+    let clients = [FIRST, FIRST, SECOND].map(|stream| log.register(stream));
+    let [first, second, third] = clients;
     log.show(4, 0, 3, &[(SECOND, 3)]);
-    log.log_full(first);
-    log.log_full(second);
+    for client in clients {
+        log.log_full(client);
+    }
     log.poll_ask();
     log.poll_ask();
     log.refuse(second, Status::UNSUCCESSFUL);
     log.refuse(first, Status::CANCELLED);
     assert_eq!(log.poll_completion(), (first, Status::CANCELLED, true));
-    assert_eq!(log.poll_completion(), (second, Status::CANCELLED, true));
+    assert_eq!(log.poll_completion(), (second, Status::UNSUCCESSFUL, true));
+    assert_eq!(log.poll_completion(), (third, Status::CANCELLED, true));
 }
 
 #[test]
@@ -214,4 +217,17 @@ fn a_client_that_refused_is_asked_again_only_by_a_later_request() {
         log.poll_completion();
         assert_eq!(log.poll(), None);
     }
+}
+
+/// What lies behind the tail of a stream that nobody moves is not freed, whatever others do.
+#[test]
+fn a_client_that_cannot_help_is_not_asked() {
+    let mut log = Log::full_and_at_its_maximum(10);
+    let (client, helpless) = (log.register(FIRST), log.register(StreamId(3)));
+    log.show(10, 0, 9, &[(FIRST, 0), (SECOND, 2), (StreamId(3), 2)]);
+    log.log_full(helpless);
+    assert_eq!(log.poll_ask().0, client);
+    assert_eq!(log.poll(), None);
+    log.show(10, 0, 9, &[(SECOND, 9)]);
+    assert_eq!(log.poll_ask().0, helpless);
 }

@@ -110,11 +110,13 @@ fn containers_are_added_named_scanned_and_removed() {
     assert_eq!(scan(log, 0, 2, &[FORWARD, FORWARD]), [vec![0, 1], vec![2]]);
     assert_eq!(scan(log, 1, 9, &[FORWARD, FORWARD]), [vec![1, 2], vec![]]);
     assert_eq!(scan(log, 2, 2, &[BACKWARD, BACKWARD, BACKWARD]), [vec![2, 1], vec![0], vec![]]);
-    assert_eq!(container_name(log, 1, 64), (Status::SUCCESS, "%BLF%\\c1".to_owned(), 8));
-    assert_eq!(container_name(log, 1, 3), (Status::BUFFER_OVERFLOW, "%BL".to_owned(), 8));
+    let full = format!("{}/c1", folder.path().display());
+    let length = u32::try_from(full.len()).unwrap();
+    assert_eq!(container_name(log, 1, 256), (Status::SUCCESS, full.clone(), length));
+    assert_eq!(container_name(log, 1, 3), (Status::BUFFER_OVERFLOW, full[..3].to_owned(), length));
     assert_eq!(container_name(log, 7, 64).0, Status::OBJECT_NAME_NOT_FOUND);
     assert_eq!(basic(log).total_containers, 3);
-    assert_eq!(remove(log, "%BLF%\\c1", 1), Status::SUCCESS);
+    assert_eq!(remove(log, &full, 1), Status::SUCCESS, "by the path that was told");
     assert_eq!(remove(log, "%BLF%\\c1", 1), Status::OBJECT_NAME_NOT_FOUND);
     assert!(!folder.path().join("c1").exists() && folder.path().join("c2").exists());
     assert_eq!(close(log), Status::SUCCESS);

@@ -301,7 +301,7 @@ fn null_and_unknown_arguments_are_refused() {
             ClfsCreateMarshallingArea(null_mut(), 0, None, None, 512, 1, 1, &raw mut area),
             ClfsCreateMarshallingArea(world.log, 0, None, None, 512, 1, 1, null_mut()),
             ClfsCreateMarshallingArea(world.log, 0, None, Some(release), 512, 1, 1, &raw mut area),
-            ClfsCreateMarshallingArea(world.log, 0, None, None, 513, 1, 1, &raw mut area),
+            ClfsCreateMarshallingArea(world.log, 0, None, None, 0, 1, 1, &raw mut area),
             ClfsCreateMarshallingAreaEx(world.log, 0, None, None, 512, 1, 1, 3, 0, &raw mut area),
             ClfsCreateMarshallingAreaEx(world.log, 0, None, None, 512, 1, 1, 0, 2, &raw mut area),
             ClfsFlushBuffers(world.log),

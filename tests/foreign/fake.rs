@@ -41,7 +41,12 @@ pub(crate) struct Space {
     pub(crate) query_failure: Option<Status>,
     /// To where a stream's base moves as soon as the log was asked about itself.
     pub(crate) moves_when_asked: Option<(u8, Lsn)>,
+    /// What happens, once, before the log answers.
+    pub(crate) before_answer: Option<Before>,
 }
+
+/// What others do meanwhile.
+pub(crate) type Before = Box<dyn FnOnce() + Send>;
 
 /// A log; clones are the same.
 #[derive(Clone)]
@@ -79,6 +84,7 @@ impl FakeLog {
             queries: 0,
             query_failure: None,
             moves_when_asked: None,
+            before_answer: None,
         })))
     }
 
@@ -113,6 +119,10 @@ impl FakeObject {
     }
 
     fn ask<T>(&self, answer: impl FnOnce(&Space) -> T) -> Result<T, Status> {
+        let before = self.space()?.before_answer.take();
+        if let Some(before) = before {
+            before();
+        }
         let mut space = self.space()?;
         space.queries += 1;
         if let Some(status) = space.query_failure {

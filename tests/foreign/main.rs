@@ -5,6 +5,7 @@ mod bench;
 mod fake;
 mod life;
 mod races;
+mod slow;
 mod space;
 mod storm;
 mod watching;

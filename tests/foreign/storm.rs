@@ -29,22 +29,12 @@ fn one_life(bench: &Bench, log: &FakeLog, stream: u8) -> Area {
     area
 }
 
-/// Ends the watcher, also when a life has panicked: the scope waits for all its threads.
-struct EndsWhenDropped<'a>(&'a AtomicBool);
-
-impl Drop for EndsWhenDropped<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 #[test]
 fn streams_of_two_logs_come_and_go_on_many_threads_and_leave_nothing_behind() {
     let bench = Bench::new();
     let logs = [1, 2].map(|identity| FakeLog::new(identity, Kind::Multiplexed, 3));
     let is_over = AtomicBool::new(false);
     let areas: Vec<Area> = std::thread::scope(|scope| {
-        let ends = EndsWhenDropped(&is_over);
         let watcher = scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
                 bench.tick();
@@ -54,10 +44,11 @@ fn streams_of_two_logs_come_and_go_on_many_threads_and_leave_nothing_behind() {
             let (bench, log) = (&bench, &logs[usize::from(stream % 2)]);
             scope.spawn(move || (0..ROUNDS).map(|_| one_life(bench, log, stream)).collect::<Vec<_>>())
         });
-        let areas = lives.into_iter().flat_map(|life| life.join().unwrap()).collect();
-        drop(ends);
+        let ended = lives.map(std::thread::ScopedJoinHandle::join);
+        // First: who fails must not leave the watcher looking for ever.
+        is_over.store(true, Ordering::Relaxed);
         watcher.join().unwrap();
-        areas
+        ended.into_iter().flat_map(Result::unwrap).collect()
     });
     bench.work();
     assert!(!bench.tick());

@@ -1,7 +1,8 @@
 //! Logs by name and by handle: who may open what beside whom, and when the log behind the handles closes.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use clfsmgmt::host::HostPlatform;
 use clfsmgmt::library::{Disposition, Library, LogHandle, ManagerOf, OpenRequest, Rights, Volume};
@@ -384,5 +385,24 @@ fn a_stream_to_be_deleted_is_in_nobodys_way_by_its_name_only() {
         assert_eq!(world.open("log:a::s", disposition), Err(Status::DELETE_PENDING));
     }
     world.library.close(stream).unwrap();
+    world.assert_nothing_is_left();
+}
+
+#[test]
+fn while_one_log_gets_its_files_another_is_opened_and_the_same_one_too() {
+    let world = Arc::new(World::new());
+    let (told, outcome) = mpsc::channel();
+    let others = Arc::clone(&world);
+    world.volume.before_storage(move || {
+        let (done, is_done) = mpsc::channel();
+        thread::spawn(move || done.send((others.always("log:b"), others.always("log:a"))));
+        told.send(is_done.recv_timeout(Duration::from_secs(5))).unwrap();
+    });
+    let one = world.always("log:a");
+    let (other, again) = outcome.recv().unwrap().expect("who opens a log waited for another log's files");
+    assert_eq!(world.manager.logs_attached(), 2, "both openings of one log meet in one");
+    for handle in [one, other, again] {
+        assert_eq!(world.library.close(handle), Ok(()));
+    }
     world.assert_nothing_is_left();
 }

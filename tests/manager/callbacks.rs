@@ -141,9 +141,10 @@ fn a_log_with_too_much_free_space_shrinks_on_a_worker() {
     fixture.install(Policy::auto_shrink(50).unwrap());
     fixture.move_tail(0);
     fixture.rest();
-    assert_eq!(fixture.model.change(|space| space.total), 2);
+    // One is active, and room for one growth stays.
+    assert_eq!(fixture.model.change(|space| space.total), 3);
     let statistics = fixture.manager.statistics(fixture.log).unwrap();
-    assert_eq!(statistics.shrunk_containers, 8);
+    assert_eq!(statistics.shrunk_containers, 7);
 }
 
 #[test]

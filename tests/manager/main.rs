@@ -7,9 +7,13 @@ mod callbacks;
 #[path = "../support/counting.rs"]
 mod counting;
 mod failing;
+mod fairness;
+mod inline;
 mod interrupted;
 mod model;
+mod panics;
 mod reentrancy;
 mod resizing;
 mod storm;
 mod table;
+mod watched;

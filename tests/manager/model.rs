@@ -256,12 +256,16 @@ impl Client {
         Self::holding(())
     }
 
+    /// A client that nobody listens to and that reacts with `react`.
+    pub(crate) fn reacting(react: impl Fn(Told) -> Status + Send + Sync + 'static) -> Self {
+        Self { told: Mutex::new(channel().0), react: Box::new(react) }
+    }
+
     /// As [`Client::silent`], with something that goes when its callbacks go.
     pub(crate) fn holding(held: impl Send + Sync + 'static) -> Self {
-        let react = move |_| {
+        Self::reacting(move |_| {
             let _ = &held;
             Status::PENDING
-        };
-        Self { told: Mutex::new(channel().0), react: Box::new(react) }
+        })
     }
 }

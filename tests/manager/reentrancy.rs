@@ -8,7 +8,7 @@ use std::thread;
 use clfsmgmt::engine::policy::{Existing, Policy, PolicyKind};
 use clfsmgmt::engine::{NotAClient, RequestRefused};
 use clfsmgmt::manager::{Cookie, GrowthPlace, LogKey, RequestOutcome};
-use clfsmgmt::units::{ContainerCount, Status, StreamId};
+use clfsmgmt::units::{ContainerCount, Lsn, Status, StreamId};
 
 use crate::model::{Client, Fixture, Model, OwnCookie, PENDING, TestManager, Told};
 
@@ -279,11 +279,13 @@ fn two_clients_may_deregister_each_other_inside_their_callbacks() {
     let (manager, model) = (Arc::clone(&fixture.manager), fixture.model.clone());
     let both = Arc::new(Barrier::new(2));
     let others = Arc::new(Mutex::new(Vec::new()));
+    let (entered, has_entered) = channel();
     let reaction = |when: Inside| {
         let (manager, both) = (Arc::clone(&manager), Arc::clone(&both));
-        let others = Arc::clone(&others);
+        let (others, entered) = (Arc::clone(&others), Mutex::new(entered.clone()));
         move |own: &OwnCookie, told| {
             if is_inside(told, when) {
+                entered.lock().unwrap().send(()).unwrap();
                 both.wait();
                 let cookies: Vec<Cookie> = others.lock().unwrap().clone();
                 for other in cookies.iter().filter(|other| Some(*other) != own.get()) {
@@ -300,6 +302,7 @@ fn two_clients_may_deregister_each_other_inside_their_callbacks() {
     assert_eq!(fixture.log_full(&first, GrowthPlace::Inline), PENDING);
     fixture.move_tail(0);
     fixture.move_tail(1);
+    has_entered.recv().unwrap();
     while model.write() {}
     let place = GrowthPlace::Inline;
     assert_eq!(fixture.log_full(&second, place), PENDING);
@@ -355,7 +358,8 @@ fn a_client_may_register_another_inside_a_callback() {
     let answer = fixture.log_full(&client, GrowthPlace::Inline);
     assert_eq!(answer, PENDING);
     fixture.rest();
-    assert_eq!(client.all_told(), [Told::Complete(Status::LOG_PINNED, true)]);
+    // With the other's help there may be space now.
+    assert_eq!(client.all_told(), [Told::Complete(Status::LOG_PINNED, true), Told::Ask(Lsn::container_start(2))]);
 }
 
 #[test]

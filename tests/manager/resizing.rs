@@ -24,6 +24,7 @@ fn names_that_files_have_already_are_passed_over() {
     fixture.model.change(|space| space.files.extend((1..=900).map(taken)));
     let client = fixture.register(0);
     assert_eq!(fixture.log_full(&client, GrowthPlace::Inline), SUCCESS);
+    fixture.rest();
     assert!(fixture.model.change(|space| {
         let has = |number| space.files.contains(&taken(number));
         has(901) && has(902) && !has(903)

@@ -6,6 +6,8 @@ mod clock;
 mod lock;
 #[path = "../../src/host/platform.rs"]
 mod platform;
+#[path = "watch.rs"]
+mod watch;
 #[path = "../../src/host/work.rs"]
 mod work;
 #[path = "../../src/host/worker_pool.rs"]

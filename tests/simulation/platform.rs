@@ -150,4 +150,8 @@ impl Platform for Simulated {
         work.queue.push_back(log);
         assert!(work.queue.len() <= work.reserved, "no room was reserved");
     }
+
+    fn enter_client(&self) {}
+
+    fn leave_client(&self) {}
 }

@@ -9,7 +9,8 @@ use clfsmgmt::library::{HandleObject, Volume};
 use clfsmgmt::log::storage::Storage;
 use clfsmgmt::units::Status;
 
-type Refusal = Box<dyn FnOnce() + Send>;
+/// What happens first.
+type First = Box<dyn FnOnce() + Send>;
 
 /// Clones are the same volume.
 #[derive(Clone, Default)]
@@ -17,7 +18,8 @@ pub struct MemoryVolume<T> {
     pub storages: Arc<Mutex<BTreeMap<Vec<u16>, T>>>,
     addresses: Arc<AtomicU64>,
     objects: Arc<AtomicUsize>,
-    refusals: Arc<Mutex<Vec<Refusal>>>,
+    refusals: Arc<Mutex<Vec<First>>>,
+    before_storage: Arc<Mutex<Option<First>>>,
 }
 
 pub struct MemoryObject {
@@ -43,6 +45,11 @@ impl<T> MemoryVolume<T> {
         self.refusals.lock().unwrap().push(Box::new(first));
     }
 
+    /// Before the next storage is given out, `first` runs.
+    pub fn before_storage(&self, first: impl FnOnce() + Send + 'static) {
+        *self.before_storage.lock().unwrap() = Some(Box::new(first));
+    }
+
     /// How many objects of handles exist.
     pub fn objects(&self) -> usize {
         self.objects.load(Ordering::SeqCst)
@@ -59,7 +66,15 @@ impl<T: Storage + Clone + Default> Volume for MemoryVolume<T> {
     type Object = MemoryObject;
 
     fn storage(&self, path: &[u16]) -> Result<T, Status> {
+        let first = self.before_storage.lock().unwrap().take();
+        if let Some(first) = first {
+            first();
+        }
         Ok(self.storages.lock().unwrap().entry(path.to_vec()).or_default().clone())
+    }
+
+    fn container_path(&self, _: &T, path: &[u16]) -> Result<Vec<u16>, Status> {
+        Ok(path.to_vec())
     }
 
     fn object(&self, _: &T) -> Result<MemoryObject, Status> {

@@ -55,8 +55,9 @@ impl PolicyTable {
         self.maximum_size
     }
 
-    pub(in crate::engine) const fn minimum_size(&self) -> Option<ContainerCount> {
-        self.minimum_size
+    /// The smallest size; `None` for none, which the largest number stands for too.
+    pub(in crate::engine) fn minimum_size(&self) -> Option<ContainerCount> {
+        self.minimum_size.filter(|minimum| minimum.0 != u32::MAX)
     }
 
     pub(in crate::engine) fn growth_rate(&self) -> Amount {

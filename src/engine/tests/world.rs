@@ -191,8 +191,8 @@ impl World {
                 return;
             }
         }
-        if is_inline && let Some(Action::Grow { count }) = self.engine.poll_growth() {
-            self.grow(count, How::Well);
+        if is_inline && self.engine.poll_growth().is_some() {
+            self.grow(How::Well);
         }
         match self.engine.finish_log_full_call(key).unwrap() {
             Outcome::Success => assert!(self.spare() > 0, "SUCCESS without space"),
@@ -206,16 +206,21 @@ impl World {
         }
     }
 
-    fn grow(&mut self, count: ContainerCount, how: How) {
-        assert!(count.0 > 0 && count <= self.engine.containers_allowed());
-        let (added, status) = match how {
-            How::Well => (count.0, Status::SUCCESS),
-            How::Early => (1, Status::SUCCESS),
-            How::Badly => (0, Status::DISK_FULL),
-        };
-        self.total += added;
-        self.show();
-        self.engine.handle_growth_finished(ContainerCount(added), status);
+    fn grow(&mut self, how: How) {
+        if how == How::Early {
+            // Somebody else adds one first.
+            self.total += 1;
+            self.show();
+        }
+        let tried = self.engine.is_growth_wanted().then_some(match how {
+            How::Badly => Err(Status::DISK_FULL),
+            How::Well | How::Early => Ok(()),
+        });
+        if tried == Some(Ok(())) {
+            self.total += 1;
+            self.show();
+        }
+        self.engine.handle_growth_finished(tried);
     }
 
     fn perform_next(&mut self, how: How) {
@@ -231,13 +236,16 @@ impl World {
 
     fn perform(&mut self, action: Action, how: How) {
         match action {
-            Action::Grow { count } => self.grow(count, how),
-            Action::Shrink { count } => {
-                assert!(count.0 <= self.free() && !self.clients.iter().any(|c| c.is_pending));
-                let removed = if how == How::Badly { 0 } else { count.0 };
-                self.total -= removed;
+            Action::Grow => {
+                assert!(self.engine.containers_allowed().0 > 0);
+                self.grow(how);
+            }
+            Action::Shrink => {
+                assert!(self.free() > 0 && !self.clients.iter().any(|c| c.is_pending));
+                let tried = if how == How::Badly { Err(Status::LOG_CANT_DELETE) } else { Ok(()) };
+                self.total -= u32::from(tried.is_ok());
                 self.show();
-                self.engine.handle_shrink_finished(count, ContainerCount(removed));
+                self.engine.handle_shrink_finished(Some(tried));
             }
             Action::AskTail { client, target, ask } => {
                 let index = self.client_of(client);

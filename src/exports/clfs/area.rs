@@ -27,16 +27,16 @@ pub(super) fn area_of(marshal_context: *mut c_void) -> Result<ObjectGuard<OwnAre
 /// Makes a marshalling area for the stream of a log file.
 ///
 /// * `e_pool_type`, `pfn_alloc_buffer` and `pfn_free_buffer` are accepted and not used: the log takes its own memory,
-///   and all areas of a stream share its block.
-/// * `cb_marshalling_buffer` bounds the area's records: a block of this size must hold one. Where it is larger than
-///   what the log has needed so far, the first record that needs it makes the log's blocks larger, if its containers
-///   are large enough for two of them.
+///   and all areas of a stream share its block (`docs/decisions/0010-memory-of-blocks.md`).
+/// * `cb_marshalling_buffer`, rounded up to whole sectors, bounds the area's records: a block must hold one. Where it
+///   is larger than what the log has needed so far, the first record that needs it makes the log's blocks larger, if
+///   its containers are large enough for two of them.
 /// * `c_max_write_buffers` may be anything; with 0 the area cannot write. `c_max_read_buffers` bounds its read
 ///   contexts.
 ///
 /// # Errors
-/// * `INVALID_PARAMETER`: no open log file; a block size that is 0 or no multiple of 512; one of the two functions
-///   without the other; no place for the context.
+/// * `INVALID_PARAMETER`: no open log file; a block size that is 0, or too large to be rounded up; one of the two
+///   functions without the other; no place for the context.
 /// * `LOG_NOT_ENOUGH_CONTAINERS`: the log has fewer than two. `INSUFFICIENT_RESOURCES`.
 ///
 /// # Safety

@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use super::own_logs::OwnHandle;
 use super::text::texts;
-use super::{LogFileObject, answer, handle, writable_handle};
+use super::{LogFileObject, answer, handle, logs, writable_handle};
 use crate::abi::{Boolean, NtStatus, UnicodeString};
 use crate::exports::pointers;
 use crate::library::check_container_path;
 use crate::log::Removal;
-use crate::units::memory::try_copied;
+use crate::units::memory::{try_copied, try_push, try_with_capacity};
 use crate::units::{Bytes, Status};
 
 /// Adds a container: a new file of zeros. The first one decides the size of all; of others `container_bytes` may be
@@ -37,11 +37,10 @@ pub unsafe extern "system" fn ClfsAddLogContainer(
     unsafe { ClfsAddLogContainerSet(log_file, 1, container_bytes, container_path) }
 }
 
-/// Adds several containers, one after the other. What was added before a failure stays (docs/readings.md, 42).
+/// Adds several containers, all or none (docs/readings.md, 42).
 ///
 /// # Errors
-/// As [`ClfsAddLogContainer`], for the first container that could not be added; all paths are looked at before any
-/// container is added. `INVALID_PARAMETER`: none at all.
+/// As [`ClfsAddLogContainer`], for the first container that could not be added. `INVALID_PARAMETER`: none at all.
 ///
 /// # Safety
 /// `container_bytes` is NULL, or readable and writable; `container_paths` is NULL or readable for `containers` strings
@@ -70,19 +69,23 @@ pub unsafe extern "system" fn ClfsAddLogContainerSet(
 
 fn add(handle: &OwnHandle, paths: &[Vec<u16>], asked: Option<u64>) -> Result<Bytes, Status> {
     paths.iter().try_for_each(|path| check_container_path(path))?;
-    let mut size = Err(Status::INVALID_PARAMETER);
-    for path in paths {
-        // All have the size of the first, which may be smaller than what was asked for.
-        size = Ok(handle.log().add_container(path, asked.map(Bytes))?);
+    // All have the size of the first, which may be smaller than what was asked for.
+    handle.log().add_containers(&slices(paths)?, asked.map(Bytes))
+}
+
+fn slices(texts: &[Vec<u16>]) -> Result<Vec<&[u16]>, Status> {
+    let mut slices = try_with_capacity(texts.len())?;
+    for text in texts {
+        try_push(&mut slices, text.as_slice())?;
     }
-    size
+    Ok(slices)
 }
 
 /// Takes a container out of a log and deletes its file: `force` only if it is outside the active log, else as soon as
 /// the tail has passed it.
 ///
 /// # Errors
-/// * `INVALID_PARAMETER`: no open handle, or a NULL path. `OBJECT_NAME_NOT_FOUND`: no container was added by this path.
+/// * `INVALID_PARAMETER`: no open handle, or a NULL path. `OBJECT_NAME_NOT_FOUND`: the log has no container there.
 /// * `LOG_CANT_DELETE`: it is active and the removal is forced, it is the last one, or its room is promised.
 /// * `ACCESS_DENIED`: not opened to write. Or the status that stopped the log.
 ///
@@ -101,11 +104,11 @@ pub unsafe extern "system" fn ClfsRemoveLogContainer(
     unsafe { ClfsRemoveLogContainerSet(log_file, 1, container_path, force) }
 }
 
-/// Takes several containers out, one after the other. What was taken out before a failure stays out.
+/// Takes several containers out, all or none.
 ///
 /// # Errors
-/// As [`ClfsRemoveLogContainer`], for the first container that could not be taken out. `INVALID_PARAMETER`: none at
-/// all.
+/// As [`ClfsRemoveLogContainer`], for the first container that could not be taken out; `OBJECT_NAME_NOT_FOUND` also for
+/// one that is named twice. `INVALID_PARAMETER`: none at all.
 ///
 /// # Safety
 /// `container_paths` is NULL or readable for `containers` strings with their texts.
@@ -124,12 +127,13 @@ pub unsafe extern "system" fn ClfsRemoveLogContainerSet(
         let removal = if force == 0 { Removal::WhenPassed } else { Removal::OnlyIfFree };
         // SAFETY: NULL or readable with their texts, by this routine's contract.
         let paths = unsafe { texts(container_paths, containers) }?;
-        paths.iter().try_for_each(|path| handle.log().remove_container(path, removal))
+        let names = logs()?.library().container_names(&handle, &paths)?;
+        handle.log().remove_containers(&slices(&names)?, removal)
     })
 }
 
-/// The name of the container with this logical id, as it was added: what [`ClfsRemoveLogContainer`] takes. Its length
-/// in UTF-16 units goes to `*actual_length`, also if the buffer takes only a part.
+/// The full path of the container with this logical id: [`ClfsRemoveLogContainer`] takes it, however the container was
+/// added. Its length in UTF-16 units goes to `*actual_length`, also if the buffer takes only a part.
 ///
 /// # Errors
 /// `BUFFER_OVERFLOW`: the buffer has taken a part. `OBJECT_NAME_NOT_FOUND`: no such container. `INVALID_PARAMETER`: no
@@ -148,7 +152,7 @@ pub unsafe extern "system" fn ClfsGetContainerName(
     actual_length: *mut u32,
 ) -> NtStatus {
     answer(|| {
-        let name = name_of(&*handle(log_file)?, logical_container)?;
+        let name = path_of(&*handle(log_file)?, logical_container)?;
         // SAFETY: NULL or readable and writable with its buffer, by this routine's contract.
         let outcome = unsafe { hand_over(&name, container_name) };
         if outcome != Err(Status::INVALID_PARAMETER) {
@@ -159,11 +163,12 @@ pub unsafe extern "system" fn ClfsGetContainerName(
     })
 }
 
-fn name_of(handle: &OwnHandle, logical: u32) -> Result<Vec<u16>, Status> {
-    handle.log().with(|log| {
+fn path_of(handle: &OwnHandle, logical: u32) -> Result<Vec<u16>, Status> {
+    let name = handle.log().with(|log| {
         let found = log.containers().find(|container| container.logical == logical);
-        Ok(try_copied(found.ok_or(Status::OBJECT_NAME_NOT_FOUND)?.name)?)
-    })?
+        Ok::<_, Status>(try_copied(found.ok_or(Status::OBJECT_NAME_NOT_FOUND)?.name)?)
+    })??;
+    logs()?.library().container_path(handle, &name)
 }
 
 /// Writes as much of a name as the string's buffer takes.

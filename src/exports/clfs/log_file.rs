@@ -5,8 +5,8 @@ use core::ffi::c_void;
 use super::text::text;
 use super::{LogFileObject, answer, logs};
 use crate::abi::{
-    CREATE_NEW, LogAttributes, NtStatus, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, UnicodeString, ignores_sharing,
-    parse_access, parse_share,
+    CREATE_NEW, LogAttributes, NtStatus, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, UnicodeString, check_create_options,
+    parse_access, parse_option_flag, parse_share,
 };
 use crate::exports::pointers::address_of;
 use crate::exports::{image, pointers};
@@ -18,6 +18,7 @@ struct OpenNumbers {
     access: u32,
     share: u32,
     disposition: u32,
+    options: u32,
     attributes: u32,
     option_flag: u32,
 }
@@ -25,17 +26,19 @@ struct OpenNumbers {
 /// Opens or creates a log or a stream: `log:<path>` a dedicated log, `log:<path>::<stream>` a stream of a multiplexed
 /// one, `log:<path>::` a multiplexed log as a whole. The path is without `.blf`.
 ///
-/// The security descriptor and the options are passed over: files are made with the caller's rights, and all work is
-/// synchronous. So is what the flags say of the caller's place above file systems, but for
+/// The security descriptor is passed over: files are made with the caller's rights. The options make no difference, all
+/// work is synchronous; nor does what the flags say of the caller's place above file systems, but for
 /// `CLFS_FLAG_IGNORE_SHARE_ACCESS`.
 ///
 /// # Errors
 /// * `INVALID_PARAMETER`: a NULL pointer; a disposition other than `CREATE_NEW`, `OPEN_EXISTING`, `OPEN_ALWAYS`;
-///   unknown bits of sharing or attributes; a context without a size; a stream's name with `FILE_ATTRIBUTE_DEDICATED`.
+///   unknown bits of sharing, attributes or flags; synchronous in both ways; a context without a size; a stream's name
+///   with `FILE_ATTRIBUTE_DEDICATED`.
 /// * `OBJECT_NAME_INVALID`, `OBJECT_NAME_NOT_FOUND`, `OBJECT_PATH_NOT_FOUND`, `OBJECT_NAME_COLLISION`.
 /// * `LOG_DEDICATED`, `LOG_MULTIPLEXED`: the log is of the other kind. `DELETE_PENDING`: it is to be deleted.
-/// * `SHARING_VIOLATION`, `ACCESS_DENIED`, `NOT_SUPPORTED` (an archived multiplexed log), `INSUFFICIENT_RESOURCES`, a
-///   violation of the format, or what the storage reported.
+/// * `NOT_SUPPORTED`: an archived multiplexed log, or a flag that asks for a target below a filter.
+/// * `SHARING_VIOLATION`, `ACCESS_DENIED`, `INSUFFICIENT_RESOURCES`, a violation of the format, or what the storage
+///   reported.
 ///
 /// # Safety
 /// `log_file` is NULL or writable; `log_file_name` is NULL or readable with its text. `context` is not followed.
@@ -50,7 +53,7 @@ pub unsafe extern "system" fn ClfsCreateLogFile(
     share_mode: u32,
     _security_descriptor: *const c_void,
     create_disposition: u32,
-    _create_options: u32,
+    create_options: u32,
     flags_and_attributes: u32,
     log_option_flag: u32,
     context: *const c_void,
@@ -60,6 +63,7 @@ pub unsafe extern "system" fn ClfsCreateLogFile(
         access: desired_access,
         share: share_mode,
         disposition: create_disposition,
+        options: create_options,
         attributes: flags_and_attributes,
         option_flag: log_option_flag,
     };
@@ -80,6 +84,8 @@ fn check_context(lacks_output: bool, context: *const c_void, context_bytes: u32)
 }
 
 fn open(name: &[u16], numbers: &OpenNumbers) -> Result<u64, Status> {
+    check_create_options(numbers.options)?;
+    let ignores_sharing = parse_option_flag(numbers.option_flag)?;
     let attributes = LogAttributes::parse(numbers.attributes)?;
     let disposition = match numbers.disposition {
         CREATE_NEW => Disposition::CreateNew,
@@ -98,7 +104,7 @@ fn open(name: &[u16], numbers: &OpenNumbers) -> Result<u64, Status> {
         name,
         access,
         share: rights(parse_share(numbers.share)?),
-        ignores_sharing: ignores_sharing(numbers.option_flag),
+        ignores_sharing,
         disposition,
         is_archived: attributes.is_archived,
     })
@@ -160,7 +166,7 @@ pub unsafe extern "system" fn ClfsDeleteLogByPointer(log_file: LogFileObject) ->
 /// Deletes a stream or a log by its name, as [`ClfsDeleteLogByPointer`] does: at once if it is not open.
 ///
 /// # Errors
-/// * `INVALID_PARAMETER`: a NULL pointer, or a context without a size.
+/// * `INVALID_PARAMETER`: a NULL pointer, a context without a size, or a flag that is none of opening.
 /// * `SHARING_VIOLATION`: it is open, and a handle does not share deletion. `DELETE_PENDING`: it is marked already.
 /// * As [`ClfsCreateLogFile`] with `OPEN_EXISTING`. Or what deleting the files reported.
 ///
@@ -173,12 +179,14 @@ pub unsafe extern "system" fn ClfsDeleteLogByPointer(log_file: LogFileObject) ->
 pub unsafe extern "system" fn ClfsDeleteLogFile(
     log_file_name: *const UnicodeString,
     _reserved: *const c_void,
-    _log_option_flag: u32,
+    log_option_flag: u32,
     context: *const c_void,
     context_bytes: u32,
 ) -> NtStatus {
     answer(|| {
         check_context(false, context, context_bytes)?;
+        // Deleting asks for nobody's share.
+        parse_option_flag(log_option_flag)?;
         // SAFETY: NULL or readable with its text, by this routine's contract.
         logs()?.library().delete(&unsafe { text(log_file_name) }?)
     })

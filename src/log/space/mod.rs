@@ -114,10 +114,11 @@ impl Space {
         room.spare_containers(self.wanted_limit.disk_bytes(), self.promised())
     }
 
-    /// Whether a free container can go and what is promised keeps its room.
-    pub(super) fn can_lose_container(&self, room: &Room) -> bool {
-        let left = room.certain(self.block_bytes()).saturating_sub(room.certain_in_container(self.block_bytes()));
-        room.free_containers > 0 && left >= self.promised()
+    /// Whether so many free containers can go and what is promised keeps its room.
+    pub(super) fn can_lose_containers(&self, room: &Room, count: u32) -> bool {
+        let lost = room.certain_in_container(self.block_bytes()).saturating_mul(count.into());
+        let left = room.certain(self.block_bytes()).saturating_sub(lost);
+        count == 0 || room.free_containers >= count && left >= self.promised()
     }
 
     /// The claim of a record that was promised nothing.

@@ -49,6 +49,8 @@ SETTINGS = [
     *(("after wdm.h", compiler, AFTER_WDM) for compiler in MINGW),
     ("after wdm.h of Vista", (MINGW_C, C11), [*AFTER_WDM, "-D_WIN32_WINNT=0x0600", "-DNTDDI_VERSION=0x06000000"]),
     *(("after ntddk.h", compiler, [*AFTER_WDM, "-DAFTER_NTDDK"]) for compiler in MINGW),
+    *(("beside a kit of 22621", compiler, ["-DWDK_NTDDI_VERSION=0x0A00000C"]) for compiler in HOST[:2]),
+    *(("beside a kit of 26100", compiler, ["-DWDK_NTDDI_VERSION=0x0A000010"]) for compiler in HOST[:2]),
 ]
 SOURCES = ["layout.c", "values.c", "prototypes.c", "usage.c"]
 
@@ -81,6 +83,46 @@ def must_not_compile(source, compiler, options, reason):
     compiles, says = compile_source(source, compiler, options)
     assert not compiles, "it compiled"
     assert reason in says, f"not because of {reason!r}: {says[:2000]}"
+
+
+def check_kit_26100(compiler):
+    """After a wdm.h that takes the cookie by value, as that of WDK 26100 does: mingw's, with the one type changed."""
+    if not declared_by_mingw():
+        raise Skip("this mingw-w64's wdm.h has no CLFS")
+    text, changed = re.subn(r"(ClfsMgmtSetLogFileSizeAsClient\(\s*PLOG_FILE_OBJECT LogFile,\s*)PCLFS_MGMT_CLIENT ",
+                            r"\1CLFS_MGMT_CLIENT ", (DDK / "wdm.h").read_text(errors="replace"))
+    assert changed == 1, f"{changed} declarations"
+    with tempfile.TemporaryDirectory(prefix="clfsmgmt-") as folder:
+        (Path(folder) / "wdm.h").write_text(text)
+        options = ["-isystem", folder, *AFTER_WDM, "-DAFTER_WDM_26100"]
+        for source in ("prototypes.c", "usage.c"):
+            must_compile(source, compiler, options)
+
+
+def check_no_stdint():
+    """km/crt has no <stdint.h>: where Windows is compiled for, in either mode, the header does not want it."""
+    with tempfile.TemporaryDirectory(prefix="clfsmgmt-") as folder:
+        (Path(folder) / "stdint.h").write_text("#error \"stdint.h\"\n")
+        for _, options in ELSEWHERE[:2]:
+            must_compile("usage.c", HOST[2], ["-isystem", folder, *options])
+
+
+def check_order():
+    """Before <wdm.h>: one error, and it says what to do. Who says that no <wdm.h> comes is believed."""
+    if not declared_by_mingw():
+        raise Skip("this mingw-w64's wdm.h has no CLFS")
+    compiles, says = compile_source("before_wdm.c", MINGW[0], ["-isystem", str(DDK), "-D_KERNEL_MODE"])
+    errors = re.findall(r"error: .*", says)
+    assert not compiles and len(errors) == 1 and "include <wdm.h>" in errors[0], says[:2000]
+    must_compile("usage.c", MINGW[0], ["-isystem", str(DDK), "-D_KERNEL_MODE", "-DCLFSMGMT_WITHOUT_WDM"])
+
+
+def check_beside_sdk():
+    """<clfsmgmtw32.h> includes <clfsmgmt.h>: it must find its own, although our folder is searched first."""
+    with tempfile.TemporaryDirectory(prefix="clfsmgmt-") as folder:
+        (Path(folder) / "clfsmgmtw32.h").write_text("#include <clfsmgmt.h>\n")
+        (Path(folder) / "clfsmgmt.h").write_text("#define SDK_POLICY_VERSION 1\ntypedef struct { int version; } SDK_POLICY;\n")
+        must_compile("beside_sdk.c", HOST[0], ["-isystem", folder])
 
 
 def declared(text):
@@ -168,6 +210,11 @@ def main():
         for source in SOURCES:
             name = f"{source} compiles {where}, {compiler[0]}"
             checks.run(name, must_compile, source, compiler, options)
+    for compiler in MINGW:
+        checks.run(f"the cookie goes by value after a wdm.h of 26100, {compiler[0]}", check_kit_26100, compiler)
+    checks.run("no stdint.h is wanted where Windows is compiled for", check_no_stdint)
+    checks.run("the header before wdm.h is one error that says so", check_order)
+    checks.run("the SDK's management headers find each other with our folder in front", check_beside_sdk)
     gcc = HOST[0]
     for source, reason in [
         ("layout.c", "offset of CLFS_MGMT_POLICY.PolicyParameters"),

@@ -1,8 +1,10 @@
 /* Holds each routine's declaration, whoever made it, to the type in prototypes.h. Compiled, never linked. */
 #include "setting.h"
 
-/* One SDK, and we, take the cookie by value; mingw's header and other copies take what they call a pointer to it. */
-#if defined(AFTER_WDM)
+/* Kits from 26100 on, and we alone, take the cookie by value; those before take what they call a pointer to it. */
+#if defined(AFTER_WDM) && !defined(AFTER_WDM_26100)
+#define AS_CLIENT PCLFS_MGMT_CLIENT
+#elif !defined(AFTER_WDM) && defined(WDK_NTDDI_VERSION) && WDK_NTDDI_VERSION < 0x0A000010
 #define AS_CLIENT PCLFS_MGMT_CLIENT
 #else
 #define AS_CLIENT CLFS_MGMT_CLIENT

@@ -87,3 +87,18 @@ ULONG count_pins(PLOG_FILE_OBJECT log_file)
     }
     return count;
 }
+
+NTSTATUS resize(PLOG_FILE_OBJECT log_file, struct client *client, ULONGLONG size);
+
+/* The cookie itself, spelled for either kit: in C both compile with both, in C++ the second does. */
+NTSTATUS resize(PLOG_FILE_OBJECT log_file, struct client *client, ULONGLONG size)
+{
+    ULONGLONG got = 0;
+#if !defined(__cplusplus)
+    NTSTATUS status = ClfsMgmtSetLogFileSizeAsClient(log_file, client->cookie, &size, &got, NULL, NULL);
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+#endif
+    return ClfsMgmtSetLogFileSizeAsClient(log_file, (PCLFS_MGMT_CLIENT)client->cookie, &size, &got, NULL, NULL);
+}

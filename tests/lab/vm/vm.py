@@ -32,6 +32,7 @@ BROKEN = ROOT / "target" / "driver" / "broken" / "clfs.sys"
 COMPANION = ROOT / "target" / "kmdf-client"
 SCENARIOS_LEAST = 150
 CYCLES = 200
+FIRST = r"C:\scenarios\guarded\a-log-is-opened-used-and-grown-there-first.txt"
 # Part → the folder in which it leaves logs, and how many at least: each scenario has one of its own.
 LOGS_LEAST = {"scenarios": ("run", SCENARIOS_LEAST), "load": ("load", 100), "cycles": ("unload", 1)}
 # What fails first when a client leaks or a request completes twice: one folder is enough.
@@ -39,6 +40,9 @@ BROKEN_FOLDERS = ("handle-log-file-full",)
 
 
 def scenarios(one, root):
+    """One in which the very first calls of all are made with the APCs disabled; then all of them."""
+    one.tap("the first opening", stack.RUNNER, "run", "--stack", one.name, "--folder", r"C:\first", FIRST, timeout=60,
+            output=root / "first.tap")
     passed = one.tap("scenarios", stack.RUNNER, "run", "--stack", one.name, "--outcomes", r"C:\outcomes.txt",
                      "--folder", r"C:\run", r"C:\scenarios", timeout=400, output=root / "scenarios.tap")
     few = [] if passed >= SCENARIOS_LEAST else [f"{passed} scenarios passed"]

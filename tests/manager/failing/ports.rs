@@ -137,6 +137,10 @@ impl Platform for Fallible {
         assert!(work.queue.len() < work.reserved, "no room was reserved");
         work.queue.push_back(log);
     }
+
+    fn enter_client(&self) {}
+
+    fn leave_client(&self) {}
 }
 
 /// What the log holds; two streams.

@@ -2,7 +2,7 @@
 
 use clfsmgmt::units::Status;
 
-use super::{Client, End, Oracle, Reasons, Request, Space};
+use super::{Client, EARLIER_REFUSAL, End, Oracle, REFUSED_CALL, Reasons, Request, Space};
 
 /// What a request leads to that is opened while nothing is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Expected {
 impl Oracle {
     /// What a request would lead to.
     pub(crate) fn expects(&mut self, number: usize, space: &Space) -> Expected {
-        assert!(self.log_full(number, space));
+        assert!(self.log_full(number, false, space));
         match self.clients[number].request {
             Request::Ended(End::Space) => Expected::Space,
             Request::Ended(End::Pinned(..)) => Expected::Pinned,
@@ -44,21 +44,22 @@ impl Oracle {
 
     /// `HandleLogFileFull` is called, and the manager looks. Whether a request is opened; if not, the call is refused
     /// and no callback follows.
-    pub(crate) fn log_full(&mut self, number: usize, space: &Space) -> bool {
-        let client = &self.clients[number];
-        if client.is_gone || client.request != Request::None {
-            self.looks(space);
-            return false;
-        }
+    pub(crate) fn log_full(&mut self, number: usize, is_nested: bool, space: &Space) -> bool {
         self.looks(space);
-        if !self.is_open() {
-            (self.has_grown, self.growth_failure, self.newest_refusal, self.growing) = (false, None, None, 0);
-            self.has_asked = false;
+        let client = &self.clients[number];
+        let (is_there, is_free) = (!client.is_gone, client.request == Request::None);
+        if is_there && !self.is_open() && (is_free || !self.keeps(REFUSED_CALL)) {
+            (self.has_grown, self.growth_failure, self.newest_refusal) = (false, None, None);
+            self.asked_streams.clear();
             for client in &mut self.clients {
-                client.refused = None;
+                (client.refused, client.has_refused_early) = (None, false);
             }
         }
+        if !is_there || !is_free {
+            return false;
+        }
         self.clients[number].request = Request::Open;
+        self.clients[number].is_nested = is_nested;
         self.decide();
         true
     }
@@ -70,28 +71,27 @@ impl Oracle {
         client.request = Request::None;
     }
 
-    /// The call has returned PENDING. `is_nested`: it was made inside a callback, whose thread may tell later (row 3).
-    pub(crate) fn is_pending(&self, number: usize, is_nested: bool) {
+    /// The call has returned PENDING: what had ended was told before, but inside a callback (row 3).
+    pub(crate) fn is_pending(&self, number: usize) {
         let client = &self.clients[number];
-        let is_late = matches!(client.request, Request::Ended(_)) && !is_nested;
+        let is_late = matches!(client.request, Request::Ended(_)) && !client.is_nested;
         assert!(!is_late, "client {number}: PENDING, and not told before: {:?}", client.request);
     }
 
     /// A container is about to be added.
     pub(crate) fn grows(&mut self) {
-        assert!(self.may_grow(), "a growth that may not be");
-        if self.growing == 0 {
-            assert!(self.is_open() && !self.is_satisfied(), "a growth that nobody needs");
-            self.growing = self.policies.growth;
+        assert!(self.seen.total < self.policies.maximum, "a growth that may not be");
+        if self.seen.total >= self.goal {
+            assert!(self.is_open() && !self.is_satisfied() && self.may_grow(), "a growth that nobody needs");
+            self.goal = self.seen.total + self.policies.growth;
         }
-        self.growing -= 1;
     }
 
     /// One was added, or could not be.
     pub(crate) fn has_grown(&mut self, result: Result<(), Status>, space: &Space) {
         match result {
             Ok(()) => self.has_grown = true,
-            Err(status) => self.growth_failure = Some(status.raw()),
+            Err(status) => (self.growth_failure, self.goal) = (Some(status.raw()), 0),
         }
         self.looks(space);
     }
@@ -100,9 +100,9 @@ impl Oracle {
     pub(crate) fn asks(&mut self, number: usize, target: u32) {
         let client = &mut self.clients[number];
         assert!(!client.is_gone && client.asked.is_none(), "client {number} is asked: {client:?}");
-        let is_wanted = client.due.is_some_and(|(low, high)| (low..=high).contains(&target));
-        assert!(is_wanted, "client {number} is asked for {target}, not for {:?}", client.due);
-        (client.asked, client.due) = (Some(target), None);
+        let is_wanted = client.stale.is_some_and(|(low, high)| (low..=high).contains(&target));
+        assert!(is_wanted, "client {number} is asked for {target}, not for {:?}", client.stale);
+        (client.asked, client.due, client.stale) = (Some(target), None, None);
     }
 
     /// A client has said that it cannot; nothing happens unless it was asked.
@@ -111,7 +111,9 @@ impl Oracle {
             self.looks(space);
         }
         if self.clients[number].asked.take().is_some() {
-            self.clients[number].refused = Some(reason.raw());
+            let is_early = !self.keeps(EARLIER_REFUSAL) && !self.asked_streams.contains(&self.clients[number].stream);
+            let client = &mut self.clients[number];
+            (client.refused, client.has_refused_early) = (Some(reason.raw()), is_early);
             self.newest_refusal = Some(reason.raw());
             self.decide();
         }
@@ -171,7 +173,7 @@ impl Oracle {
             assert!(!client.is_to_hear, "client {number} is not told that there is space");
             let is_waiting = client.request == Request::Open;
             assert!(is_waiting || client.request == Request::None, "client {number} is not told: {:?}", client.request);
-            assert!(!is_waiting || (self.is_helpable() && !self.may_grow()), "client {number} waits for nobody");
+            assert!(!is_waiting || (self.reach().is_some() && !self.may_grow()), "client {number} waits for nobody");
         }
     }
 }

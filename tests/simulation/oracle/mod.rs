@@ -8,12 +8,14 @@
 mod facts;
 mod space;
 
+use std::collections::BTreeSet;
+
 pub(crate) use facts::Expected;
 pub(crate) use space::{Policies, Space};
 
 /// Rows of issue 11 that are not mended yet: there it expects what the code does, and a test of its own for each expects
 /// what is right (`small/mod.rs`). Take a row out when it is mended.
-pub(crate) const OPEN_ROWS: &[u32] = &[14, 15, 16, 20, EARLIER_REFUSAL, STALE_ASK];
+pub(crate) const OPEN_ROWS: &[u32] = &[EARLIER_REFUSAL, STALE_ASK, REFUSED_CALL];
 
 /// No row, found by this model: a client that refuses what an earlier request had asked of it, while the growth of a new
 /// one is under way, is asked again by that same request when the growth has failed.
@@ -22,6 +24,10 @@ pub(crate) const EARLIER_REFUSAL: u32 = 101;
 /// No row, found by this model: an ask that waits for a worker is handed out as it was decided, with too low or too high a
 /// target, or to a client that is no longer in the way.
 pub(crate) const STALE_ASK: u32 = 102;
+
+/// No row, found by this model: a call that is refused with `LOG_FULL_HANDLER_IN_PROGRESS`, between the end of the client's
+/// request and its completion, forgets who has refused as a new request would.
+pub(crate) const REFUSED_CALL: u32 = 103;
 
 /// Why nobody can help: what was said last, what the client itself has said, how a growth has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,10 +61,16 @@ struct Client {
     request: Request,
     /// It has been asked, and has neither moved nor refused.
     asked: Option<u32>,
-    /// It is to be asked, for something between what was wanted since that was decided.
-    due: Option<(u32, u32)>,
+    /// It is to be asked for this.
+    due: Option<u32>,
+    /// It may still be asked for something between what was wanted since that was decided.
+    stale: Option<(u32, u32)>,
     /// What it has said since the first of the open requests.
     refused: Option<u32>,
+    /// It has said it before its stream was asked for these.
+    has_refused_early: bool,
+    /// Its request was opened inside a callback: a worker may tell it how that ended.
+    is_nested: bool,
     /// Completions that run.
     completing: u32,
     /// It has been told that the log is pinned, and waits for the contrary.
@@ -78,10 +90,10 @@ pub(crate) struct Oracle {
     has_grown: bool,
     growth_failure: Option<u32>,
     newest_refusal: Option<u32>,
-    /// Tails have been asked for since.
-    has_asked: bool,
-    /// Containers of the growth under way that are still to be added.
-    growing: u32,
+    /// Streams that have been asked for since.
+    asked_streams: BTreeSet<u8>,
+    /// How many containers there are to be after the growth under way.
+    goal: u32,
     open_rows: Vec<u32>,
 }
 
@@ -94,8 +106,8 @@ impl Oracle {
             has_grown: false,
             growth_failure: None,
             newest_refusal: None,
-            has_asked: false,
-            growing: 0,
+            asked_streams: BTreeSet::new(),
+            goal: 0,
             open_rows: open_rows.to_vec(),
         }
     }
@@ -106,14 +118,8 @@ impl Oracle {
 
     /// What tells two worlds apart.
     pub(crate) fn state(&self) -> impl Ord + use<> {
-        (
-            self.seen.clone(),
-            self.clients.clone(),
-            self.has_grown,
-            self.growth_failure,
-            self.newest_refusal,
-            self.has_asked,
-        )
+        let round = (self.has_grown, self.growth_failure, self.newest_refusal, self.asked_streams.clone(), self.goal);
+        (self.seen.clone(), self.clients.clone(), round)
     }
 
     fn demand(&self) -> Option<u32> {
@@ -142,21 +148,20 @@ impl Oracle {
     }
 
     /// Who can still be asked, or was and has not answered.
-    fn may_help(client: &Client) -> bool {
-        !client.is_gone && (client.asked.is_some() || client.refused.is_none())
+    fn may_help(&self, client: &Client) -> bool {
+        let is_forgotten = !self.keeps(EARLIER_REFUSAL) && !self.asked_streams.contains(&client.stream);
+        !client.is_gone && (client.asked.is_some() || client.refused.is_none() || is_forgotten)
     }
 
-    /// Whether there would be more space if everybody moved who may.
-    fn is_helpable(&self) -> bool {
-        let Some(target) = self.target() else {
-            return false;
-        };
+    /// The log's oldest container if everybody moved who may; `None` if that would bring no space.
+    fn reach(&self) -> Option<u32> {
+        let target = self.target()?;
         let reached = self.seen.tails.iter().map(|(stream, tail)| {
-            let is_moved = self.clients.iter().any(|client| client.stream == *stream && Self::may_help(client));
+            let is_moved = self.clients.iter().any(|client| client.stream == *stream && self.may_help(client));
             if is_moved { target.max(*tail) } else { *tail }
         });
-        let first = reached.min().unwrap_or(self.seen.last);
-        self.seen.spare_from(first) > self.seen.spare()
+        let reach = reached.min().unwrap_or(self.seen.last).min(target);
+        (self.seen.spare_from(reach) > self.seen.spare()).then_some(reach)
     }
 
     /// The manager has looked at the log.
@@ -171,49 +176,50 @@ impl Oracle {
 
     /// Everything follows from what is known.
     fn decide(&mut self) {
-        let is_wished = self.is_open() || (self.keeps(20) && self.clients.iter().any(|client| client.is_owed));
-        let target = self.target().filter(|_| is_wished && !self.is_satisfied() && !self.may_grow());
-        if target.is_some() && !std::mem::replace(&mut self.has_asked, true) && !self.keeps(EARLIER_REFUSAL) {
-            for client in &mut self.clients {
-                client.refused = None;
-            }
-        }
-        let is_helpable = self.is_helpable();
-        for index in 0..self.clients.len() {
-            let client = &self.clients[index];
-            let tail = self.seen.tails.get(&client.stream).copied();
-            let is_below = target.is_some_and(|target| tail.is_some_and(|tail| tail < target));
-            let may_be = client.asked.is_none() && client.refused.is_none() && !client.is_gone;
-            let wanted = target.filter(|_| is_below && is_helpable && may_be);
-            let stale = client.due.filter(|(low, _)| {
-                !self.keeps(STALE_ASK) && may_be && is_wished && tail.is_some_and(|tail| tail < *low)
-            });
-            self.clients[index].due = match (wanted, stale) {
-                (Some(target), Some((low, high))) => Some((target.min(low), target.max(high))),
-                (Some(target), None) => Some((target, target)),
-                (None, stale) => stale,
-            };
-        }
+        // While "unpinned" is owed the wish for space stands (row 20).
+        let is_owed = self.keeps(20) && self.clients.iter().any(|client| client.is_owed && client.completing == 0);
+        let is_wished = if self.is_open() { !self.is_satisfied() && !self.may_grow() } else { is_owed };
+        let reach = self.reach();
+        self.ask(reach.filter(|_| is_wished));
         if self.is_satisfied() {
             self.end(|_| End::Space);
-        } else if !self.may_grow() && !is_helpable {
+        } else if !self.may_grow() && reach.is_none() {
             let (has_space, newest, growth) = (self.seen.spare() > 0, self.newest_refusal, self.growth_failure);
-            self.end(
-                |client| {
-                    if has_space { End::Space } else { End::Pinned(Reasons { newest, own: client.refused, growth }) }
-                },
-            );
-        }
-        if is_wished && !self.is_open() && !self.keeps(20) {
-            // With no request open nobody needs to move.
-            for client in &mut self.clients {
-                client.due = None;
-            }
+            self.end(|client| {
+                let own = client.refused.filter(|_| !client.has_refused_early);
+                if has_space { End::Space } else { End::Pinned(Reasons { newest, own, growth }) }
+            });
         }
         let (has_space, decides_again) = (self.seen.spare() > 0, self.keeps(16));
         for client in &mut self.clients {
             let was_to_hear = client.is_to_hear && !decides_again;
             client.is_to_hear = client.is_owed && (has_space || was_to_hear);
+        }
+    }
+
+    /// Whoever holds what lies below `reach` is to be asked, unless it was, or has refused.
+    fn ask(&mut self, reach: Option<u32>) {
+        let (target, keeps_stale, forgets) = (self.target(), !self.keeps(STALE_ASK), !self.keeps(EARLIER_REFUSAL));
+        let entered: Vec<_> =
+            self.seen.tails.iter().filter(|(_, tail)| reach.is_some_and(|reach| **tail < reach)).collect();
+        for (stream, _) in entered {
+            if self.asked_streams.insert(*stream) && forgets {
+                for client in self.clients.iter_mut().filter(|client| client.stream == *stream) {
+                    client.refused = None;
+                }
+            }
+        }
+        for client in &mut self.clients {
+            let tail = self.seen.tails.get(&client.stream).copied();
+            let is_below = reach.is_some_and(|reach| tail.is_some_and(|tail| tail < reach));
+            let may_be = client.asked.is_none() && client.refused.is_none() && !client.is_gone;
+            let last = client.stale.filter(|_| keeps_stale && may_be);
+            client.due = target.filter(|_| is_below && may_be);
+            client.stale = match (client.due, last) {
+                (Some(target), Some((low, high))) => Some((target.min(low), target.max(high))),
+                (Some(target), None) => Some((target, target)),
+                (None, last) => last,
+            };
         }
     }
 

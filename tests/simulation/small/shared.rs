@@ -100,14 +100,15 @@ impl Shared {
     }
 
     pub(super) fn log_full(&self, number: usize, place: GrowthPlace) {
-        let is_opened = self.with_oracle(|oracle, space| oracle.log_full(number, space));
+        let is_nested = self.depth.get() > 0;
+        let is_opened = self.with_oracle(|oracle, space| oracle.log_full(number, is_nested, space));
         let answer = self.manager().handle_log_full(self.known[number].cookie.get(), place);
         let is_gone = self.known[number].is_gone.get();
         match answer {
             Ok(RequestOutcome::Success) => self.oracle.borrow_mut().succeeded(number),
             Ok(RequestOutcome::Pending) if is_opened => {
                 if !is_gone {
-                    self.oracle.borrow_mut().is_pending(number, self.depth.get() > 0);
+                    self.oracle.borrow_mut().is_pending(number);
                 }
             }
             Ok(RequestOutcome::Deregistered) => assert!(is_opened && is_gone, "client {number} is registered"),

@@ -137,6 +137,8 @@ impl SmallWorld {
             }
             Event::Work => {
                 if let Some(log) = self.platform.take_work() {
+                    // A worker looks before it does anything.
+                    shared.with_oracle(Oracle::looks);
                     shared.manager().drain(log);
                 }
             }

@@ -92,7 +92,7 @@ TEST(a_path_is_used_once) {
     close_log(file);
 }
 
-TEST(a_set_is_looked_at_first_and_then_added_one_by_one) {
+TEST(a_set_is_added_as_a_whole_or_not_at_all) {
     PLOG_FILE_OBJECT file = open_log(TEXT("log:set"));
     ULONGLONG size = CONTAINER_BYTES;
     UNICODE_STRING bad[] = {*TEXT("%BLF%\\set-1"), *TEXT("%BLF%\\set-2"), *TEXT("set-3")};
@@ -100,13 +100,19 @@ TEST(a_set_is_looked_at_first_and_then_added_one_by_one) {
     CHECK(information(file).TotalContainers == 0 && size_of_file("set-1") == -1);
     UNICODE_STRING twice[] = {*TEXT("%BLF%\\set-1"), *TEXT("%BLF%\\set-2"), *TEXT("%BLF%\\set-1")};
     CHECK_STATUS(ClfsAddLogContainerSet(file, 3, &size, twice), STATUS_OBJECT_NAME_COLLISION);
-    CHECK(information(file).TotalContainers == 2);
-    UNICODE_STRING good[] = {*TEXT("%BLF%\\set-3"), *TEXT("%BLF%\\set-4"), *TEXT("%BLF%\\set-5")};
-    CHECK_STATUS(ClfsAddLogContainerSet(file, 3, NULL, good), STATUS_SUCCESS);
-    CHECK(information(file).TotalContainers == 5 && information(file).FreeContainers >= 4);
+    UNICODE_STRING nowhere[] = {*TEXT("%BLF%\\set-1"), *TEXT("%BLF%\\set-2"), *TEXT("%BLF%\\nowhere\\set-3")};
+    CHECK_STATUS(ClfsAddLogContainerSet(file, 3, &size, nowhere), STATUS_OBJECT_PATH_NOT_FOUND);
+    CHECK(information(file).TotalContainers == 0 && size == CONTAINER_BYTES);
+    CHECK(size_of_file("set-1") == -1 && size_of_file("set-2") == -1);
+    UNICODE_STRING good[] = {*TEXT("%BLF%\\set-1"), *TEXT("%BLF%\\set-2"), *TEXT("%BLF%\\set-3")};
+    CHECK_STATUS(ClfsAddLogContainerSet(file, 3, &size, good), STATUS_SUCCESS);
+    UNICODE_STRING known[] = {*TEXT("%BLF%\\set-4"), *TEXT("%BLF%\\set-2")};
+    CHECK_STATUS(ClfsAddLogContainerSet(file, 2, NULL, known), STATUS_OBJECT_NAME_COLLISION);
+    CHECK(size_of_file("set-4") == -1 && size_of_file("set-2") == CONTAINER_BYTES);
+    CHECK(information(file).TotalContainers == 3 && information(file).FreeContainers >= 2);
     close_log(file);
     file = open_log(TEXT("log:set"));
-    CHECK(information(file).TotalContainers == 5);
+    CHECK(information(file).TotalContainers == 3);
     close_log(file);
 }
 
@@ -133,7 +139,7 @@ int main(void) {
     RUN(the_first_size_is_rounded_up_and_counts_for_all);
     RUN(containers_of_a_multiplexed_log_are_multiples_of_a_mebibyte);
     RUN(a_path_is_used_once);
-    RUN(a_set_is_looked_at_first_and_then_added_one_by_one);
+    RUN(a_set_is_added_as_a_whole_or_not_at_all);
     RUN(an_absolute_path_is_taken_as_it_is);
     return check_end();
 }

@@ -114,6 +114,54 @@ TEST(unknown_bits_of_sharing_and_attributes_are_invalid_parameters) {
     CHECK(IS_MARKED(file));
 }
 
+/* Opens with these options and flags, and closes what was opened. */
+static NTSTATUS open_flagged(ULONG options, ULONG flags) {
+    PLOG_FILE_OBJECT file;
+    FILL(file);
+    NTSTATUS status = ClfsCreateLogFile(&file, TEXT("log:flags"), READ_WRITE_DELETE, SHARE_ALL, NULL, OPEN_ALWAYS,
+                                        options, FILE_ATTRIBUTE_NORMAL, flags, NULL, 0);
+    if (status == STATUS_SUCCESS)
+        close_log(file);
+    else
+        CHECK(IS_MARKED(file));
+    return status;
+}
+
+TEST(flags_that_ask_for_a_target_below_a_filter_are_not_supported) {
+    const ULONG below[] = {CLFS_FLAG_FILTER_INTERMEDIATE_LEVEL, CLFS_FLAG_MINIFILTER_LEVEL};
+    for (unsigned at = 0; at < 2; at++) {
+        CHECK_STATUS(open_flagged(0, below[at]), STATUS_NOT_SUPPORTED);
+        CHECK_STATUS(open_flagged(0, below[at] | CLFS_FLAG_IGNORE_SHARE_ACCESS), STATUS_NOT_SUPPORTED);
+        CHECK_STATUS(ClfsDeleteLogFile(TEXT("log:flags"), NULL, below[at], NULL, 0), STATUS_NOT_SUPPORTED);
+    }
+    CHECK_STATUS(open_as(TEXT("log:flags"), OPEN_EXISTING), STATUS_OBJECT_NAME_NOT_FOUND);
+}
+
+TEST(flags_of_the_callers_place_that_change_nothing_are_taken) {
+    CHECK_STATUS(open_flagged(0, CLFS_FLAG_NO_FLAGS), STATUS_SUCCESS);
+    CHECK_STATUS(open_flagged(0, CLFS_FLAG_REENTRANT_FILE_SYSTEM | CLFS_FLAG_IGNORE_SHARE_ACCESS), STATUS_SUCCESS);
+    CHECK_STATUS(open_flagged(0, CLFS_FLAG_FILTER_TOP_LEVEL | CLFS_FLAG_HIDDEN_SYSTEM_LOG), STATUS_SUCCESS);
+}
+
+TEST(unknown_flags_are_invalid_parameters) {
+    const ULONG known = CLFS_FLAG_REENTRANT_FILE_SYSTEM | CLFS_FLAG_NON_REENTRANT_FILTER | CLFS_FLAG_REENTRANT_FILTER |
+                        CLFS_FLAG_IGNORE_SHARE_ACCESS | CLFS_FLAG_MINIFILTER_LEVEL | CLFS_FLAG_HIDDEN_SYSTEM_LOG;
+    for (unsigned bit = 0; bit < 32; bit++)
+        if (((ULONG)1 << bit & known) == 0) {
+            CHECK_STATUS(open_flagged(0, (ULONG)1 << bit), STATUS_INVALID_PARAMETER);
+            CHECK_STATUS(open_flagged(0, (ULONG)1 << bit | CLFS_FLAG_MINIFILTER_LEVEL), STATUS_INVALID_PARAMETER);
+            CHECK_STATUS(ClfsDeleteLogFile(TEXT("log:flags"), NULL, (ULONG)1 << bit, NULL, 0), STATUS_INVALID_PARAMETER);
+        }
+}
+
+TEST(work_is_synchronous_in_one_way_or_the_other_and_not_in_both) {
+    const ULONG either = FILE_SYNCHRONOUS_IO_ALERT, other = FILE_SYNCHRONOUS_IO_NONALERT;
+    CHECK_STATUS(open_flagged(either | other, 0), STATUS_INVALID_PARAMETER);
+    CHECK_STATUS(open_flagged(either | other | FILE_NO_INTERMEDIATE_BUFFERING, 0), STATUS_INVALID_PARAMETER);
+    CHECK_STATUS(open_flagged(either, 0), STATUS_SUCCESS);
+    CHECK_STATUS(open_flagged(other | FILE_NO_INTERMEDIATE_BUFFERING, 0), STATUS_SUCCESS);
+}
+
 TEST(sharing_decides_who_may_join) {
     PLOG_FILE_OBJECT alone, other;
     REQUIRE_STATUS(open_with(&alone, TEXT("log:shared"), GENERIC_READ | GENERIC_WRITE, 0, CREATE_NEW, 0),
@@ -285,6 +333,10 @@ int main(void) {
     RUN(dispositions_say_what_must_exist);
     RUN(a_folder_that_does_not_exist_is_a_path_not_found);
     RUN(unknown_bits_of_sharing_and_attributes_are_invalid_parameters);
+    RUN(flags_that_ask_for_a_target_below_a_filter_are_not_supported);
+    RUN(flags_of_the_callers_place_that_change_nothing_are_taken);
+    RUN(unknown_flags_are_invalid_parameters);
+    RUN(work_is_synchronous_in_one_way_or_the_other_and_not_in_both);
     RUN(sharing_decides_who_may_join);
     RUN(without_write_access_nothing_is_written);
     RUN(without_read_access_no_record_is_read);

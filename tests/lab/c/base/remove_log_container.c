@@ -115,14 +115,52 @@ TEST(promised_room_and_the_last_container_stay) {
     drop_log(&log);
 }
 
-TEST(a_set_ends_at_the_first_that_cannot_go) {
+TEST(a_set_goes_as_a_whole_or_not_at_all) {
     UNICODE_STRING names[] = {*TEXT("%BLF%\\s1"), *TEXT("%BLF%\\s2"), *TEXT("%BLF%\\s3"), *TEXT("%BLF%\\s4")};
     LOG log = named_log(TEXT("log:set"), names);
     put(log.area, "active");
-    UNICODE_STRING wanted[] = {names[3], *TEXT("%BLF%\\none"), names[2]};
+    UNICODE_STRING wanted[] = {names[3], *TEXT("%BLF%\\none"), names[2]}, twice[] = {names[3], names[3]};
+    UNICODE_STRING active[] = {names[3], names[0]};
     CHECK_STATUS(ClfsRemoveLogContainerSet(log.file, 3, wanted, TRUE), STATUS_OBJECT_NAME_NOT_FOUND);
-    CHECK(!exists("s4") && exists("s3") && information(log.file).TotalContainers == 3);
-    CHECK_STATUS(ClfsRemoveLogContainerSet(log.file, 1, &names[2], TRUE), STATUS_SUCCESS);
+    CHECK_STATUS(ClfsRemoveLogContainerSet(log.file, 3, wanted, FALSE), STATUS_OBJECT_NAME_NOT_FOUND);
+    CHECK_STATUS(ClfsRemoveLogContainerSet(log.file, 2, twice, TRUE), STATUS_OBJECT_NAME_NOT_FOUND);
+    CHECK_STATUS(ClfsRemoveLogContainerSet(log.file, 2, active, TRUE), STATUS_LOG_CANT_DELETE);
+    CHECK(exists("s4") && exists("s3") && information(log.file).TotalContainers == 4);
+    CHECK_STATUS(ClfsRemoveLogContainerSet(log.file, 2, &names[2], TRUE), STATUS_SUCCESS);
+    CHECK(!exists("s4") && !exists("s3") && information(log.file).TotalContainers == 2);
+    drop_log(&log);
+}
+
+TEST(a_set_of_active_and_free_ones_goes_now_and_when_the_tail_has_passed) {
+    UNICODE_STRING names[] = {*TEXT("%BLF%\\m1"), *TEXT("%BLF%\\m2"), *TEXT("%BLF%\\m3"), *TEXT("%BLF%\\m4")};
+    LOG log = named_log(TEXT("log:mixed"), names);
+    CLFS_LSN first = put(log.area, "in the first");
+    while (ClfsLsnContainer(&(CLFS_LSN){information(log.file).LastLsn.Internal}) == ClfsLsnContainer(&first)) {
+        static UCHAR filler[24 * 1024];
+        REQUIRE_STATUS(append(log.area, filler, sizeof filler, CLFS_FLAG_FORCE_APPEND, NULL), STATUS_SUCCESS);
+    }
+    UNICODE_STRING both[] = {names[0], names[3]};
+    CHECK_STATUS(ClfsRemoveLogContainerSet(log.file, 2, both, FALSE), STATUS_SUCCESS);
+    CHECK(exists("m1") && !exists("m4"));
+    expect_at(log.area, first, "in the first");
+    CLFS_LSN end = information(log.file).LastLsn;
+    CHECK_STATUS(ClfsAdvanceLogBase(log.area, &end, 0), STATUS_SUCCESS);
+    CHECK(!exists("m1") && information(log.file).TotalContainers == 2);
+    drop_log(&log);
+}
+
+TEST(a_set_that_promised_room_or_the_last_container_needs_stays_whole) {
+    UNICODE_STRING names[] = {*TEXT("%BLF%\\q1"), *TEXT("%BLF%\\q2"), *TEXT("%BLF%\\q3"), *TEXT("%BLF%\\q4")};
+    LOG log = named_log(TEXT("log:whole"), names);
+    CHECK_STATUS(ClfsRemoveLogContainerSet(log.file, 4, names, TRUE), STATUS_LOG_CANT_DELETE);
+    LONGLONG sizes[24], bytes = 0;
+    for (unsigned at = 0; at < 24; at++)
+        sizes[at] = 48 * 1024;
+    REQUIRE_STATUS(ClfsAlignReservedLog(log.area, 24, sizes, &bytes), STATUS_SUCCESS);
+    REQUIRE_STATUS(ClfsAllocReservedLog(log.area, 24, &bytes), STATUS_SUCCESS);
+    CHECK_STATUS(ClfsRemoveLogContainerSet(log.file, 3, &names[1], TRUE), STATUS_LOG_CANT_DELETE);
+    CHECK(information(log.file).TotalContainers == 4 && exists("q2") && exists("q4"));
+    CHECK_STATUS(ClfsFreeReservedLog(log.area, 24, &bytes), STATUS_SUCCESS);
     drop_log(&log);
 }
 
@@ -133,6 +171,8 @@ int main(void) {
     RUN(the_container_that_is_written_is_not_removed_by_force);
     RUN(an_active_container_goes_when_the_tail_has_passed_it);
     RUN(promised_room_and_the_last_container_stay);
-    RUN(a_set_ends_at_the_first_that_cannot_go);
+    RUN(a_set_goes_as_a_whole_or_not_at_all);
+    RUN(a_set_of_active_and_free_ones_goes_now_and_when_the_tail_has_passed);
+    RUN(a_set_that_promised_room_or_the_last_container_needs_stays_whole);
     return check_end();
 }

@@ -130,6 +130,9 @@ TEST(a_client_of_the_log_may_be_named_and_no_other) {
     enter(&stranger, other.file);
     CHECK_STATUS(ClfsMgmtSetLogFileSizeAsClient(log.file, client.cookie, &size, &result, NULL, NULL), STATUS_SUCCESS);
     CHECK(result == 2);
+    /* As kits before 26100 have it: a pointer by its type, the cookie by its value. */
+    CHECK_STATUS(ClfsMgmtSetLogFileSizeAsClient(log.file, (PCLFS_MGMT_CLIENT)client.cookie, &size, &result, NULL, NULL),
+                 STATUS_SUCCESS);
     result = UNTOUCHED;
     CHECK_STATUS(ClfsMgmtSetLogFileSizeAsClient(log.file, stranger.cookie, &size, &result, NULL, NULL),
                  STATUS_INVALID_PARAMETER);

@@ -118,6 +118,11 @@ impl Volume for System {
         any_result(Disk)
     }
 
+    fn container_path(&self, storage: &Disk, path: &[u16]) -> Result<Vec<u16>, Status> {
+        any((storage, path));
+        any_result(Vec::new())
+    }
+
     fn object(&self, storage: &Disk) -> Result<Address, Status> {
         any(storage);
         any_result(Address(any(0)))
@@ -339,6 +344,10 @@ impl Platform for Machine {
     fn queue_drain(&self, log: LogKey) {
         any(log);
     }
+
+    fn enter_client(&self) {}
+
+    fn leave_client(&self) {}
 }
 
 /// Where text goes.

@@ -45,6 +45,8 @@ impl Manner {
     pub const GUARDED: Self = Self(1);
     /// Between `KeEnterCriticalRegion` and `KeLeaveCriticalRegion`.
     pub const CRITICAL: Self = Self(2);
+    /// With a top-level request set, as in a thread that is inside a file system.
+    pub const TOP_LEVEL: Self = Self(4);
 }
 
 /// One call of one routine.

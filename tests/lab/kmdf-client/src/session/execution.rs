@@ -1,10 +1,23 @@
 //! One operation: resolved, journalled, called in the manner that was asked for.
 
+use core::ffi::c_void;
+use core::ptr::without_provenance_mut;
+
 use clfs_client_interface::{EventKind, Manner, Operation, Outcome, Subject};
 use wdk_sys::ntddk::{KeEnterCriticalRegion, KeEnterGuardedRegion, KeLeaveCriticalRegion, KeLeaveGuardedRegion};
 
 use super::routines::{self, Call};
 use super::{journal, operands};
+
+unsafe extern "system" {
+    /// What the thread does inside a file system. The WDK declares both (`ntifs.h`); other headers do not. Any IRQL.
+    fn IoGetTopLevelIrp() -> *mut c_void;
+    /// Notes that, or with null that it does nothing there. Any IRQL.
+    fn IoSetTopLevelIrp(request: *mut c_void);
+}
+
+/// `FSRTL_FSP_TOP_LEVEL_IRP`: inside a file system, for no request in particular.
+const INSIDE_FILE_SYSTEM: usize = 1;
 
 /// The subject of an event that has none.
 const NO_SUBJECT: u16 = 0xFFFF;
@@ -31,17 +44,25 @@ pub(crate) fn execute(operation: &Operation, target: Option<u64>) -> Outcome {
     outcome
 }
 
-/// What APCs are held off, as long as this exists.
+/// What APCs are held off, and what the thread says that it is inside of, as long as this exists.
 struct Region {
     is_guarded: bool,
     is_critical: bool,
+    /// What it said before.
+    top_level: Option<*mut c_void>,
 }
 
 impl Region {
     /// Enters what the manner says. IRQL <= `APC_LEVEL`.
     fn enter(manner: Manner) -> Self {
         let has = |bit: Manner| manner.0 & bit.0 != 0;
-        let region = Self { is_guarded: has(Manner::GUARDED), is_critical: has(Manner::CRITICAL) };
+        // SAFETY: any IRQL.
+        let top_level = has(Manner::TOP_LEVEL).then(|| unsafe { IoGetTopLevelIrp() });
+        let region = Self { is_guarded: has(Manner::GUARDED), is_critical: has(Manner::CRITICAL), top_level };
+        if top_level.is_some() {
+            // SAFETY: as above; a number that the system knows; laid down when this is dropped, in the same thread.
+            unsafe { IoSetTopLevelIrp(without_provenance_mut(INSIDE_FILE_SYSTEM)) };
+        }
         if region.is_critical {
             // SAFETY: IRQL <= APC_LEVEL; left when this is dropped, in the same thread.
             unsafe { KeEnterCriticalRegion() };
@@ -63,6 +84,10 @@ impl Drop for Region {
         if self.is_critical {
             // SAFETY: entered in this thread.
             unsafe { KeLeaveCriticalRegion() };
+        }
+        if let Some(before) = self.top_level {
+            // SAFETY: any IRQL; what this thread had noted before.
+            unsafe { IoSetTopLevelIrp(before) };
         }
     }
 }

@@ -107,6 +107,9 @@ fn parse_manner(mut line: &str) -> (Manner, &str) {
         } else if let Some(rest) = line.strip_prefix("critical:") {
             manner.0 |= Manner::CRITICAL.0;
             line = rest;
+        } else if let Some(rest) = line.strip_prefix("top-level:") {
+            manner.0 |= Manner::TOP_LEVEL.0;
+            line = rest;
         } else {
             return (manner, line);
         }

@@ -260,7 +260,7 @@ fn lines_end_and_begin_as_windows_has_them() {
 fn odd_input_is_a_fault_and_never_a_panic() {
     let pieces = "log L client A on advance-tail: \" \"x\" = size= -> as $ $x= | - + base( base(L)+99999c target-c \
                   99999999999999999999 18446744073709551615M -9223372036854775808 0x 0xFFFFFFFFFFFFFFFFF : ; , thread \
-                  join let order: inside expect only: source: eventually: guarded: \u{0} \u{2028} ü 𝄞K K M";
+                  join let order: inside expect only: source: eventually: guarded: top-level: \u{0} \u{2028} ü 𝄞K K M";
     let pieces: Vec<&str> = pieces.split_ascii_whitespace().collect();
     for first in &pieces {
         for second in &pieces {
