@@ -101,7 +101,7 @@ impl Oracle {
         let client = &mut self.clients[number];
         assert!(!client.is_gone && client.asked.is_none(), "client {number} is asked: {client:?}");
         let is_wanted = client.stale.is_some_and(|(low, high)| (low..=high).contains(&target));
-        assert!(is_wanted, "client {number} is asked for {target}, not for {:?}", client.stale);
+        assert!(is_wanted, "client {number} is asked for {target}, not for {:?}: {client:?}", client.stale);
         (client.asked, client.due, client.stale) = (Some(target), None, None);
     }
 
@@ -155,7 +155,9 @@ impl Oracle {
     }
 
     pub(crate) fn completion_returned(&mut self, number: usize, space: &Space) {
-        self.clients[number].completing = self.clients[number].completing.saturating_sub(1);
+        let client = &mut self.clients[number];
+        client.completing = client.completing.saturating_sub(1);
+        client.is_armed |= client.is_owed && client.completing == 0;
         self.looks(space);
     }
 
@@ -163,7 +165,7 @@ impl Oracle {
     pub(crate) fn unpinned(&mut self, number: usize) {
         let client = &mut self.clients[number];
         assert!(client.is_to_hear && client.completing == 0, "client {number} is unpinned: {client:?}");
-        (client.is_owed, client.is_to_hear) = (false, false);
+        (client.is_owed, client.is_armed, client.is_to_hear) = (false, false, false);
     }
 
     /// The workers rest: nothing is left undone.

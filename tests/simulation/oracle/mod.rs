@@ -75,6 +75,8 @@ struct Client {
     completing: u32,
     /// It has been told that the log is pinned, and waits for the contrary.
     is_owed: bool,
+    /// The callback that told it so has returned.
+    is_armed: bool,
     /// There has been space since.
     is_to_hear: bool,
 }
@@ -177,7 +179,7 @@ impl Oracle {
     /// Everything follows from what is known.
     fn decide(&mut self) {
         // While "unpinned" is owed the wish for space stands (row 20).
-        let is_owed = self.keeps(20) && self.clients.iter().any(|client| client.is_owed && client.completing == 0);
+        let is_owed = self.keeps(20) && self.clients.iter().any(|client| client.is_armed);
         let is_wished = if self.is_open() { !self.is_satisfied() && !self.may_grow() } else { is_owed };
         let reach = self.reach();
         self.ask(reach.filter(|_| is_wished));
