@@ -15,6 +15,7 @@ impl Watch {
         false
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the one in whose place it is")]
     pub(super) fn start<L: ManagedLog, C: ClientCallbacks>(_: &Arc<Manager<(HostPlatform, L, C)>>) -> io::Result<Self> {
         Ok(Self)
     }

@@ -66,13 +66,11 @@ fn a_callback_may_wait_for_another_log() {
 }
 
 #[test]
-#[ignore = "issue 11 row 5"]
 fn two_callbacks_may_wait_for_a_third_log() {
     explore(two_wait_for_a_third_log);
 }
 
 #[test]
-#[ignore = "issue 11 row 5"]
 fn callbacks_may_wait_for_each_other_in_a_row() {
     explore(waiting_in_a_row);
 }

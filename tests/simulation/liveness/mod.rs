@@ -60,19 +60,16 @@ fn one_busy_log_holds_no_other_up() {
 }
 
 #[test]
-#[ignore = "issue 11 row 4"]
 fn two_busy_logs_hold_no_other_up() {
     others_are_told_beside(2);
 }
 
 #[test]
-#[ignore = "issue 11 row 4"]
 fn a_hundred_busy_logs_hold_no_other_up() {
     others_are_told_beside(100);
 }
 
 #[test]
-#[ignore = "issue 11 row 8"]
 fn who_waits_is_told_with_the_first_container_of_a_growth() {
     let crowd = Crowd::new(1, &[Policy::growth_rate(20, 0).unwrap()]);
     crowd.fill_and_ask(0);

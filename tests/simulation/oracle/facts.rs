@@ -32,14 +32,12 @@ impl Oracle {
     }
 
     pub(crate) fn deregisters(&mut self, number: usize, space: &Space) {
+        if self.keeps(15) {
+            self.looks(space);
+        }
         // What it was asked counts as refused (R 48), but gives no reason.
         self.clients[number] = Client { stream: self.clients[number].stream, is_gone: true, ..Client::default() };
-        self.fact(15, space);
-    }
-
-    /// A fact behind which the manager looks once the row is mended.
-    fn fact(&mut self, row: u32, space: &Space) {
-        if self.keeps(row) { self.looks(space) } else { self.decide() }
+        self.decide();
     }
 
     /// `HandleLogFileFull` is called, and the manager looks. Whether a request is opened; if not, the call is refused
