@@ -157,6 +157,10 @@ impl Platform for NoWorkers {
     fn release_work(&self) {}
 
     fn queue_drain(&self, _: LogKey) {}
+
+    fn enter_client(&self) {}
+
+    fn leave_client(&self) {}
 }
 
 pub(crate) type ModelManager<P> = Manager<(P, ModelLog, ModelClient)>;

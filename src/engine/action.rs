@@ -5,7 +5,7 @@ use super::client::{ClientKey, End, Request, Slot};
 use super::growth::Growth;
 use super::links::Chain;
 use super::shrink::Shrink;
-use super::{Engine, Outcome};
+use super::{AskSerial, Engine, Outcome};
 use crate::units::{Lsn, Status, Time};
 
 /// One thing to do, with no lock held; its result comes back as a fact.
@@ -39,10 +39,6 @@ pub enum Action {
         client: ClientKey,
     },
 }
-
-/// Distinguishes one ask of a client from the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AskSerial(pub(super) u32);
 
 impl Engine {
     /// Whether [`Engine::poll_action`] has something.
@@ -129,14 +125,14 @@ impl Engine {
     }
 
     fn poll_ask(&mut self, now: Time) -> Result<Option<Action>, FalseBelief> {
-        let Some((slot, target, serial)) = self.clients.take_due_ask()? else {
+        let Some((slot, target, ask)) = self.take_due_ask()? else {
             return Ok(None);
         };
         let key = self.clients.key(slot)?;
         let client = self.clients.client_mut(slot)?;
         let tail = self.view.tail(client.stream);
         client.history.note_asked(target, tail, now);
-        Ok(Some(Action::AskTail { client: key, target, ask: AskSerial(serial) }))
+        Ok(Some(Action::AskTail { client: key, target, ask }))
     }
 
     /// A completion callback has returned: from here on the client may be notified that the log is unpinned. It may

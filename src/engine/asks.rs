@@ -3,7 +3,7 @@
 //! Separate from the table so that each change of state and of lists stands in one place. Nothing here decides.
 
 use super::belief::FalseBelief;
-use super::client::{Ask, Request, Slot, Unpinned};
+use super::client::{Ask, AskSerial, Request, Slot, Unpinned};
 use super::clients::{Clients, StreamClients};
 use super::history::{AskHistory, Refusal};
 use super::links::{Chain, ClientSlot, List};
@@ -50,17 +50,25 @@ impl Clients {
         Ok(())
     }
 
-    /// Marks the next due ask as outstanding; the mark stands before anybody is called.
-    pub(super) fn take_due_ask(&mut self) -> Result<Option<(ClientSlot, Lsn, u32)>, FalseBelief> {
-        let Some(slot) = self.asks_due.pop_front(&mut self.links, Chain::AskDue)? else {
-            return Ok(None);
-        };
-        let serial = self.next_ask_serial;
-        self.next_ask_serial = serial.wrapping_add(1);
+    /// Marks a due ask as outstanding; the mark stands before anybody is called.
+    pub(super) fn take_due_ask(&mut self, slot: ClientSlot, target: Lsn) -> Result<AskSerial, FalseBelief> {
+        self.asks_due.unlink(&mut self.links, Chain::AskDue, slot)?;
+        let serial = AskSerial(self.next_ask_serial);
+        self.next_ask_serial = self.next_ask_serial.wrapping_add(1);
         let client = self.client_mut(slot)?;
-        let target = client.ask.target().ok_or(FalseBelief::AskedHasAsk)?;
         client.ask = Ask::Outstanding { target, serial };
-        Ok(Some((slot, target, serial)))
+        let stream = client.stream;
+        let (clients, _) = self.stream_of_client(stream)?;
+        clients.lowest_target = clients.lowest_target.min(target);
+        Ok(serial)
+    }
+
+    /// Nobody needs to move; asks that were handed out stay outstanding.
+    pub(super) fn drop_due_asks(&mut self) -> Result<(), FalseBelief> {
+        while let Some(slot) = self.asks_due.first() {
+            self.end_ask(slot)?;
+        }
+        Ok(())
     }
 
     /// Ends a client's ask, if it has one: it is idle again.
@@ -81,12 +89,12 @@ impl Clients {
         Ok(())
     }
 
-    /// Ends a client's ask as refused: it is not asked again in its stream's round.
-    pub(super) fn refuse_ask(&mut self, slot: ClientSlot, refusal: Refusal) -> Result<(), FalseBelief> {
+    /// Ends a client's ask as refused: it is not asked again in this round, whichever it was asked in.
+    pub(super) fn refuse_ask(&mut self, slot: ClientSlot, refusal: Refusal, round: u64) -> Result<(), FalseBelief> {
         self.end_ask(slot)?;
         let stream = self.client(slot)?.stream;
+        self.enter_round(stream, round)?;
         let (clients, links) = self.stream_of_client(stream)?;
-        let round = clients.round;
         clients.idle.unlink(links, Chain::Stream, slot)?;
         clients.refused.push_back(links, Chain::Stream, slot)?;
         let client = self.client_mut(slot)?;

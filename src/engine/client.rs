@@ -46,6 +46,10 @@ pub(super) const fn failure(reason: Status) -> Status {
     if reason.is_success() { Status::LOG_PINNED } else { reason }
 }
 
+/// Distinguishes one ask of a client from the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskSerial(pub(super) u32);
+
 /// The tail request of one client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
@@ -57,7 +61,7 @@ pub(super) enum Ask {
     /// Handed out; the client has not moved its tail and not refused.
     Outstanding {
         target: Lsn,
-        serial: u32,
+        serial: AskSerial,
     },
 }
 

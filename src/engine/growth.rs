@@ -93,6 +93,7 @@ impl Engine {
             Growth::Running { .. } => Growth::Running { goal: ContainerCount(0) },
             Growth::Idle | Growth::Due { .. } | Growth::Continuing { .. } => Growth::Idle,
         };
+        self.decide();
     }
 
     /// What was handed out as [`super::Action::Grow`] is over: it was not wanted any more (`None`), or was tried. The

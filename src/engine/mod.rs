@@ -55,8 +55,8 @@ use shrink::Shrink;
 
 use crate::units::{ContainerCount, Status, StreamId};
 
-pub use action::{Action, AskSerial};
-pub use client::{ClientKey, NotAClient};
+pub use action::Action;
+pub use client::{AskSerial, ClientKey, NotAClient};
 pub use growth::CONTAINERS_MAX;
 pub use history::Refusal;
 pub use links::ClientSlot;

@@ -76,11 +76,11 @@ impl Engine {
         if self.is_stopped {
             return Err(RequestRefused::Stopped);
         }
-        if self.clients.requests_open.is_empty() {
-            self.round = Round::new(self.round.number.saturating_add(1));
-        }
         if request != Request::None {
             return Err(RequestRefused::InProgress);
+        }
+        if self.clients.requests_open.is_empty() {
+            self.round = Round::new(self.round.number.saturating_add(1));
         }
         let opened = self.clients.open_request(client.slot);
         self.believed(opened).ok_or(RequestRefused::Stopped)?;
@@ -142,9 +142,9 @@ impl Engine {
             self.shrink = Shrink::Idle;
         }
         if self.spare() > 0 {
-            self.clients.fire_armed()?
+            self.clients.fire_armed()?;
         } else {
-            self.clients.rearm_due()?
+            self.clients.rearm_due()?;
         }
         if self.clients.requests_open.is_empty() {
             self.serve_pinned()?;
@@ -170,13 +170,13 @@ impl Engine {
             return self.clients.end_requests(|_| End::SUCCESS);
         }
         if self.growth != Growth::Idle || self.shrink != Shrink::Idle {
-            return Ok(());
+            return self.clients.drop_due_asks();
         }
         if self.round.growth_failure.is_none()
             && let Some(goal) = self.plan_growth()
         {
             self.growth = Growth::Due { goal };
-            return Ok(());
+            return self.clients.drop_due_asks();
         }
         if self.ask_tails()? {
             return Ok(());
@@ -238,13 +238,5 @@ impl Clients {
                 let _ = self.completions_due.push_back(&mut self.links, Chain::Request, slot);
             }
         }
-    }
-
-    /// With no request open nobody needs to move; asks that were handed out stay outstanding.
-    pub(super) fn drop_due_asks(&mut self) -> Result<(), FalseBelief> {
-        while let Some(slot) = self.asks_due.first() {
-            self.end_ask(slot)?;
-        }
-        Ok(())
     }
 }

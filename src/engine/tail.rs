@@ -1,11 +1,11 @@
 //! Tails: how far they are to move, which clients to ask, whether asking can still help, and what a refusal means.
 
 use super::Engine;
-use super::action::AskSerial;
 use super::belief::FalseBelief;
-use super::client::{Ask, ClientKey, End, NotAClient, failure};
+use super::client::{Ask, AskSerial, ClientKey, End, NotAClient, failure};
 use super::growth::CONTAINERS_MIN;
 use super::history::Refusal;
+use super::links::ClientSlot;
 use super::policy::Amount;
 use crate::units::{ContainerCount, Lsn, Status, Time};
 
@@ -14,6 +14,21 @@ use crate::units::{ContainerCount, Lsn, Status, Time};
 enum Archive {
     Counted,
     Ignored,
+}
+
+/// What tails are to do for more space.
+#[derive(Clone, Copy, Debug)]
+struct Move {
+    /// To where.
+    target: Lsn,
+    /// The base that the log would have then: who is at it or behind it need not move.
+    reach: u32,
+}
+
+impl Move {
+    const fn is_asked_of(self, tail: Lsn) -> bool {
+        tail.container() < self.reach
+    }
 }
 
 impl Engine {
@@ -42,25 +57,45 @@ impl Engine {
         self.view.last_container.checked_add(1)?.checked_sub(active)
     }
 
-    /// Asks every client that can help: of every stream whose tail holds containers that would be free if all did as
-    /// asked who have not refused. Returns whether any of them has an ask, so that more space may come.
+    /// What tails are to do; `None` when no move can bring more space.
+    fn plan_move(&self) -> Option<Move> {
+        let container = self.target_container()?;
+        let reach = self.reachable_container(Archive::Counted).min(container);
+        let brings_space = self.spare_with_base(reach) > self.view.spare_containers;
+        brings_space.then(|| Move { target: Lsn::container_start(container), reach })
+    }
+
+    /// Asks every client that can help. Returns whether any of them has an ask, so that more space may come.
     pub(super) fn ask_tails(&mut self) -> Result<bool, FalseBelief> {
-        let Some(container) = self.target_container() else {
+        let Some(wanted) = self.plan_move() else {
             return Ok(false);
         };
-        let reach = self.reachable_container(Archive::Counted).min(container);
-        if self.spare_with_base(reach) <= self.view.spare_containers {
-            return Ok(false);
-        }
-        let (target, round) = (Lsn::container_start(container), self.round.number);
+        let round = self.round.number;
         let Self { view, clients, .. } = self;
         let mut is_anybody_asked = false;
-        for (stream, _) in view.tails().filter(|(_, tail)| tail.container() < reach) {
+        for (stream, _) in view.tails().filter(|(_, tail)| wanted.is_asked_of(*tail)) {
             clients.enter_round(stream, round)?;
-            clients.ask_idle(stream, target)?;
+            clients.ask_idle(stream, wanted.target)?;
             is_anybody_asked |= clients.is_asked(stream);
         }
         Ok(is_anybody_asked)
+    }
+
+    /// Takes the next ask that is due, as it is wanted now: it may have waited for a worker, and the log has gone on.
+    pub(super) fn take_due_ask(&mut self) -> Result<Option<(ClientSlot, Lsn, AskSerial)>, FalseBelief> {
+        let Some(wanted) = self.clients.asks_due.first().and_then(|_| self.plan_move()) else {
+            self.clients.drop_due_asks()?;
+            return Ok(None);
+        };
+        while let Some(slot) = self.clients.asks_due.first() {
+            let tail = self.view.tail(self.clients.client(slot)?.stream);
+            if tail.is_some_and(|tail| wanted.is_asked_of(tail)) {
+                let serial = self.clients.take_due_ask(slot, wanted.target)?;
+                return Ok(Some((slot, wanted.target, serial)));
+            }
+            self.clients.end_ask(slot)?;
+        }
+        Ok(None)
     }
 
     /// Ends the asks that the newest view shows as met.
@@ -134,14 +169,14 @@ impl Engine {
     /// The callback that carried `ask` has returned. An ask that ended meanwhile stays ended, and a newer one stays;
     /// the client may have been deregistered.
     pub fn handle_ask_returned(&mut self, client: ClientKey, ask: AskSerial, status: Status, now: Time) {
-        let carried = |ask_now: Ask| matches!(ask_now, Ask::Outstanding { serial, .. } if serial == ask.0);
+        let carried = |ask_now: Ask| matches!(ask_now, Ask::Outstanding { serial, .. } if serial == ask);
         if !status.is_success() && self.clients.find(client).is_ok_and(|client| carried(client.ask)) {
             self.refuse(client, status, now);
         }
     }
 
     fn refuse(&mut self, client: ClientKey, status: Status, at: Time) {
-        let refused = self.clients.refuse_ask(client.slot, Refusal { status, at });
+        let refused = self.clients.refuse_ask(client.slot, Refusal { status, at }, self.round.number);
         self.believed(refused);
         self.refusals = self.refusals.saturating_add(1);
         self.round.last_refusal = Some(status);

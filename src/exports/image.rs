@@ -10,7 +10,11 @@ use super::instance::{Instance, InstanceGuard};
 #[cfg(feature = "interposed")]
 pub(super) use super::interposed::logs::InterposedLogs as TheLogs;
 use super::managed_logs::ManagedLogs;
+#[cfg(feature = "driver")]
+use super::platform::Ticking;
 use super::rundown::Inside;
+#[cfg(feature = "driver")]
+use super::watching;
 use crate::manager::LogKey;
 use crate::units::Status;
 
@@ -29,7 +33,7 @@ pub(super) fn logs() -> Result<LogsGuard, Status> {
     #[cfg(feature = "open-clfs")]
     let make = || TheLogs::new(drain);
     #[cfg(feature = "interposed")]
-    let make = || TheLogs::new(drain, opening, watching::wake);
+    let make = || TheLogs::new(drain, opening, wake);
     INSTANCE.enter(make)
 }
 
@@ -61,8 +65,18 @@ pub(super) fn drain(log: LogKey) {
 pub(super) fn begin() {
     // What fails is tried again by the first routine.
     let _ = logs();
-    #[cfg(feature = "interposed")]
-    watching::start();
+    watching::start(tick);
+}
+
+/// Somebody waits from now on: until nobody does, the timer looks. IRQL <= `APC_LEVEL`.
+#[cfg(feature = "driver")]
+pub(super) fn wake() {
+    watching::wake(tick);
+}
+
+#[cfg(feature = "driver")]
+fn tick() -> Ticking {
+    existing().map_or(Ticking::Rest, |logs| watching::look(&*logs))
 }
 
 /// Whether a log is open or a client registered.
@@ -88,43 +102,7 @@ pub(super) fn is_closed() -> bool {
 #[cfg(feature = "driver")]
 pub(super) fn end() {
     INSTANCE.end(|| {
-        #[cfg(feature = "interposed")]
         watching::stop();
         super::platform::stop_work();
     });
-}
-
-/// The timer of logs that somebody else wrote.
-#[cfg(feature = "interposed")]
-mod watching {
-    use core::time::Duration;
-
-    use super::existing;
-    use crate::exports::platform::{Ticker, Ticking};
-
-    /// How often logs are looked at that need polling.
-    const INTERVAL: Duration = Duration::from_millis(50);
-
-    static TICKER: Ticker = Ticker::new();
-
-    pub(super) fn wake() {
-        start();
-        TICKER.wake();
-    }
-
-    /// Starts the timer, unless it runs. Where no thread can be started drivers that are not relinked are not served;
-    /// the others are.
-    pub(super) fn start() {
-        let _ = TICKER.start(INTERVAL, tick);
-    }
-
-    fn tick() -> Ticking {
-        let goes_on = existing().is_some_and(|logs| logs.foreign().tick());
-        if goes_on { Ticking::GoOn } else { Ticking::Rest }
-    }
-
-    /// Stops looking and waits for the look that is under way. IRQL `PASSIVE_LEVEL`.
-    pub(super) fn stop() {
-        TICKER.stop();
-    }
 }

@@ -46,6 +46,10 @@ pub(super) trait ManagedLogs: Sized + 'static {
     /// awaited, logs that are not notified of everything are polled.
     fn needs_polling(&self, log: LogKey);
 
+    /// The timer's look at the logs that are polled; returns whether it is to look again.
+    #[cfg(feature = "driver")]
+    fn look(&self) -> bool;
+
     /// Where a log-full call made now, on this thread, may create containers.
     fn growth_place(&self) -> GrowthPlace;
 }

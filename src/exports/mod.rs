@@ -10,6 +10,7 @@
 //! | `pointers` | the only reads and writes of callers' memory |
 //! | `managed_logs`, `client` | what management needs of the logs below it; the calls into clients |
 //! | `image` | the one instance of this image: its logs |
+//! | `watching` | the image's timer: polled logs, and requests that wait for long |
 //! | `instance`, `rundown` | its making, and its end, which waits for the routines that run |
 //! | `lsn` | LSNs taken apart and compared, for logs of our own |
 //! | `clfs` | the base interface over a log of our own |
@@ -49,3 +50,5 @@ pub mod management;
 mod platform;
 mod pointers;
 mod rundown;
+#[cfg(feature = "driver")]
+mod watching;

@@ -21,8 +21,10 @@ pub(super) use crate::kernel::{
 pub(super) use super::interposed::tests::{NoReference as FileReference, NoSecurity as ClientSecurity};
 #[cfg(all(test, not(feature = "driver")))]
 pub(super) use crate::host::WorkQueue;
-#[cfg(feature = "interposed")]
+#[cfg(feature = "driver")]
 pub(super) use crate::kernel::ticker::{Ticker, Ticking};
+#[cfg(feature = "driver")]
+pub(super) use crate::kernel::trace::{holder as say_holder, waiting as say_waiting};
 #[cfg(feature = "interposed")]
 pub(super) use crate::kernel::{ClientSecurity, FileReference};
 

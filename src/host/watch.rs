@@ -13,7 +13,7 @@ use super::clock::UNITS_PER_SECOND;
 use super::platform::HostPlatform;
 use crate::engine::{Pin, PinHolder};
 use crate::manager::ports::{ClientCallbacks, ManagedLog, Platform};
-use crate::manager::{LogKey, Manager, WaitingLog};
+use crate::manager::{Cookie, LogKey, Manager, WaitingLog};
 use crate::units::Time;
 
 /// How often the logs are looked at.
@@ -100,7 +100,7 @@ fn holder<L: ManagedLog, C: ClientCallbacks>(
         PinHolder::ArchiveTail => return std::format!("the archive tail is at {tail}"),
         PinHolder::UnmanagedStream => return std::format!("stream {stream}, at {tail}, has no client"),
         PinHolder::Client(_) => {
-            let cookie = manager.cookie_of(log, pin).map_or(0, |cookie| cookie.raw());
+            let cookie = manager.cookie_of(log, pin).map_or(0, Cookie::raw);
             std::format!("client {cookie:#x} of stream {stream}, at {tail},")
         }
     };

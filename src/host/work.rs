@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::thread::{self, Builder, JoinHandle, ThreadId};
 use std::vec::Vec;
 
 use crate::units::memory::OutOfMemory;
@@ -162,6 +162,10 @@ impl<T> WorkQueue<T> {
     fn done(&self) {
         let mut queue = self.lock();
         queue.running = queue.running.saturating_sub(1);
+        if queue.is_stopped {
+            // Who was kept from an item that this worker has done now has to end.
+            self.queued.notify_all();
+        }
         self.admit(&queue);
         if queue.running == 0 && queue.items.is_empty() {
             self.idle.notify_all();
@@ -194,7 +198,25 @@ struct Pool<T> {
     work: Box<dyn Fn(T) + Send + Sync>,
     /// How many may be at work outside clients.
     at_work_max: usize,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    threads: Mutex<Threads>,
+}
+
+#[derive(Default)]
+struct Threads {
+    handles: Vec<JoinHandle<()>>,
+    /// Those that are about to end, and to be joined.
+    ended: Vec<ThreadId>,
+}
+
+impl Threads {
+    fn join_ended(&mut self) {
+        for id in self.ended.drain(..) {
+            if let Some(index) = self.handles.iter().position(|thread| thread.thread().id() == id) {
+                // What it panicked with has been reported.
+                let _ = self.handles.swap_remove(index).join();
+            }
+        }
+    }
 }
 
 impl<T: Send + 'static> Workers<T> {
@@ -213,16 +235,16 @@ impl<T: Send + 'static> Workers<T> {
 }
 
 impl<T: Send + 'static> Pool<T> {
-    fn threads(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+    fn threads(&self) -> MutexGuard<'_, Threads> {
         self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn start_one(self: &Arc<Self>) -> io::Result<()> {
         let mut threads = self.threads();
-        threads.retain(|thread| !thread.is_finished());
-        if threads.len() < WORKERS_MAX {
+        threads.join_ended();
+        if threads.handles.len() < WORKERS_MAX {
             let pool = Arc::clone(self);
-            threads.push(Builder::new().name("clfsmgmt-worker".into()).spawn(move || pool.run())?);
+            threads.handles.push(Builder::new().name("clfsmgmt-worker".into()).spawn(move || pool.run())?);
         }
         Ok(())
     }
@@ -237,16 +259,17 @@ impl<T: Send + 'static> Pool<T> {
             // What a callback panics with has been reported on standard error; the others' logs go on.
             let _ = catch_unwind(AssertUnwindSafe(|| (self.work)(item)));
         }
+        self.threads().ended.push(thread::current().id());
     }
 }
 
 impl<T: Send + 'static> Drop for Workers<T> {
     fn drop(&mut self) {
         self.pool.queue.stop();
-        let this = std::thread::current().id();
+        let this = thread::current().id();
         // As long as some are at work, others may be started for what they wait for.
         loop {
-            let Some(thread) = self.pool.threads().pop() else {
+            let Some(thread) = self.pool.threads().handles.pop() else {
                 return;
             };
             // The last owner may be a worker itself: it ends when it returns.

@@ -60,6 +60,10 @@ impl<S: Setting> Manager<S> {
             Running { manager: self, entry, client, serial, place, callbacks: Some(callbacks), message, returned };
         if place == CallPlace::Drain {
             self.platform.enter_client();
+            if let Message::Complete { .. } = message {
+                // Without memory what is asked for inside may be told inside.
+                self.completions.with(|completions| completions.enter(S::Platform::current_thread()));
+            }
         }
         if let Some(callbacks) = &running.callbacks {
             match message {
@@ -69,30 +73,6 @@ impl<S: Setting> Manager<S> {
             }
         }
     }
-
-    /// A callback has returned. The log is looked at first: a tail that moved ends the ask, whatever was returned.
-    fn callback_returned(&self, entry: &Entry<S>, client: ClientKey, serial: CallSerial, returned: Returned) {
-        self.fact(entry, Snapshot::Newest, |state| {
-            if state.end_call(serial) {
-                self.waits.with(|waits| waits.handle_call_ended(entry.key, serial));
-            }
-            match returned {
-                Returned::Ask { ask, status } => {
-                    state.engine.handle_ask_returned(client, ask, status, self.platform.now());
-                }
-                Returned::Completion => state.engine.handle_completion_returned(client),
-                Returned::Unpinned => {}
-            }
-        });
-    }
-}
-
-/// The callback that has returned.
-#[derive(Clone, Copy)]
-enum Returned {
-    Ask { ask: AskSerial, status: Status },
-    Completion,
-    Unpinned,
 }
 
 /// A callback that runs; dropped when it has returned, or is unwound.
@@ -113,15 +93,25 @@ impl<S: Setting> Drop for Running<'_, S> {
     fn drop(&mut self) {
         // First: dropping the last reference may close the log.
         drop(self.callbacks.take());
-        match self.place {
-            CallPlace::Drain => self.manager.platform.leave_client(),
-            CallPlace::Inline => self.manager.inline.with(|inline| inline.leave(S::Platform::current_thread())),
+        if let Message::Complete { .. } = self.message {
+            self.manager.completions.with(|completions| completions.leave(S::Platform::current_thread()));
         }
-        let returned = match self.message {
-            Message::Ask { ask, .. } => Returned::Ask { ask, status: self.returned },
-            Message::Complete { .. } => Returned::Completion,
-            Message::Unpinned => Returned::Unpinned,
-        };
-        self.manager.callback_returned(self.entry, self.client, self.serial, returned);
+        if self.place == CallPlace::Drain {
+            self.manager.platform.leave_client();
+        }
+        let Self { manager, entry, client, serial, message, returned, .. } = *self;
+        // The log is looked at first: a tail that moved ends the ask, whatever was returned.
+        manager.fact(entry, Snapshot::Newest, |state| {
+            if state.end_call(serial) {
+                manager.waits.with(|waits| waits.handle_call_ended(entry.key, serial));
+            }
+            match message {
+                Message::Ask { ask, .. } => {
+                    state.engine.handle_ask_returned(client, ask, returned, manager.platform.now());
+                }
+                Message::Complete { .. } => state.engine.handle_completion_returned(client),
+                Message::Unpinned => {}
+            }
+        });
     }
 }

@@ -1,9 +1,9 @@
 //! Registering, deregistering, and a client's report that it cannot move its tail.
 
+use super::completions::Completions;
 use super::cookie::{Cookie, LogKey};
 use super::entry::{Attendance, Snapshot};
 use super::error::LogError;
-use super::inline::InlineCompletions;
 use super::ports::{Guarded, Platform};
 use super::setting::Setting;
 use super::table::{Manager, SharedEntry};
@@ -21,7 +21,7 @@ impl<S: Setting> Manager<S> {
         let entry = self.find(log)?;
         // Kept outside the section: what is not taken in is dropped with no lock held.
         let mut shared = Some(S::Platform::share(callbacks)?);
-        self.inline.with(InlineCompletions::reserve)?;
+        self.completions.with(Completions::reserve)?;
         let client = self.fact(&entry, Snapshot::Newest, |state| {
             if state.attendance == Attendance::Removed {
                 return Err::<_, Status>(Status::UNSUCCESSFUL);
@@ -34,7 +34,7 @@ impl<S: Setting> Manager<S> {
             Ok(client)
         });
         if client.is_err() {
-            self.inline.with(InlineCompletions::release);
+            self.completions.with(Completions::release);
         }
         Ok(Cookie::new(log.slot, client?))
     }
@@ -54,7 +54,7 @@ impl<S: Setting> Manager<S> {
             state.engine.deregister(client)?;
             Ok(state.callbacks.get_mut(client.slot.index()).and_then(Option::take))
         })?;
-        self.inline.with(InlineCompletions::release);
+        self.completions.with(Completions::release);
         // First: dropping them may close the log, and then no worker is to be queued for it.
         drop(callbacks);
         self.change(&entry, |_| ());

@@ -116,15 +116,12 @@ impl<S: Setting> State<S> {
             }
             Outcome::Pending => End::Return(RequestOutcome::Pending),
             Outcome::CompleteThenPending { status, is_pinned } => {
-                match self.call_inline(manager, client, Message::Complete { status, is_pinned }) {
-                    Some(call) => {
-                        self.statistics.count_end(status, is_pinned);
-                        End::Complete(call)
-                    }
-                    None => {
-                        self.engine.defer_completion(client, outcome);
-                        End::Return(RequestOutcome::Pending)
-                    }
+                if let Some(call) = self.call_inline(manager, client, Message::Complete { status, is_pinned }) {
+                    self.statistics.count_end(status, is_pinned);
+                    End::Complete(call)
+                } else {
+                    self.engine.defer_completion(client, outcome);
+                    End::Return(RequestOutcome::Pending)
                 }
             }
         }
@@ -134,12 +131,12 @@ impl<S: Setting> State<S> {
     /// worker calls it.
     fn call_inline(&mut self, manager: &Manager<S>, client: ClientKey, message: Message) -> Option<Call<Callbacks<S>>> {
         let thread = S::Platform::current_thread();
-        if !manager.inline.with(|inline| inline.enter(thread)) {
+        if !manager.completions.with(|completions| completions.enter(thread)) {
             return None;
         }
         let call = self.call(client, CallPlace::Inline, message).ok().flatten();
         if call.is_none() {
-            manager.inline.with(|inline| inline.leave(thread));
+            manager.completions.with(|completions| completions.leave(thread));
         }
         call
     }

@@ -9,7 +9,7 @@
 //! | `error` | why an operation was refused |
 //! | `drain` | the loop that performs actions |
 //! | `call` | a callback, from where it is noted to where its return is reported |
-//! | `inline` | who is inside a completion that a log-full call makes itself |
+//! | `completions` | which threads are inside one, so that none is inside two |
 //! | `statistics` | what is counted |
 //! | `waiting` | whose requests have waited for long |
 //! | `waits` | which threads wait for which, so that none waits for ever |
@@ -19,7 +19,7 @@
 //!
 //! # Invariants
 //! * No client and no log is called with a lock held, but for [`ports::ManagedLog::observe`] under the snapshot's own.
-//! * Locks are taken in the order table, snapshot, state, and then waits or inline.
+//! * Locks are taken in the order table, snapshot, state, and then waits or completions.
 //! * One thread at a time drains a log, one at a time resizes it; when an action is due, a drain runs, a worker is
 //!   queued, or a resize runs whose end queues one.
 //! * Clients are called on workers only, except for the completion of a request in the call that made it.
@@ -28,12 +28,12 @@
 mod address_map;
 mod call;
 mod clients;
+mod completions;
 mod cookie;
 mod drain;
 mod entry;
 mod error;
 mod facts;
-mod inline;
 mod log_full;
 #[cfg(feature = "mutants")]
 pub mod mutants;

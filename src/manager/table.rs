@@ -5,10 +5,10 @@
 
 use alloc::vec::Vec;
 
+use super::completions::Completions;
 use super::cookie::{Cookie, LogKey};
 use super::entry::{Attendance, Entry};
 use super::error::NoSuchLog;
-use super::inline::InlineCompletions;
 use super::ports::{Guarded, Platform};
 use super::setting::{Lock, Setting, Shared, Thread};
 use super::waits::Waits;
@@ -77,7 +77,7 @@ pub struct Manager<S: Setting> {
     pub(super) platform: S::Platform,
     table: Lock<S, Table<SharedEntry<S>>>,
     pub(super) waits: Lock<S, Waits<Thread<S>>>,
-    pub(super) inline: Lock<S, InlineCompletions<Thread<S>>>,
+    pub(super) completions: Lock<S, Completions<Thread<S>>>,
 }
 
 impl<S: Setting> Manager<S> {
@@ -87,7 +87,7 @@ impl<S: Setting> Manager<S> {
             platform,
             table: S::Platform::lock(Table::new()),
             waits: S::Platform::lock(Waits::new()),
-            inline: S::Platform::lock(InlineCompletions::new()),
+            completions: S::Platform::lock(Completions::new()),
         }
     }
 

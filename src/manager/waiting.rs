@@ -61,15 +61,18 @@ impl<S: Setting> Manager<S> {
         Ok(self.find(log)?.log.with_log_name(use_name))
     }
 
-    /// Calls `tell` for every log that is to be told of now, with no lock held. For whoever looks from time to time. Its
-    /// cost grows with the number of logs. IRQL <= `APC_LEVEL`.
-    pub fn for_each_waiting(&self, mut tell: impl FnMut(WaitingLog)) {
+    /// Calls `tell` for every log that is to be told of now, with no lock held, and returns whether any waits. For
+    /// whoever looks from time to time. Its cost grows with the number of logs. IRQL <= `APC_LEVEL`.
+    pub fn for_each_waiting(&self, mut tell: impl FnMut(WaitingLog)) -> bool {
         let now = self.platform.monotonic_nanoseconds();
-        let mut slot = 0;
+        let (mut slot, mut is_any_awaited) = (0, false);
         while let Some(entry) = self.next_entry(&mut slot) {
-            if let Some(waited) = entry.state.with(|state| state.take_notice(now)) {
+            let (waits, due) = entry.state.with(|state| (state.wait.is_some(), state.take_notice(now)));
+            is_any_awaited |= waits;
+            if let Some(waited) = due {
                 tell(WaitingLog { log: entry.key, waited });
             }
         }
+        is_any_awaited
     }
 }

@@ -215,6 +215,15 @@ fn a_size_that_was_asked_for_ends_a_growth() {
     assert_eq!(log.poll(), None);
 }
 
+#[test]
+fn a_size_that_was_asked_for_does_not_end_the_growth_of_a_request_that_waits() {
+    let mut log = Log::full(4, 20);
+    let client = log.register(FIRST);
+    assert_eq!(log.log_full(client), Outcome::Pending);
+    log.engine.give_up_growth();
+    assert_eq!(log.poll(), GROW);
+}
+
 /// Whatever its one container has free, no record can be written to it.
 #[test]
 fn a_log_of_fewer_than_two_containers_grows_to_two_whatever_the_rate() {

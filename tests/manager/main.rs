@@ -4,11 +4,11 @@
 
 mod allocations;
 mod callbacks;
+mod completions;
 #[path = "../support/counting.rs"]
 mod counting;
 mod failing;
 mod fairness;
-mod inline;
 mod interrupted;
 mod model;
 mod panics;

@@ -29,7 +29,9 @@ fn the_waiter() {
     let clients = [0, 1].map(|stream| manager.register(log, StreamId(stream), Client::silent()).unwrap());
     assert_eq!(manager.handle_log_full(clients[0], GrowthPlace::Inline), PENDING);
     thread::sleep(LONG_ENOUGH);
-    clients.map(|client| manager.deregister(client).unwrap());
+    for client in clients {
+        manager.deregister(client).unwrap();
+    }
 }
 
 fn waiter_says(trace: Option<&str>) -> String {

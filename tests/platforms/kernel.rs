@@ -96,11 +96,12 @@ fn the_queue_keeps_its_order_around_the_end_and_while_it_grows() {
             }
         }
     }
+    assert!(!queue.is_empty());
     while let Some(item) = queue.pop() {
         assert_eq!(popped.next(), Some(item));
     }
     assert_eq!(popped.start, pushed.start);
-    assert_eq!(queue.pop(), None);
+    assert!(queue.is_empty() && queue.pop().is_none());
 }
 
 #[test]

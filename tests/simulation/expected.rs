@@ -6,7 +6,7 @@ use clfsmgmt::log::Log;
 use clfsmgmt::manager::{GrowthPlace, RequestOutcome};
 
 use crate::client::Client;
-use crate::oracle::{Expected, OPEN_ROWS, Oracle, Policies, Space};
+use crate::oracle::{Expected, Oracle, Policies, Space};
 use crate::platform::is_another_thread;
 use crate::world::World;
 
@@ -55,7 +55,7 @@ impl World {
             (count, _) => count,
         });
         let policies = Policies { maximum: limits.maximum.unwrap_or(1024), growth, log_tail };
-        let mut oracle = Oracle::new(policies, OPEN_ROWS);
+        let mut oracle = Oracle::new(policies);
         oracle.looks(&space);
         let mut number = None;
         for (index, other) in clients.iter().filter(|other| other.is_of(self)).enumerate() {

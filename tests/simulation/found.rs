@@ -107,7 +107,6 @@ fn a_shrink_that_waited_keeps_to_the_minimum_that_came_meanwhile() {
 /// The schedule explorer: a resize gives the growth under way up, and nobody decided what the requests that had waited for
 /// it wait for now.
 #[test]
-#[ignore = "issue 11 row 6"]
 fn a_request_whose_growth_a_resize_has_given_up_still_ends() {
     for requested in [2, 3] {
         let (open, _) = small_log();

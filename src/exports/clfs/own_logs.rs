@@ -93,6 +93,11 @@ impl ManagedLogs for OwnLogs {
 
     fn needs_polling(&self, _: LogKey) {}
 
+    #[cfg(feature = "driver")]
+    fn look(&self) -> bool {
+        false
+    }
+
     fn growth_place(&self) -> GrowthPlace {
         growth_place()
     }

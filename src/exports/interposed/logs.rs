@@ -92,6 +92,11 @@ impl ManagedLogs for InterposedLogs {
         self.foreign.needs_polling(log);
     }
 
+    #[cfg(feature = "driver")]
+    fn look(&self) -> bool {
+        self.foreign.tick()
+    }
+
     fn growth_place(&self) -> GrowthPlace {
         growth_place()
     }

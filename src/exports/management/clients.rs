@@ -130,6 +130,8 @@ fn handle_log_full<L: ManagedLogs>(logs: &L, client: Cookie) -> Status {
         && let Some(log) = logs.manager().log_of(client)
     {
         logs.needs_polling(log);
+        #[cfg(feature = "driver")]
+        crate::exports::image::wake();
     }
     statuses::of_request(outcome)
 }

@@ -73,7 +73,6 @@ pub(crate) fn unseen_base_ends_a_request() {
 }
 
 #[test]
-#[ignore = "issue 11 row 10"]
 fn streams_that_come_and_go_leave_nothing_behind() {
     explore(streams_come_and_go);
 }

@@ -35,8 +35,7 @@ pub(crate) fn each_asks_when_the_one_before_is_told() {
             log.client(0, move |_, told| {
                 if let (Told::Complete(..), Some(next)) = (told, next.get()) {
                     let depth = DEPTH.with(|depth| depth.fetch_add(1, Ordering::Relaxed)) + 1;
-                    // One is told in the call, inside one that a worker tells.
-                    assert!(depth <= 2, "completions nest {depth} deep");
+                    assert!(depth <= 1, "completions nest {depth} deep");
                     next.log_full(GrowthPlace::Inline);
                     DEPTH.with(|depth| depth.fetch_sub(1, Ordering::Relaxed));
                 }

@@ -111,7 +111,6 @@ fn writers_of_two_logs_each_end_every_request() {
 }
 
 #[test]
-#[ignore = "issue 11 row 6: a resize leaves a request behind, and workers that are stopped can wait for ever"]
 fn growth_from_every_side_keeps_to_the_maximum_and_ends() {
     explore(growth_everywhere_at_once);
 }

@@ -2,7 +2,7 @@
 
 use clfsmgmt::units::Status;
 
-use super::{Client, EARLIER_REFUSAL, End, Oracle, REFUSED_CALL, Reasons, Request, Space};
+use super::{Client, End, Oracle, Reasons, Request, Space};
 
 /// What a request leads to that is opened while nothing is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) enum Expected {
 impl Oracle {
     /// What a request would lead to.
     pub(crate) fn expects(&mut self, number: usize, space: &Space) -> Expected {
-        assert!(self.log_full(number, false, space));
+        assert!(self.log_full(number, space));
         match self.clients[number].request {
             Request::Ended(End::Space) => Expected::Space,
             Request::Ended(End::Pinned(..)) => Expected::Pinned,
@@ -32,32 +32,27 @@ impl Oracle {
     }
 
     pub(crate) fn deregisters(&mut self, number: usize, space: &Space) {
-        if self.keeps(15) {
-            self.looks(space);
-        }
         // What it was asked counts as refused (R 48), but gives no reason.
         self.clients[number] = Client { stream: self.clients[number].stream, is_gone: true, ..Client::default() };
-        self.decide();
+        self.looks(space);
     }
 
     /// `HandleLogFileFull` is called, and the manager looks. Whether a request is opened; if not, the call is refused
     /// and no callback follows.
-    pub(crate) fn log_full(&mut self, number: usize, is_nested: bool, space: &Space) -> bool {
-        self.looks(space);
+    pub(crate) fn log_full(&mut self, number: usize, space: &Space) -> bool {
         let client = &self.clients[number];
-        let (is_there, is_free) = (!client.is_gone, client.request == Request::None);
-        if is_there && !self.is_open() && (is_free || !self.keeps(REFUSED_CALL)) {
-            (self.has_grown, self.growth_failure, self.newest_refusal) = (false, None, None);
-            self.asked_streams.clear();
-            for client in &mut self.clients {
-                (client.refused, client.has_refused_early) = (None, false);
-            }
-        }
-        if !is_there || !is_free {
+        if client.is_gone || client.request != Request::None {
+            self.looks(space);
             return false;
         }
+        self.looks(space);
+        if !self.is_open() {
+            (self.has_grown, self.growth_failure, self.newest_refusal) = (false, None, None);
+            for client in &mut self.clients {
+                client.refused = None;
+            }
+        }
         self.clients[number].request = Request::Open;
-        self.clients[number].is_nested = is_nested;
         self.decide();
         true
     }
@@ -69,19 +64,22 @@ impl Oracle {
         client.request = Request::None;
     }
 
-    /// The call has returned PENDING: what had ended was told before, but inside a callback (row 3).
-    pub(crate) fn is_pending(&self, number: usize) {
-        let client = &self.clients[number];
-        let is_late = matches!(client.request, Request::Ended(_)) && !client.is_nested;
+    /// The call has returned PENDING. `is_nested`: it was made inside a callback, and a worker may tell later; the call
+    /// around it, of the same client perhaps, returns before that.
+    pub(crate) fn is_pending(&mut self, number: usize, is_nested: bool) {
+        let client = &mut self.clients[number];
+        let is_left = matches!(client.request, Request::Ended(_));
+        client.is_left_to_worker |= is_left && is_nested;
+        let is_late = is_left && !client.is_left_to_worker;
         assert!(!is_late, "client {number}: PENDING, and not told before: {:?}", client.request);
     }
 
     /// A container is about to be added.
     pub(crate) fn grows(&mut self) {
-        assert!(self.seen.total < self.policies.maximum, "a growth that may not be");
-        if self.seen.total >= self.goal {
-            assert!(self.is_open() && !self.is_satisfied() && self.may_grow(), "a growth that nobody needs");
-            self.goal = self.seen.total + self.policies.growth;
+        assert!(self.may_grow(), "a growth that may not be");
+        if self.goal <= self.seen.total {
+            assert!(self.is_open() && !self.is_satisfied(), "a growth that nobody needs");
+            self.goal = (self.seen.total + self.policies.growth).min(self.policies.maximum);
         }
     }
 
@@ -98,20 +96,15 @@ impl Oracle {
     pub(crate) fn asks(&mut self, number: usize, target: u32) {
         let client = &mut self.clients[number];
         assert!(!client.is_gone && client.asked.is_none(), "client {number} is asked: {client:?}");
-        let is_wanted = client.stale.is_some_and(|(low, high)| (low..=high).contains(&target));
-        assert!(is_wanted, "client {number} is asked for {target}, not for {:?}: {client:?}", client.stale);
-        (client.asked, client.due, client.stale) = (Some(target), None, None);
+        assert_eq!(client.due, Some(target), "client {number} is asked for something else");
+        (client.asked, client.due) = (Some(target), None);
     }
 
     /// A client has said that it cannot; nothing happens unless it was asked.
     pub(crate) fn refuses(&mut self, number: usize, reason: Status, space: &Space) {
-        if self.keeps(15) {
-            self.looks(space);
-        }
+        self.looks(space);
         if self.clients[number].asked.take().is_some() {
-            let is_early = !self.keeps(EARLIER_REFUSAL) && !self.asked_streams.contains(&self.clients[number].stream);
-            let client = &mut self.clients[number];
-            (client.refused, client.has_refused_early) = (Some(reason.raw()), is_early);
+            self.clients[number].refused = Some(reason.raw());
             self.newest_refusal = Some(reason.raw());
             self.decide();
         }
@@ -127,8 +120,8 @@ impl Oracle {
 
     /// A client is told how its request has ended.
     pub(crate) fn completes(&mut self, number: usize, status: Status, is_pinned: bool) {
-        let keeps_own = self.keeps(14);
         let client = &mut self.clients[number];
+        client.is_left_to_worker = false;
         let Request::Ended(end) = std::mem::take(&mut client.request) else {
             panic!("client {number}: a completion with {status} that nothing has led to");
         };
@@ -136,7 +129,7 @@ impl Oracle {
             End::Space => assert_eq!((status, is_pinned), (Status::SUCCESS, false), "client {number}"),
             End::Pinned(Reasons { newest, own, growth }) => {
                 let growth = growth.map(Status::from_raw);
-                let reason = own.filter(|_| keeps_own).or(newest).map(Status::from_raw);
+                let reason = own.or(newest).map(Status::from_raw);
                 let causes = [Status::LOG_PINNED, Status::LOG_PINNED_RESERVATION];
                 let is_right = match reason.map(|reason| if reason.is_success() { causes[0] } else { reason }) {
                     Some(reason) => status == reason,
@@ -153,9 +146,7 @@ impl Oracle {
     }
 
     pub(crate) fn completion_returned(&mut self, number: usize, space: &Space) {
-        let client = &mut self.clients[number];
-        client.completing = client.completing.saturating_sub(1);
-        client.is_armed |= client.is_owed && client.completing == 0;
+        self.clients[number].completing = self.clients[number].completing.saturating_sub(1);
         self.looks(space);
     }
 
@@ -163,7 +154,7 @@ impl Oracle {
     pub(crate) fn unpinned(&mut self, number: usize) {
         let client = &mut self.clients[number];
         assert!(client.is_to_hear && client.completing == 0, "client {number} is unpinned: {client:?}");
-        (client.is_owed, client.is_armed, client.is_to_hear) = (false, false, false);
+        (client.is_owed, client.is_to_hear) = (false, false);
     }
 
     /// The workers rest: nothing is left undone.

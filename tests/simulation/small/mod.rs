@@ -16,7 +16,6 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use settings::{Setting, settings, some};
 use world::{Event, SmallWorld};
 
-use crate::oracle::{EARLIER_REFUSAL, OPEN_ROWS, REFUSED_CALL, STALE_ASK};
 use crate::{from_environment, message, platform};
 
 /// In the default run.
@@ -32,9 +31,9 @@ enum Alike {
 }
 
 /// Plays `events`, and brings the world to rest if it `ends`.
-fn play(setting: &Setting, open_rows: &[u32], events: &[Event]) -> Result<SmallWorld, String> {
+fn play(setting: &Setting, events: &[Event]) -> Result<SmallWorld, String> {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let world = SmallWorld::new(setting, open_rows);
+        let world = SmallWorld::new(setting);
         for event in events {
             world.apply(*event);
         }
@@ -51,7 +50,7 @@ fn rests(world: &SmallWorld) -> Result<(), String> {
 }
 
 /// Every order of up to `depth` events; the states that were visited, or the first failure.
-fn enumerate(setting: &Setting, open_rows: &[u32], depth: u64, alike: Alike) -> Result<(usize, usize), String> {
+fn enumerate(setting: &Setting, depth: u64, alike: Alike) -> Result<(usize, usize), String> {
     let mut visited = BTreeSet::new();
     let (mut frontier, mut played) = (vec![Vec::new()], 0);
     for _ in 0..=depth {
@@ -59,7 +58,7 @@ fn enumerate(setting: &Setting, open_rows: &[u32], depth: u64, alike: Alike) -> 
         for events in frontier {
             played += 1;
             let failed = |what: String| format!("{}: {what}\n  after {events:?}", setting.name);
-            let world = play(setting, open_rows, &events).map_err(failed)?;
+            let world = play(setting, &events).map_err(failed)?;
             if !visited.insert(world.state()) && alike == Alike::Merged {
                 continue;
             }
@@ -71,11 +70,11 @@ fn enumerate(setting: &Setting, open_rows: &[u32], depth: u64, alike: Alike) -> 
     Ok((visited.len(), played))
 }
 
-fn enumerate_all(open_rows: &[u32], depth: u64, alike: Alike) {
+fn enumerate_all(depth: u64, alike: Alike) {
     let mut all = (0, 0);
     let mut failures = Vec::new();
     for setting in &settings() {
-        match enumerate(setting, open_rows, depth, alike) {
+        match enumerate(setting, depth, alike) {
             Ok((states, orders)) => {
                 println!("{}: {states} states, {orders} orders of up to {depth} events", setting.name);
                 all = (all.0 + states, all.1 + orders);
@@ -94,7 +93,7 @@ fn live(seed: u64) -> Result<(), String> {
     let setting = some(&mut below);
     let mut events = Vec::new();
     let outcome = catch_unwind(AssertUnwindSafe(|| {
-        let world = SmallWorld::new(&setting, OPEN_ROWS);
+        let world = SmallWorld::new(&setting);
         for _ in 0..EVENTS_OF_A_LIFE {
             let mut possible = world.possible();
             // Going is for good: rare, or nobody is left.
@@ -130,43 +129,19 @@ fn many_lives_of_larger_worlds_are_as_the_documents_say() {
     live_all(first..first.saturating_add(from_environment("CLFSMGMT_SEEDS").unwrap_or(1_000_000)));
 }
 
-/// The row is kept too.
-fn keeps(row: u32) {
-    let others: Vec<_> = OPEN_ROWS.iter().copied().filter(|open| *open != row).collect();
-    enumerate_all(&others, EVENTS, Alike::Merged);
-}
-
 #[test]
 fn every_order_of_seven_events_is_as_the_documents_say() {
-    enumerate_all(OPEN_ROWS, EVENTS, Alike::Merged);
+    enumerate_all(EVENTS, Alike::Merged);
 }
 
 #[test]
 #[ignore = "long: CLFSMGMT_EVENTS events, 10 if not given"]
 fn every_order_of_more_events_is_as_the_documents_say() {
-    enumerate_all(OPEN_ROWS, from_environment("CLFSMGMT_EVENTS").unwrap_or(10), Alike::Merged);
+    enumerate_all(from_environment("CLFSMGMT_EVENTS").unwrap_or(10), Alike::Merged);
 }
 
 #[test]
 #[ignore = "long: CLFSMGMT_EVENTS events, 5 if not given; each order by itself"]
 fn every_order_is_as_the_documents_say_also_where_they_see_no_difference() {
-    enumerate_all(OPEN_ROWS, from_environment("CLFSMGMT_EVENTS").unwrap_or(5), Alike::Apart);
-}
-
-#[test]
-#[ignore = "no row of issue 11: found by the second model"]
-fn a_client_that_has_refused_is_not_asked_again_by_the_same_request() {
-    keeps(EARLIER_REFUSAL);
-}
-
-#[test]
-#[ignore = "no row of issue 11: found by the second model"]
-fn an_ask_that_is_due_is_decided_again() {
-    keeps(STALE_ASK);
-}
-
-#[test]
-#[ignore = "no row of issue 11: found by the second model"]
-fn a_call_that_is_refused_forgets_nothing() {
-    keeps(REFUSED_CALL);
+    enumerate_all(from_environment("CLFSMGMT_EVENTS").unwrap_or(5), Alike::Apart);
 }

@@ -39,6 +39,7 @@ pub(crate) struct Log(pub(super) Rc<Shared>);
 
 impl ManagedLog for Log {
     fn observe(&self, view: &mut LogView) {
+        self.0.is_seen();
         let space = self.0.space.borrow();
         *view = LogView::unknown();
         view.version = self.0.version.get();
@@ -86,12 +87,16 @@ impl Shared {
         tell(&mut self.oracle.borrow_mut(), &self.space.borrow())
     }
 
-    pub(crate) fn look(&self) {
+    /// The manager looks at the log.
+    fn is_seen(&self) {
         self.with_oracle(Oracle::looks);
-        let space = self.space.borrow().clone();
+        let space = self.space.borrow();
         for (known, stream) in self.known.iter().zip(&self.setting.clients) {
             known.asked.set(known.asked.get().filter(|target| space.tails[stream] < *target));
         }
+    }
+
+    pub(crate) fn look(&self) {
         self.manager().handle_log_changed(self.key.get().unwrap());
     }
 
@@ -100,15 +105,14 @@ impl Shared {
     }
 
     pub(super) fn log_full(&self, number: usize, place: GrowthPlace) {
-        let is_nested = self.depth.get() > 0;
-        let is_opened = self.with_oracle(|oracle, space| oracle.log_full(number, is_nested, space));
+        let is_opened = self.with_oracle(|oracle, space| oracle.log_full(number, space));
         let answer = self.manager().handle_log_full(self.known[number].cookie.get(), place);
         let is_gone = self.known[number].is_gone.get();
         match answer {
             Ok(RequestOutcome::Success) => self.oracle.borrow_mut().succeeded(number),
             Ok(RequestOutcome::Pending) if is_opened => {
                 if !is_gone {
-                    self.oracle.borrow_mut().is_pending(number);
+                    self.oracle.borrow_mut().is_pending(number, self.depth.get() > 0);
                 }
             }
             Ok(RequestOutcome::Deregistered) => assert!(is_opened && is_gone, "client {number} is registered"),

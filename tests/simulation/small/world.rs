@@ -41,7 +41,7 @@ pub(crate) struct SmallWorld {
 
 impl SmallWorld {
     /// A full log of three containers.
-    pub(crate) fn new(setting: &Setting, open_rows: &[u32]) -> Self {
+    pub(crate) fn new(setting: &Setting) -> Self {
         let policies = Policies { maximum: setting.maximum, growth: setting.growth, log_tail: setting.log_tail };
         let tails = setting.streams.iter().map(|stream| (*stream, 0)).collect();
         let space = Space { total: 3, last: 2, tails, promised: setting.promised };
@@ -56,7 +56,7 @@ impl SmallWorld {
             known: known.collect(),
             space: RefCell::new(space),
             version: Cell::new(1),
-            oracle: RefCell::new(Oracle::new(policies, open_rows)),
+            oracle: RefCell::new(Oracle::new(policies)),
             manager: RefCell::default(),
             key: Cell::new(None),
             depth: Cell::new(0),
@@ -137,8 +137,6 @@ impl SmallWorld {
             }
             Event::Work => {
                 if let Some(log) = self.platform.take_work() {
-                    // A worker looks before it does anything.
-                    shared.with_oracle(Oracle::looks);
                     shared.manager().drain(log);
                 }
             }

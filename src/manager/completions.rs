@@ -1,7 +1,8 @@
-//! Which threads are inside a completion that a log-full call makes itself.
+//! Which threads are inside a completion.
 //!
-//! That the log is pinned is told in the call. A client may ask again in there, for this log or another, and would be
-//! told again: as deep as there are clients. So the second one is left to a worker, and a stack holds one of them.
+//! That the log is pinned is told in the call. A client that is told so, or is told by a worker, may ask again in there,
+//! for this log or another, and would be told again: as deep as there are clients. So the second one is left to a
+//! worker, and a stack holds one completion.
 //!
 //! # Invariants
 //! * A thread is in the list at most once.
@@ -11,14 +12,14 @@ use alloc::vec::Vec;
 
 use crate::units::memory::{OutOfMemory, try_push};
 
-/// The threads of a manager that are inside such a completion.
-pub(super) struct InlineCompletions<T> {
+/// The threads of a manager that are inside a completion.
+pub(super) struct Completions<T> {
     threads: Vec<T>,
     /// Registered clients.
     clients: usize,
 }
 
-impl<T: Copy + PartialEq> InlineCompletions<T> {
+impl<T: Copy + PartialEq> Completions<T> {
     pub(super) const fn new() -> Self {
         Self { threads: Vec::new(), clients: 0 }
     }
@@ -40,8 +41,8 @@ impl<T: Copy + PartialEq> InlineCompletions<T> {
         self.give_back_room();
     }
 
-    /// Whether `thread` may complete a request in its call: then it is inside until it leaves. More threads inside than
-    /// clients are registered take memory.
+    /// Notes that `thread` is inside a completion until it leaves; `false` if it is already, or there is no memory: more
+    /// threads inside than clients are registered take some.
     pub(super) fn enter(&mut self, thread: T) -> bool {
         !self.threads.contains(&thread) && try_push(&mut self.threads, thread).is_ok()
     }
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_thread_is_inside_one_completion_at_a_time() {
-        let mut inside = InlineCompletions::new();
+        let mut inside = Completions::new();
         inside.reserve().unwrap();
         assert!(inside.enter(1));
         assert!(!inside.enter(1));
@@ -75,7 +76,7 @@ mod tests {
 
     #[test]
     fn with_the_last_client_the_room_goes() {
-        let mut inside = InlineCompletions::new();
+        let mut inside = Completions::new();
         inside.reserve().unwrap();
         assert!(inside.enter(1));
         inside.release();
