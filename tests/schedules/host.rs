@@ -6,7 +6,7 @@ mod clock;
 mod lock;
 #[path = "../../src/host/platform.rs"]
 mod platform;
-#[path = "../../src/host/watch.rs"]
+#[path = "watch.rs"]
 mod watch;
 #[path = "../../src/host/work.rs"]
 mod work;

@@ -21,9 +21,20 @@ pub mod sync {
         pub use real::sync::atomic::*;
     }
 }
-pub use real::{boxed, cell, collections, env, fmt, format, io, marker, ops, panic, string, time, vec};
+/// A panic is a failure of the schedule: nothing catches it.
+#[allow(missing_docs, clippy::missing_errors_doc, reason = "as in std")]
+pub mod panic {
+    pub use real::panic::AssertUnwindSafe;
+
+    pub fn catch_unwind<R>(act: impl FnOnce() -> R) -> real::thread::Result<R> {
+        Ok(act())
+    }
+}
+pub use real::{boxed, cell, collections, fmt, format, io, marker, ops, time, vec};
 pub use shipped::{engine, foreign, library, log, manager, units};
-pub use shuttle::thread;
+
+#[allow(missing_docs, missing_debug_implementations, clippy::missing_errors_doc, reason = "as in std")]
+pub mod thread;
 
 /// As the macro of `std`, for a thread of shuttle: all of them run on one of the system's.
 macro_rules! thread_local {

@@ -103,3 +103,25 @@ fn a_shrink_that_waited_keeps_to_the_minimum_that_came_meanwhile() {
     let space = open.with(Log::space).unwrap();
     assert_eq!(space.total_containers, six);
 }
+
+/// The schedule explorer: a resize gives the growth under way up, and nobody decided what the requests that had waited for
+/// it wait for now.
+#[test]
+fn a_request_whose_growth_a_resize_has_given_up_still_ends() {
+    for requested in [2, 3] {
+        let (open, _) = small_log();
+        let (manager, key) = open.management();
+        assert_eq!(manager.set_log_size(key, 3), Ok(ContainerCount(3)));
+        let client = manager.register(key, StreamId::PHYSICAL, Silent).unwrap();
+        while append(&open, 60_000).is_ok() {}
+        let answer = manager.handle_log_full(client, GrowthPlace::Worker);
+        assert_eq!(answer, Ok(RequestOutcome::Pending));
+        // It changes nothing: the log has this size, or nothing of it is free.
+        let _ = manager.set_log_size(key, requested);
+        while let Some(log) = manager.platform().take_work() {
+            manager.drain(log);
+        }
+        let ended = manager.statistics(key).unwrap().succeeded;
+        assert_eq!(ended, 1, "after a resize to {requested} containers");
+    }
+}

@@ -37,6 +37,7 @@ enum Request {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Client {
     stream: u8,
     is_gone: bool,
