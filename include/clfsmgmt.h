@@ -846,8 +846,8 @@ CLFSUSER_API NTSTATUS ClfsDeleteLogByPointer(
 
 /*
  * Deletes a stream or a log by its name, at once if it is not open. pvReserved: NULL.
- * fLogOptionFlag: as there. STATUS_SHARING_VIOLATION: it is open without FILE_SHARE_DELETE. STATUS_DELETE_PENDING: it is
- * marked already. Else as ClfsCreateLogFile with OPEN_EXISTING. IRQL: <= APC_LEVEL.
+ * STATUS_SHARING_VIOLATION: it is open without FILE_SHARE_DELETE. STATUS_DELETE_PENDING: it is marked already.
+ * fLogOptionFlag, and else: as ClfsCreateLogFile with OPEN_EXISTING. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsDeleteLogFile(
@@ -907,8 +907,8 @@ CLFSUSER_API NTSTATUS ClfsRemoveLogContainerSet(
     _In_ BOOLEAN fForce);
 
 /*
- * The full path of the container with this logical identifier, however it was added, into the caller's buffer (Length is
- * set). Its length in characters goes to pcActualLenContainerName, also with the warning.
+ * The full path of the container with this logical identifier, however it was added, into the caller's buffer (Length
+ * is set). Its length in characters goes to pcActualLenContainerName, also with the warning.
  * STATUS_BUFFER_OVERFLOW: the buffer took a part. STATUS_OBJECT_NAME_NOT_FOUND: no such container.
  * IRQL: <= APC_LEVEL.
  */
@@ -957,7 +957,10 @@ CLFSUSER_API NTSTATUS ClfsQueryLogFileInformation(
     _Out_writes_bytes_opt_(*pcbInfoBuffer) PVOID pinfoBuffer,
     _Inout_ PULONG pcbInfoBuffer);
 
-/* The older form of ClfsQueryLogFileInformation, for ClfsLogBasicInformation only. IRQL: <= APC_LEVEL. */
+/*
+ * The older form of ClfsQueryLogFileInformation, for ClfsLogBasicInformation only.
+ * STATUS_BUFFER_TOO_SMALL: the needed size is in *pcbInfoBuffer. IRQL: <= APC_LEVEL.
+ */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsGetLogFileInformation(
     _In_ PLOG_FILE_OBJECT plfoLog,
@@ -1005,9 +1008,9 @@ CLFSUSER_API NTSTATUS ClfsGetIoStatistics(
  */
 
 /*
- * Makes a marshalling area: blocks of cbMarshallingBuffer bytes, rounded up to whole sectors, that records go through; a
- * block must hold a record. Both functions, or neither. Over Microsoft's clfs.sys they are called for the area's blocks; a
- * log of our own takes its own memory, which all areas of a stream share, and calls neither (decision 0010).
+ * Makes a marshalling area: blocks of cbMarshallingBuffer bytes, rounded up to whole sectors, that records go through;
+ * a block must hold a record. Both functions, or neither. Over Microsoft's clfs.sys they are called for the area's
+ * blocks; a log of our own takes its own memory, which all areas of a stream share, and calls neither (decision 0010).
  * cMaxWriteBuffers: INFINITE, or any number; with 0 the area cannot write. cMaxReadBuffers: how many read contexts.
  * STATUS_LOG_NOT_ENOUGH_CONTAINERS: the log has fewer than two. STATUS_INVALID_PARAMETER: also for a size of 0, or too
  * large to be rounded up, and one function without the other. IRQL: <= APC_LEVEL.
@@ -1037,7 +1040,9 @@ CLFSUSER_API NTSTATUS ClfsDeleteMarshallingArea(
  * Without pieces it only reserves. fFlags: CLFS_FLAG_FORCE_APPEND, CLFS_FLAG_FORCE_FLUSH, CLFS_FLAG_USE_RESERVATION.
  * STATUS_LOG_FULL: no room; call ClfsMgmtHandleLogFileFull, then try again. STATUS_LOG_BLOCKS_EXHAUSTED: a record is
  * larger than a block. STATUS_LOG_SPACE_RESERVED_INVALID, STATUS_LOG_RECORDS_RESERVED_INVALID: more than is reserved.
- * STATUS_LOG_NOT_ENOUGH_CONTAINERS. STATUS_LOG_MULTIPLEXED: the log itself, not a stream of it. IRQL: <= APC_LEVEL.
+ * STATUS_LOG_NOT_ENOUGH_CONTAINERS. STATUS_LOG_MULTIPLEXED: the log itself, not a stream of it.
+ * STATUS_LOG_APPENDED_FLUSH_FAILED: appended and reserved, and the outputs are written, but the record did not get as
+ * far as the flags ask; the log is stopped. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsReserveAndAppendLog(
@@ -1071,7 +1076,8 @@ CLFSUSER_API NTSTATUS ClfsReserveAndAppendLogAligned(
 /*
  * The room that records of these data bytes need in the log: for ClfsAllocReservedLog.
  * STATUS_INVALID_PARAMETER: also for a size that is not above 0. STATUS_LOG_BLOCKS_EXHAUSTED: larger than a block.
- * STATUS_LOG_FULL: a block could hold it, but not with what is promised now. IRQL: <= APC_LEVEL.
+ * STATUS_LOG_FULL: a block could hold it, but not with what is promised now. STATUS_LOG_MULTIPLEXED: the log itself.
+ * IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsAlignReservedLog(
@@ -1094,7 +1100,8 @@ CLFSUSER_API NTSTATUS ClfsAllocReservedLog(
 /*
  * Gives back room: cRecords records and -*pcbAdjustment bytes. A positive *pcbAdjustment says how much stays reserved,
  * for cRecords records. With the last record all room is given back.
- * STATUS_LOG_RECORDS_RESERVED_INVALID, STATUS_LOG_SPACE_RESERVED_INVALID: the area holds less. IRQL: <= APC_LEVEL.
+ * STATUS_LOG_RECORDS_RESERVED_INVALID, STATUS_LOG_SPACE_RESERVED_INVALID: the area holds less. STATUS_LOG_MULTIPLEXED:
+ * the log itself. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsFreeReservedLog(
@@ -1356,9 +1363,9 @@ CLFSUSER_API NTSTATUS ClfsMgmtSetLogFileSize(
     _In_opt_ PVOID CompletionRoutineData);
 
 /*
- * The cookie's type in ClfsMgmtSetLogFileSizeAsClient, as the kit beside this header has it: by value since 26100, before
- * that, and in mingw's, PCLFS_MGMT_CLIENT, which means the same value: the cookie itself, never its address. C takes
- * cookie and (PCLFS_MGMT_CLIENT)cookie with either kit, C++ the latter.
+ * The cookie's type in ClfsMgmtSetLogFileSizeAsClient, as the kit beside this header has it: by value since 26100,
+ * before that, and in mingw's, PCLFS_MGMT_CLIENT, which means the same value: the cookie itself, never its address. C
+ * takes cookie and (PCLFS_MGMT_CLIENT)cookie with either kit, C++ the latter.
  */
 #if defined(WDK_NTDDI_VERSION) && WDK_NTDDI_VERSION < 0x0A000010
 #define CLFSMGMT_COOKIE_TYPE PCLFS_MGMT_CLIENT
@@ -1480,8 +1487,8 @@ CLFSUSER_API NTSTATUS ClfsMgmtxQueryStatistics(
     _Inout_ PCLFS_MGMTX_STATISTICS Statistics);
 
 /*
- * What the image owns now: for tests, and to find what was not given back. The caller sets Version; the rest is written.
- * The counts are read one after the other. It makes nothing, so it answers before anything was opened too, and after
+ * What the image owns now: for tests, and to find what was not given back. The caller sets Version; the rest is
+ * written. The counts are read one after the other. It makes nothing, so it answers before anything was opened too, and after
  * the image's service has been stopped.
  * STATUS_SUCCESS. STATUS_INVALID_PARAMETER_1: Resources is NULL. STATUS_INVALID_PARAMETER: Version is not
  * CLFS_MGMTX_RESOURCES_VERSION. IRQL: <= APC_LEVEL.

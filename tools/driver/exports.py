@@ -5,8 +5,8 @@
     exports.py strip IMAGE DEFINITION    takes out of the table what the file does not name; before the image is signed
 
 A linker takes exports from definition files and from directives in its input (`/EXPORT:` in a section .drectve), and a
-file cannot take away what a directive has named. What rustc hands over as a file today (every `no_mangle` symbol, those of
-wdk-sys too) it hands over as directives from some version on (rust-lang/rust, pull request 158294).
+file cannot take away what a directive has named. What rustc hands over as a file today (every `no_mangle` symbol,
+those of wdk-sys too) it hands over as directives from some version on (rust-lang/rust, pull request 158294).
 
 Standard library only.
 """

@@ -15,9 +15,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-sys.path.insert(0, str(ROOT / "cli/tests/end_to_end"))
+sys.path[:0] = [str(HERE), str(ROOT / "cli/tests/end_to_end")]
 
-from checks import Checks, Skip  # noqa: E402 - the folder is known only now
+import statuses  # noqa: E402 - the folders are known only now
+from checks import Checks, Skip  # noqa: E402
 
 HEADER = ROOT / "include/clfsmgmt.h"
 EXAMPLE = ROOT / "examples/c/log_full.c"
@@ -206,6 +207,8 @@ def main():
     checks.run("the header declares the routines of prototypes.h, 58 published ones among them", check_names)
     checks.run("mingw's wdm.h declares the same routines", check_mingw_names)
     checks.run("each routine's comment and annotation name its IRQL", check_contracts)
+    checks.run("each routine's comment names every status that the code and the tests know", statuses.check)
+    checks.run("a status that a comment lacks is found", statuses.check_itself)
     for where, compiler, options in SETTINGS:
         for source in SOURCES:
             name = f"{source} compiles {where}, {compiler[0]}"
