@@ -12,7 +12,7 @@ import tables
 
 DDK = "/usr/share/mingw-w64/include/ddk"
 # Which headers, and where the compiler finds the WDK's.
-HEADERS = {"alone": (["clfsmgmt.h"], []), "behind wdm.h": (["wdm.h", "clfsmgmt.h"], ["-isystem", DDK])}
+HEADERS = {"alone": (["clfsmgmtx.h"], []), "behind wdm.h": (["wdm.h", "clfsmgmtx.h"], ["-isystem", DDK])}
 
 SOURCE = """{includes}
 {declarations}

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-HEADER = ROOT / "include" / "clfsmgmt.h"
+HEADER = ROOT / "include" / "clfsmgmtx.h"
 SOURCES = [ROOT / "src" / layer for layer in ("exports", "library", "log", "manager", "engine", "abi")]
 TESTS = ROOT / "tests" / "lab" / "c"
 

@@ -1,17 +1,18 @@
 /*
- * clfsmgmt.h - the C interface of clfsmgmt: the Common Log File System and its management.
+ * clfsmgmtx.h - the C interface of clfsmgmt: the Common Log File System and its management.
  *
  * Instead of the WDK's declarations: in user mode on any system, over libclfsmgmt; in kernel mode without <wdm.h>.
  * Beside them: after <wdm.h>, <ntddk.h> or <ntifs.h> it adds only what they lack. Include them first.
- * Names, layouts and values are Microsoft's; ClfsMgmtx* and CLFS_MGMTX_* are ours. How to use it: docs/abi.md.
+ * Names, layouts and values are Microsoft's; ClfsMgmtx* and CLFS_MGMTX_* are ours. How to use it: docs/abi.md. It is not
+ * named clfsmgmt.h: that is the SDK's, which <clfsmgmtw32.h> includes, and both may be in one program.
  *
  * Contents: setting, annotations, platform types, statuses, base types, management types, base routines,
  * log sequence numbers, management routines, our extensions.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
-#ifndef CLFSMGMT_H
-#define CLFSMGMT_H
+#ifndef CLFSMGMTX_H
+#define CLFSMGMTX_H
 
 /* ---- Setting -------------------------------------------------------------------------------------------------------
  * Chosen by macros that the surroundings define:
@@ -31,22 +32,22 @@
 
 /* Everything else is left out then: what is to be done is not lost among errors of the headers that follow. */
 #if defined(CLFSMGMT_TOO_EARLY)
-#error "clfsmgmt.h: include <wdm.h> (or <ntddk.h>, <ntifs.h>) before it; or define CLFSMGMT_WITHOUT_WDM"
+#error "clfsmgmtx.h: include <wdm.h> (or <ntddk.h>, <ntifs.h>) before it; or define CLFSMGMT_WITHOUT_WDM"
 #else
 
 #if defined(_WDMDDK_)
 #define CLFSMGMT_BESIDE_WDK 1
 #elif defined(_NTDDK_) || defined(_NTIFS_)
-#error "clfsmgmt.h: this <ntddk.h> or <ntifs.h> did not include <wdm.h>"
+#error "clfsmgmtx.h: this <ntddk.h> or <ntifs.h> did not include <wdm.h>"
 #elif defined(_CLFS_PUBLIC_H_) || defined(_INC_CLFS) || defined(_CLFSW32_H_) || defined(_INC_CLFSW32)
-#error "clfsmgmt.h: use <clfsw32.h> (handles, BOOL) or this header (log file objects, NTSTATUS), not both in one file"
+#error "clfsmgmtx.h: use <clfsw32.h> (handles, BOOL) or this header (log file objects, NTSTATUS), not both in one file"
 #elif defined(_WIN32) && !defined(_KERNEL_MODE) && !defined(CLFS_KERNEL_MODE)
 #define CLFSMGMT_USER_WINDOWS 1
 #endif
 
 #if defined(CLFSMGMT_BESIDE_WDK)
 #if !defined(NTDDI_VERSION) || NTDDI_VERSION < 0x06000000
-#error "clfsmgmt.h: CLFS in <wdm.h> needs NTDDI_VERSION of Windows Vista (0x06000000) or later"
+#error "clfsmgmtx.h: CLFS in <wdm.h> needs NTDDI_VERSION of Windows Vista (0x06000000) or later"
 #endif
 #elif defined(CLFSMGMT_USER_WINDOWS)
 /* Statuses as NTSTATUS, from <ntstatus.h>; <windows.h> alone would define some of them as DWORD. */
@@ -1503,4 +1504,4 @@ CLFSUSER_API NTSTATUS ClfsMgmtxQueryResources(_Inout_ PCLFS_MGMTX_RESOURCES Reso
 #endif
 
 #endif /* !CLFSMGMT_TOO_EARLY */
-#endif /* CLFSMGMT_H */
+#endif /* CLFSMGMTX_H */
