@@ -35,7 +35,8 @@ fn link_image() {
     let definition = std::path::Path::new(&root).join("include").join(format!("{image}.def"));
     println!("cargo::rerun-if-changed={}", definition.display());
     // The linker reads one definition file, the last one: without ours it would be rustc's, which lists every
-    // `no_mangle` symbol, those of wdk-sys too.
+    // `no_mangle` symbol, those of wdk-sys too. One that rustc hands over as a directive is taken out afterwards
+    // (tools/driver/exports.py).
     link_argument(&format!("/DEF:{}", definition.display()));
     // The image names its symbols by this; the file is renamed with the image. The checks want the image's own name, so
     // a broken one passes none.

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clfsmgmt.h"
+#include "clfsmgmtx.h"
 
 enum {
     CONTAINER_BYTES = 1024 * 1024,

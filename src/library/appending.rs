@@ -30,6 +30,15 @@ pub struct AppendRequest<'a> {
     pub reach: Reach,
 }
 
+/// What was appended and reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// The record's LSN; `None` if only room was reserved.
+    pub lsn: Option<Lsn>,
+    /// Whether it got as far as asked, or else `LOG_APPENDED_FLUSH_FAILED`.
+    pub reached: Result<(), Status>,
+}
+
 impl<S: Setting> Area<S> {
     /// Appends a record, makes and frees reservations; returns the record's LSN.
     ///
@@ -45,6 +54,15 @@ impl<S: Setting> Area<S> {
     /// * The status that stopped the log.
     /// * `LOG_APPENDED_FLUSH_FAILED`: all is done, but the record did not get as far as asked; the log is stopped.
     pub fn append(&self, request: AppendRequest<'_>) -> Result<Option<Lsn>, Status> {
+        let Appended { lsn, reached } = self.append_and_tell(request)?;
+        reached.map(|()| lsn)
+    }
+
+    /// As [`Area::append`], for who wants to know what was appended even if it did not get as far as asked.
+    ///
+    /// # Errors
+    /// As there; nothing is appended or reserved then.
+    pub fn append_and_tell(&self, request: AppendRequest<'_>) -> Result<Appended, Status> {
         self.check_writes()?;
         let AppendRequest { record, source, adjustments, reach } = request;
         if source == RoomSource::Reserved && (record.is_none() || !adjustments.is_empty()) {
@@ -62,8 +80,8 @@ impl<S: Setting> Area<S> {
                 _ => log.append_and_reserve(stream, record.as_ref(), account, adjustments),
             })
         })?;
-        self.carry_on(reach).map_err(|_| Status::LOG_APPENDED_FLUSH_FAILED)?;
-        Ok(lsn)
+        let reached = self.carry_on(reach).map_err(|_| Status::LOG_APPENDED_FLUSH_FAILED);
+        Ok(Appended { lsn, reached })
     }
 
     fn carry_on(&self, reach: Reach) -> Result<(), Status> {

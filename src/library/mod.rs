@@ -43,7 +43,7 @@ mod setting;
 mod sharing;
 mod volume;
 
-pub use appending::{AppendRequest, Reach};
+pub use appending::{AppendRequest, Appended, Reach};
 pub use area::{Area, AreaLimits, RoomSource};
 pub use container_path::check_container_path;
 pub use handle::LogHandle;

@@ -72,7 +72,7 @@ def base(folder, kernel):
 def routes():
     """What the shipped Clfs.lib binds to where: module → names."""
     ours = tables.definition("clfsmgmt").public()
-    microsoft = tables.listed("microsoft.txt")
+    microsoft = tables.listed("microsoft.txt") | tables.listed("undeclared.txt")
     return {"clfsmgmt.sys": ours, "clfs.sys": {n: d for n, d in microsoft.items() if n not in ours}}
 
 

@@ -25,7 +25,7 @@ use crate::units::{Lsn, Status};
 /// * `LOG_RECORDS_RESERVED_INVALID`, `LOG_SPACE_RESERVED_INVALID`: more to free, or to use, than is reserved.
 /// * `LOG_MULTIPLEXED`: the log file is a multiplexed log as a whole. `ACCESS_DENIED`: it is not open for writing.
 /// * `INSUFFICIENT_RESOURCES`; the status that stopped the log.
-/// * `LOG_APPENDED_FLUSH_FAILED`: appended and reserved, but not written as far as the flags ask.
+/// * `LOG_APPENDED_FLUSH_FAILED`: appended and reserved, and told, but not written as far as the flags ask.
 ///
 /// # Safety
 /// Arrays are NULL, or readable for their counts, the reservations writable too; the buffers of entries are readable
@@ -122,14 +122,14 @@ unsafe fn append(
     let record = RecordParts { data: pieces.elements(), undo_next, previous };
     let record = (entries.count > 0).then_some(record);
     let request = AppendRequest { record, source, adjustments: sizes.elements_mut(), reach: reach(flags) };
-    let appended = area.append(request)?;
+    let appended = area.append_and_tell(request)?;
     // SAFETY: writable for its count, by the caller's contract.
     unsafe { write_sizes(reservations, sizes.elements()) };
-    if let Some(appended) = appended {
+    if let Some(record) = appended.lsn {
         // SAFETY: NULL or writable, by the caller's contract.
-        unsafe { pointers::write(lsn, appended.into()) };
+        unsafe { pointers::write(lsn, record.into()) };
     }
-    Ok(())
+    appended.reached
 }
 
 fn source(flags: AppendFlags, reservations: &Reservations) -> Result<RoomSource, Status> {

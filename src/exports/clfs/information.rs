@@ -92,7 +92,7 @@ pub unsafe extern "system" fn ClfsQueryLogFileInformation(
 /// As [`ClfsQueryLogFileInformation`] with `ClfsLogBasicInformation`.
 ///
 /// # Errors
-/// As [`ClfsQueryLogFileInformation`].
+/// `INVALID_PARAMETER`: no open handle, or a NULL pointer. `BUFFER_TOO_SMALL`: the needed size is in `*info_bytes`.
 ///
 /// # Safety
 /// `info_bytes` is NULL, or readable and writable; `information` is NULL or writable for that size.

@@ -6,7 +6,7 @@
 #ifndef CLFSMGMT_TESTS_FIXTURE_H
 #define CLFSMGMT_TESTS_FIXTURE_H
 
-#include <clfsmgmt.h>
+#include <clfsmgmtx.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
     run.py [--only TEXT] [--way WAY]…
 
-Each `*.c` here and one folder down is a program of its own, compiled against `include/clfsmgmt.h`. Ways: `plain`;
+Each `*.c` here and one folder down is a program of its own, compiled against `include/clfsmgmtx.h`. Ways: `plain`;
 `sanitized` (AddressSanitizer and UndefinedBehaviorSanitizer, leaks fail); `valgrind` (errors and lost blocks fail).
 A way whose tools are missing is skipped, and said to be. Every run has a temporary folder as its working directory.
 

@@ -74,7 +74,7 @@ def check_names(outcome, package):
     bound = {symbol for _, symbol, _, _ in library.imports((package / "ours" / "Clfs.lib").read_bytes())}
     images = ("clfsmgmt", "clfs")
     outcome("header, .def files, Rust, goldens and library name the same", names.compare(
-        names.in_header((tables.ROOT / "include" / "clfsmgmt.h").read_text()), rust,
+        names.in_header((tables.ROOT / "include" / "clfsmgmtx.h").read_text()), rust,
         {name: tables.definition(name) for name in images},
         {name: set(tables.listed(f"{name}.sys.txt")) for name in images}, bound))
 

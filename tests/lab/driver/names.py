@@ -44,7 +44,7 @@ def compare(header, rust, definitions, goldens, library):
         wrong += differences(f"include/{image}.def", set(definition.exports), f"golden/{image}.sys.txt", goldens[image])
     whole = set(definitions["clfs"].public())
     wrong += differences("include/clfs.def", whole, "ours/Clfs.lib", library)
-    wrong += differences("include/clfs.def", whole, "include/clfsmgmt.h", header)
+    wrong += differences("include/clfs.def", whole, "include/clfsmgmtx.h", header)
     inside = {internal for definition in definitions.values() for internal, _ in definition.exports.values()}
     wrong += differences("the .def files", inside | NOT_EXPORTED, "src/exports and src/kernel", set(rust))
     return wrong

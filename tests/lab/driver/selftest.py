@@ -13,10 +13,12 @@ import uuid
 import pefile
 
 import code_of_image as code
+import exports
 import image
 import libraries
 import library
 import names
+import smoke
 import stack
 import stage_wdk_build
 import tables
@@ -177,6 +179,80 @@ class Libraries(unittest.TestCase):
     def test_an_edit_of_wdk_build_that_does_not_fit_ends_the_build(self):
         with self.assertRaises(SystemExit):
             stage_wdk_build.edited({name: b"something else" for name, *_ in stage_wdk_build.EDITS})
+
+
+# What a newer rustc hands over: exports as directives in the linker's input.
+DIRECTIVES = """
+    .text
+    .globl One
+One:
+    ret
+    .globl Beyond
+Beyond:
+    ret
+    .globl DriverEntry
+DriverEntry:
+    leaq One(%rip), %rax
+    ret
+    .data
+    .globl Datum
+Datum:
+    .quad 1
+    .section .drectve,"yni"
+    .ascii " /EXPORT:Beyond /EXPORT:Datum,DATA"
+"""
+
+
+class Exports(unittest.TestCase):
+    """An image whose linker was given directives beside the definition file."""
+
+    DEFINITION = "LIBRARY a.sys\nEXPORTS\n  One\n  Alias = One\n"
+
+    def link(self, work):
+        work = pathlib.Path(work)
+        (work / "a.def").write_text(self.DEFINITION)
+        (work / "a.s").write_text(DIRECTIVES)
+        smoke.run(["x86_64-w64-mingw32-gcc", "-c", work / "a.s", "-o", work / "a.obj"])
+        wrong = smoke.run([libraries.tool("lld-link"), "/nologo", "/driver", "/dll", "/subsystem:native", "/nodefaultlib",
+                           "/entry:DriverEntry", "/release", f"/def:{work / 'a.def'}", f"/out:{work / 'a.sys'}",
+                           work / "a.obj"])
+        self.assertEqual(wrong, [])
+        return work / "a.sys"
+
+    def test_a_definition_file_does_not_take_away_what_a_directive_exports_and_strip_does(self):
+        with tempfile.TemporaryDirectory() as work:
+            path = self.link(work)
+            definition = pathlib.Path(work) / "a.def"
+            self.assertEqual(set(image.exports(image.read(path))[1]), {"One", "Alias", "Beyond", "Datum"})
+            self.assertEqual(exports.main("check", path, definition), 1)
+            self.assertEqual(exports.main("strip", path, definition), 0)
+            stripped = image.read(path)
+            self.assertEqual(image.exports(stripped), ("a.sys", {"One": False, "Alias": False}))
+            self.assertEqual(image.checksum(stripped), [])
+            self.assertNotIn(b"Beyond", path.read_bytes())
+            self.assertEqual(exports.main("check", path, definition), 0)
+            again = path.read_bytes()
+            self.assertEqual(exports.strip(again, {"One", "Alias"}), again)
+
+    def test_what_is_missing_and_a_signed_image_are_told(self):
+        with tempfile.TemporaryDirectory() as work:
+            path = self.link(work)
+            other = pathlib.Path(work) / "b.def"
+            other.write_text(self.DEFINITION + "  Absent\n")
+            self.assertEqual(exports.main("strip", path, other), 1)
+            data = bytearray(self.link(work).read_bytes())
+            at = exports.Image(data).header + 24 + 112 + 8 * exports.SECURITY
+            data[at:at + 8] = b"\1\0\0\0\1\0\0\0"
+            with self.assertRaisesRegex(ValueError, "signed"):
+                exports.strip(bytes(data), {"One"})
+
+
+class Undeclared(unittest.TestCase):
+    def test_names_that_no_header_declares_are_handed_on_to_microsofts_image(self):
+        names = set(tables.listed("undeclared.txt"))
+        self.assertEqual(len(names), 5)
+        self.assertLess(names, set(libraries.routes()["clfs.sys"]))
+        self.assertFalse(names & set(tables.definition("clfs").exports))
 
 
 class Code(unittest.TestCase):

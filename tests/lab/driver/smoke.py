@@ -10,9 +10,12 @@ import image
 import libraries
 import tables
 
-HEADERS = {"alone": ["clfsmgmt.h"], "behind wdm.h": ["wdm.h", "clfsmgmt.h"]}
+DDK = "/usr/share/mingw-w64/include/ddk"
+# Which headers, and where the compiler finds the WDK's.
+HEADERS = {"alone": (["clfsmgmtx.h"], []), "behind wdm.h": (["wdm.h", "clfsmgmtx.h"], ["-isystem", DDK])}
 
 SOURCE = """{includes}
+{declarations}
 /* Uses each routine by its address, and each datum by its value. */
 void *volatile sink;
 ULONGLONG volatile value;
@@ -28,10 +31,13 @@ NTSTATUS __stdcall DriverEntry(void *driver, void *path)
 
 
 def source(headers, names):
+    # What no header declares is declared as whoever calls it all the same would do.
+    undeclared = tables.listed("undeclared.txt")
+    declarations = "\n".join(f"__declspec(dllimport) void {name}(void);" for name in sorted(names) if name in undeclared)
     includes = "\n".join(f"#include <{header}>" for header in headers)
     uses = "\n".join(f"    value = {name}.Internal;" if data else f"    sink = (void *)(ULONG_PTR)&{name};"
                      for name, data in sorted(names.items()))
-    return SOURCE.format(includes=includes, uses=uses)
+    return SOURCE.format(includes=includes, declarations=declarations, uses=uses)
 
 
 def run(command):
@@ -41,11 +47,12 @@ def run(command):
 
 def check(work, headers, library, wanted):
     """`wanted`: name → (module, is data)."""
+    names, folders = headers
     text = work / "smoke.c"
-    text.write_text(source(headers, {name: data for name, (_, data) in wanted.items()}))
+    text.write_text(source(names, {name: data for name, (_, data) in wanted.items()}))
     mingw = "/usr/share/mingw-w64/include"
     wrong = run(["x86_64-w64-mingw32-gcc", "-c", "-O1", "-Wall", "-ffreestanding", "-I", tables.ROOT / "include",
-                 "-isystem", f"{mingw}/ddk", "-isystem", mingw, text, "-o", work / "smoke.o"])
+                 *folders, "-isystem", mingw, text, "-o", work / "smoke.o"])
     wrong = wrong or run([libraries.tool("lld-link"), "/nologo", "/driver", "/subsystem:native", "/entry:DriverEntry",
                           "/nodefaultlib", f"/out:{work / 'smoke.sys'}", work / "smoke.o", library])
     if wrong:

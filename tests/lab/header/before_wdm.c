@@ -1,5 +1,5 @@
 /* The mistake that is to be told in one sentence: our header before <wdm.h>. */
-#include "clfsmgmt.h"
+#include "clfsmgmtx.h"
 #include <wdm.h>
 
 NTSTATUS DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING path);

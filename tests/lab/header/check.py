@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compiles include/clfsmgmt.h with every compiler at hand, in every setting, and compares it with mingw's wdm.h.
+"""Compiles include/clfsmgmtx.h with every compiler at hand, in every setting, and compares it with mingw's wdm.h.
 
 Layouts, numbers and prototypes are static assertions and assignments that either compile or do not. Each table is spelled
 out from published documentation, so that a header agrees with the facts and not with itself. Only the example is linked
@@ -15,11 +15,12 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
-sys.path.insert(0, str(ROOT / "cli/tests/end_to_end"))
+sys.path[:0] = [str(HERE), str(ROOT / "cli/tests/end_to_end")]
 
-from checks import Checks, Skip  # noqa: E402 - the folder is known only now
+import statuses  # noqa: E402 - the folders are known only now
+from checks import Checks, Skip  # noqa: E402
 
-HEADER = ROOT / "include/clfsmgmt.h"
+HEADER = ROOT / "include/clfsmgmtx.h"
 EXAMPLE = ROOT / "examples/c/log_full.c"
 LIBRARY = ROOT / "target/release/libclfsmgmt.so"
 DDK = Path("/usr/share/mingw-w64/include/ddk")
@@ -118,10 +119,11 @@ def check_order():
 
 
 def check_beside_sdk():
-    """<clfsmgmtw32.h> includes <clfsmgmt.h>: it must find its own, although our folder is searched first."""
+    """<clfsmgmtw32.h> includes the SDK's <clfsmgmt.h>: it finds that, although our folder is searched first."""
     with tempfile.TemporaryDirectory(prefix="clfsmgmt-") as folder:
         (Path(folder) / "clfsmgmtw32.h").write_text("#include <clfsmgmt.h>\n")
-        (Path(folder) / "clfsmgmt.h").write_text("#define SDK_POLICY_VERSION 1\ntypedef struct { int version; } SDK_POLICY;\n")
+        types = "#define SDK_POLICY_VERSION 1\ntypedef struct { int version; } SDK_POLICY;\n"
+        (Path(folder) / "clfsmgmt.h").write_text(types)
         must_compile("beside_sdk.c", HOST[0], ["-isystem", folder])
 
 
@@ -206,6 +208,8 @@ def main():
     checks.run("the header declares the routines of prototypes.h, 58 published ones among them", check_names)
     checks.run("mingw's wdm.h declares the same routines", check_mingw_names)
     checks.run("each routine's comment and annotation name its IRQL", check_contracts)
+    checks.run("each routine's comment names every status that the code and the tests know", statuses.check)
+    checks.run("a status that a comment lacks is found", statuses.check_itself)
     for where, compiler, options in SETTINGS:
         for source in SOURCES:
             name = f"{source} compiles {where}, {compiler[0]}"

@@ -1,4 +1,4 @@
-/* Holds the structures of clfsmgmt.h, or of what came before it, to layout.h. */
+/* Holds the structures of clfsmgmtx.h, or of what came before it, to layout.h. */
 #include <stddef.h>
 
 #include "setting.h"

@@ -1,4 +1,4 @@
-/* Where clfsmgmt.h is tried: alone, or after what the command line names. */
+/* Where clfsmgmtx.h is tried: alone, or after what the command line names. */
 #if defined(AFTER_WDM)
 #if defined(__cplusplus) && defined(__MINGW32__)
 /* mingw's wdm.h defines these a second time, which C++ refuses. */
@@ -22,7 +22,7 @@
 #include <clfsw32.h>
 #endif
 
-#include "clfsmgmt.h"
+#include "clfsmgmtx.h"
 
 #if defined(__cplusplus)
 #define STATIC_ASSERT static_assert

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the drivers under Wine's kernel and judges what comes of it. See README.md here.
 
-    vm.py [STACK…] [--only PART,…]      STACK: open, interposed, broken; PART: scenarios, load, cycles
+    vm.py [STACK…] [--only PART,…]      STACK: open, interposed, broken; PART: first, scenarios, load, cycles
 
 Needs target/driver/package, target/kmdf-client, target/vm/runner.exe and the program; tests/run vm builds them.
 """
@@ -34,15 +34,18 @@ SCENARIOS_LEAST = 150
 CYCLES = 200
 FIRST = r"C:\scenarios\guarded\a-log-is-opened-used-and-grown-there-first.txt"
 # Part → the folder in which it leaves logs, and how many at least: each scenario has one of its own.
-LOGS_LEAST = {"scenarios": ("run", SCENARIOS_LEAST), "load": ("load", 100), "cycles": ("unload", 1)}
+LOGS_LEAST = {"first": ("first", 1), "scenarios": ("run", SCENARIOS_LEAST), "load": ("load", 100), "cycles": ("unload", 1)}
 # What fails first when a client leaks or a request completes twice: one folder is enough.
 BROKEN_FOLDERS = ("handle-log-file-full",)
 
 
-def scenarios(one, root):
-    """One in which the very first calls of all are made with the APCs disabled; then all of them."""
+def first(one, root):
+    """The very first calls of all are made with the APCs disabled."""
     one.tap("the first opening", stack.RUNNER, "run", "--stack", one.name, "--folder", r"C:\first", FIRST, timeout=60,
             output=root / "first.tap")
+
+
+def scenarios(one, root):
     passed = one.tap("scenarios", stack.RUNNER, "run", "--stack", one.name, "--outcomes", r"C:\outcomes.txt",
                      "--folder", r"C:\run", r"C:\scenarios", timeout=400, output=root / "scenarios.tap")
     few = [] if passed >= SCENARIOS_LEAST else [f"{passed} scenarios passed"]
@@ -65,7 +68,7 @@ def cycles(one, root):
     one.start()
 
 
-PARTS = {"scenarios": scenarios, "load": load, "cycles": cycles}
+PARTS = {"first": first, "scenarios": scenarios, "load": load, "cycles": cycles}
 
 
 def prepare(name):

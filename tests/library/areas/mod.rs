@@ -2,6 +2,7 @@
 
 #![allow(clippy::large_stack_arrays, reason = "test data")]
 
+mod containers;
 mod failing;
 mod reading;
 mod world;

@@ -32,8 +32,8 @@ fn an_area_needs_two_containers_and_blocks_of_whole_sectors() {
     let with = |block_bytes| TestArea::new(Arc::clone(&handle), AreaLimits { block_bytes, ..LIMITS }).err();
     assert_eq!(with(4_096), Some(Status::LOG_NOT_ENOUGH_CONTAINERS));
     add_containers(&handle, 1..2);
-    assert_eq!((with(0), with(1_000)), (Some(Status::INVALID_PARAMETER), Some(Status::INVALID_PARAMETER)));
-    assert_eq!(with(512), None);
+    assert_eq!((with(0), with(u32::MAX)), (Some(Status::INVALID_PARAMETER), Some(Status::INVALID_PARAMETER)));
+    assert_eq!((with(512), with(1_000)), (None, None), "rounded up");
 }
 
 #[test]

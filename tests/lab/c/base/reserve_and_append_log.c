@@ -1,6 +1,9 @@
 /* ClfsReserveAndAppendLog and ClfsReserveAndAppendLogAligned: records of pieces, reservations, all or nothing. */
 #include "fixture.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 static LOG log_;
 
 static NTSTATUS write(CLFS_WRITE_ENTRY *entries, ULONG count, ULONG reserve, LONGLONG *sizes, ULONG flags,
@@ -240,6 +243,42 @@ TEST(a_log_that_lost_a_container_takes_no_record) {
     drop_log(&log);
 }
 
+/* From now on every write to a file fails: what is on its way to the disk stays behind. */
+static void let_writes_fail(void) {
+    const struct rlimit none = {0, RLIM_INFINITY};
+    signal(SIGXFSZ, SIG_IGN);
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
+}
+
+static void let_writes_succeed(void) {
+    const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    CHECK(setrlimit(RLIMIT_FSIZE, &all) == 0);
+}
+
+TEST(a_record_that_was_appended_and_not_flushed_has_its_lsn_and_its_reservations) {
+    const ULONG flags[] = {CLFS_FLAG_FORCE_FLUSH, CLFS_FLAG_FORCE_APPEND};
+    const PUNICODE_STRING names[] = {TEXT("log:unflushed"), TEXT("log:unwritten")};
+    for (unsigned at = 0; at < 2; at++) {
+        LOG log = make_log(names[at]);
+        CLFS_WRITE_ENTRY entry = {"record", 6};
+        LONGLONG sizes[] = {700};
+        CLFS_LSN lsn, first = put(log.area, "before");
+        FILL(lsn);
+        let_writes_fail();
+        CHECK_STATUS(ClfsReserveAndAppendLog(log.area, &entry, 1, NULL, NULL, 1, sizes, flags[at], &lsn),
+                     STATUS_LOG_APPENDED_FLUSH_FAILED);
+        let_writes_succeed();
+        CHECK(!IS_MARKED(lsn) && ClfsLsnGreater(&lsn, &first) && sizes[0] == 1024);
+        /* The log is stopped: nothing more is written, or promised. */
+        FILL(lsn);
+        sizes[0] = 700;
+        CHECK(NT_ERROR(ClfsReserveAndAppendLog(log.area, &entry, 1, NULL, NULL, 1, sizes, 0, &lsn)));
+        CHECK(IS_MARKED(lsn) && sizes[0] == 700);
+        (void)ClfsDeleteMarshallingArea(log.area);
+        (void)ClfsCloseLogFileObject(log.file);
+    }
+}
+
 int main(void) {
     log_ = make_log(TEXT("log:append"));
     RUN(pieces_follow_each_other_without_gaps);
@@ -256,5 +295,6 @@ int main(void) {
     RUN(a_multiplexed_log_as_a_whole_takes_no_record);
     RUN(a_log_that_lost_a_container_takes_no_record);
     drop_log(&log_);
+    RUN(a_record_that_was_appended_and_not_flushed_has_its_lsn_and_its_reservations);
     return check_end();
 }

@@ -7,7 +7,7 @@
 #ifndef CLFSMGMT_TESTS_MANAGEMENT_WORLD_H
 #define CLFSMGMT_TESTS_MANAGEMENT_WORLD_H
 
-#include <clfsmgmt.h>
+#include <clfsmgmtx.h>
 #include <stdlib.h>
 #include <string.h>
 #include <threads.h>

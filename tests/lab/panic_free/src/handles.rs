@@ -1,8 +1,10 @@
 //! The library of open handles: logs by name, marshalling areas, read contexts.
 
+use alloc::vec::Vec;
+
+use crate::format::record::RecordKind;
 use crate::library::{AppendRequest, AreaLimits, LogName, OpenRequest, RoomSource, check_container_path, is_same_word};
 use crate::log::Direction;
-use crate::format::record::RecordKind;
 use crate::management::Management;
 use crate::operations;
 use crate::outside::{Machine, Setting, Shared, System};
@@ -24,6 +26,9 @@ operations! {
     library_close_and_reset(library: &Library, address: u64) library.close_and_reset(address);
     library_delete_open(library: &Library, address: u64) library.delete_open(address);
     library_delete(library: &Library, name: &[u16]) library.delete(name);
+    library_container_path(library: &Library, handle: &Handle, name: &[u16]) library.container_path(handle, name);
+    library_container_names(library: &Library, handle: &Handle, paths: &[Vec<u16>])
+        library.container_names(handle, paths);
     library_drop(library: Library) drop(library);
 
     handle_facts(handle: &Handle)
@@ -39,6 +44,7 @@ operations! {
     area_remove(library: &Library, handle: u64) library.areas().remove(handle);
     area_facts(area: &Area) (area.handle().stream(), area.reserved());
     area_append(area: &Area, request: AppendRequest<'_>) area.append(request);
+    area_append_and_tell(area: &Area, request: AppendRequest<'_>) area.append_and_tell(request);
     area_align(area: &Area, sizes: &[i64]) area.align(sizes);
     area_allocate_reserved(area: &Area, records: u32, bytes: i64) area.allocate_reserved(records, bytes);
     area_free_reserved(area: &Area, records: u32, adjustment: i64) area.free_reserved(records, adjustment);

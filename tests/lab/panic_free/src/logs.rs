@@ -1,5 +1,7 @@
 //! The log, and open handles to it.
 
+use alloc::vec::Vec;
+
 use crate::log::storage::Access;
 use crate::log::{
     Admission, BlockLimit, Cursor, Direction, FlushTicket, LogOptions, RecordParts, Removal, ReservationAccount,
@@ -40,11 +42,14 @@ operations! {
     log_free_account(log: &mut Log, account: &mut Account)
         (log.free_account(account), account.records(), account.bytes());
 
-    log_next_container_size(log: &Log, asked: Option<Bytes>) log.next_container_size(asked);
+    log_next_container_size(log: &Log, asked: Option<Bytes>, count: usize) log.next_container_size(asked, count);
     log_has_container(log: &Log, path: &[u16]) log.has_container(path);
     log_join_container(log: &mut Log, path: &[u16], file: File, size: Bytes) log.join_container(path, file, size);
     log_add_container(log: &mut Log, path: &[u16], asked: Option<Bytes>) log.add_container(path, asked);
     log_remove_container(log: &mut Log, path: &[u16], removal: Removal) log.remove_container(path, removal);
+    log_join_containers(log: &mut Log, paths: &[&[u16]], files: Vec<File>, size: Bytes)
+        log.join_containers(paths, files, size);
+    log_remove_containers(log: &mut Log, paths: &[&[u16]], removal: Removal) log.remove_containers(paths, removal);
     log_remove_free_container(log: &mut Log) log.remove_free_container();
 
     log_begin_flush(log: &mut Log, id: StreamId) log.begin_flush(id).is_ok();
@@ -107,6 +112,9 @@ operations! {
     open_log_flush_to_lsn(log: &OpenLog, id: StreamId, lsn: Lsn) log.flush_to_lsn(id, lsn);
     open_log_add_container(log: &OpenLog, path: &[u16], asked: Option<Bytes>) log.add_container(path, asked);
     open_log_remove_container(log: &OpenLog, path: &[u16], removal: Removal) log.remove_container(path, removal);
+    open_log_add_containers(log: &OpenLog, paths: &[&[u16]], asked: Option<Bytes>) log.add_containers(paths, asked);
+    open_log_remove_containers(log: &OpenLog, paths: &[&[u16]], removal: Removal)
+        log.remove_containers(paths, removal);
     open_log_reset_stream(log: &OpenLog, id: StreamId) log.reset_stream(id);
     open_log_shut(log: &OpenLog) log.shut();
     open_log_shut_and_delete(log: &OpenLog) log.shut_and_delete();

@@ -4,9 +4,9 @@ use core::fmt::Write;
 
 use crate::abi::{
     ClfsContainerInformation, ClfsInformation, ClfsIoStatistics, ClfsLsn, ClfsScanContext, ClfsStreamIdInformation,
-    InformationClass, LogAttributes, NtStatus, ScanStart, ScanStep, UnicodeString, direction, ignores_sharing,
-    name_information, parse_access, parse_policy, parse_share, policy_bytes,
-    record_kinds, record_type, write_policy,
+    InformationClass, LogAttributes, NtStatus, ScanStart, ScanStep, UnicodeString, check_create_options, direction,
+    name_information, parse_access, parse_option_flag, parse_policy, parse_share, policy_bytes, record_kinds,
+    record_type, write_policy,
 };
 use crate::engine::policy::Policy;
 use crate::format::attributes::FileAttributes;
@@ -21,7 +21,8 @@ operations! {
     parse_information_class(number: i32) InformationClass::parse(number);
     parse_scan(mode: u8) (ScanStart::parse(mode), ScanStep::parse(mode));
     parse_open_numbers(mask: u32)
-        (parse_access(mask), parse_share(mask), LogAttributes::parse(mask), ignores_sharing(mask));
+        (parse_access(mask), parse_share(mask), LogAttributes::parse(mask), parse_option_flag(mask),
+            check_create_options(mask));
     parse_record_type(number: u8, mode: i32) (record_kinds(number), direction(mode));
     parse_policy_bytes(bytes: &[u8], length: usize) parse_policy(bytes, length);
     write_policy_bytes(policy: &Policy) (policy_bytes(policy), write_policy(policy));

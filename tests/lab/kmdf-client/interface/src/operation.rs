@@ -47,6 +47,8 @@ impl Manner {
     pub const CRITICAL: Self = Self(2);
     /// With a top-level request set, as in a thread that is inside a file system.
     pub const TOP_LEVEL: Self = Self(4);
+    /// All bits.
+    const ALL: u8 = Self::GUARDED.0 | Self::CRITICAL.0 | Self::TOP_LEVEL.0;
 }
 
 /// One call of one routine.
@@ -127,7 +129,7 @@ impl Operation {
     pub fn read(from: &mut Reader<'_>) -> Result<Self, Malformed> {
         let routine = Routine::of_code(from.u16()?).ok_or(Malformed)?;
         let manner = Manner(from.u8()?);
-        if manner.0 > 3 {
+        if manner.0 > Manner::ALL {
             return Err(Malformed);
         }
         let subject = match (from.u8()?, from.u64()?) {

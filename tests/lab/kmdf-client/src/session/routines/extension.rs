@@ -1,6 +1,6 @@
 //! What goes beyond Microsoft's: who pins a log, what happened to it, what the image owns.
 //!
-//! The structures are those of `include/clfsmgmt.h`, which `wdm.h` does not have. Without the feature `extensions` nothing of this is
+//! The structures are those of `include/clfsmgmtx.h`, which `wdm.h` does not have. Without the feature `extensions` nothing of this is
 //! imported, and every call answers `NOT_IMPLEMENTED`.
 
 #[cfg(not(feature = "extensions"))]
@@ -65,7 +65,7 @@ mod present {
 
     const VERSION: u32 = 1;
 
-    const _: () = assert!(size_of::<Pin>() == 48 && size_of::<Told>() == 72, "not as clfsmgmt.h says");
+    const _: () = assert!(size_of::<Pin>() == 48 && size_of::<Told>() == 72, "not as clfsmgmtx.h says");
 
     impl Told {
         const NOTHING: Self = Self { version: VERSION, reserved: 0, numbers: [0; 8] };

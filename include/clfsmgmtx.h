@@ -1,17 +1,18 @@
 /*
- * clfsmgmt.h - the C interface of clfsmgmt: the Common Log File System and its management.
+ * clfsmgmtx.h - the C interface of clfsmgmt: the Common Log File System and its management.
  *
  * Instead of the WDK's declarations: in user mode on any system, over libclfsmgmt; in kernel mode without <wdm.h>.
  * Beside them: after <wdm.h>, <ntddk.h> or <ntifs.h> it adds only what they lack. Include them first.
- * Names, layouts and values are Microsoft's; ClfsMgmtx* and CLFS_MGMTX_* are ours. How to use it: docs/abi.md.
+ * Names, layouts and values are Microsoft's; ClfsMgmtx* and CLFS_MGMTX_* are ours. How to use it: docs/abi.md. It is not
+ * named clfsmgmt.h: that is the SDK's, which <clfsmgmtw32.h> includes, and both may be in one program.
  *
  * Contents: setting, annotations, platform types, statuses, base types, management types, base routines,
  * log sequence numbers, management routines, our extensions.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
-#ifndef CLFSMGMT_H
-#define CLFSMGMT_H
+#ifndef CLFSMGMTX_H
+#define CLFSMGMTX_H
 
 /* ---- Setting -------------------------------------------------------------------------------------------------------
  * Chosen by macros that the surroundings define:
@@ -31,22 +32,22 @@
 
 /* Everything else is left out then: what is to be done is not lost among errors of the headers that follow. */
 #if defined(CLFSMGMT_TOO_EARLY)
-#error "clfsmgmt.h: include <wdm.h> (or <ntddk.h>, <ntifs.h>) before it; or define CLFSMGMT_WITHOUT_WDM"
+#error "clfsmgmtx.h: include <wdm.h> (or <ntddk.h>, <ntifs.h>) before it; or define CLFSMGMT_WITHOUT_WDM"
 #else
 
 #if defined(_WDMDDK_)
 #define CLFSMGMT_BESIDE_WDK 1
 #elif defined(_NTDDK_) || defined(_NTIFS_)
-#error "clfsmgmt.h: this <ntddk.h> or <ntifs.h> did not include <wdm.h>"
+#error "clfsmgmtx.h: this <ntddk.h> or <ntifs.h> did not include <wdm.h>"
 #elif defined(_CLFS_PUBLIC_H_) || defined(_INC_CLFS) || defined(_CLFSW32_H_) || defined(_INC_CLFSW32)
-#error "clfsmgmt.h: use <clfsw32.h> (handles, BOOL) or this header (log file objects, NTSTATUS), not both in one file"
+#error "clfsmgmtx.h: use <clfsw32.h> (handles, BOOL) or this header (log file objects, NTSTATUS), not both in one file"
 #elif defined(_WIN32) && !defined(_KERNEL_MODE) && !defined(CLFS_KERNEL_MODE)
 #define CLFSMGMT_USER_WINDOWS 1
 #endif
 
 #if defined(CLFSMGMT_BESIDE_WDK)
 #if !defined(NTDDI_VERSION) || NTDDI_VERSION < 0x06000000
-#error "clfsmgmt.h: CLFS in <wdm.h> needs NTDDI_VERSION of Windows Vista (0x06000000) or later"
+#error "clfsmgmtx.h: CLFS in <wdm.h> needs NTDDI_VERSION of Windows Vista (0x06000000) or later"
 #endif
 #elif defined(CLFSMGMT_USER_WINDOWS)
 /* Statuses as NTSTATUS, from <ntstatus.h>; <windows.h> alone would define some of them as DWORD. */
@@ -846,8 +847,8 @@ CLFSUSER_API NTSTATUS ClfsDeleteLogByPointer(
 
 /*
  * Deletes a stream or a log by its name, at once if it is not open. pvReserved: NULL.
- * fLogOptionFlag: as there. STATUS_SHARING_VIOLATION: it is open without FILE_SHARE_DELETE. STATUS_DELETE_PENDING: it is
- * marked already. Else as ClfsCreateLogFile with OPEN_EXISTING. IRQL: <= APC_LEVEL.
+ * STATUS_SHARING_VIOLATION: it is open without FILE_SHARE_DELETE. STATUS_DELETE_PENDING: it is marked already.
+ * fLogOptionFlag, and else: as ClfsCreateLogFile with OPEN_EXISTING. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsDeleteLogFile(
@@ -907,8 +908,8 @@ CLFSUSER_API NTSTATUS ClfsRemoveLogContainerSet(
     _In_ BOOLEAN fForce);
 
 /*
- * The full path of the container with this logical identifier, however it was added, into the caller's buffer (Length is
- * set). Its length in characters goes to pcActualLenContainerName, also with the warning.
+ * The full path of the container with this logical identifier, however it was added, into the caller's buffer (Length
+ * is set). Its length in characters goes to pcActualLenContainerName, also with the warning.
  * STATUS_BUFFER_OVERFLOW: the buffer took a part. STATUS_OBJECT_NAME_NOT_FOUND: no such container.
  * IRQL: <= APC_LEVEL.
  */
@@ -957,7 +958,10 @@ CLFSUSER_API NTSTATUS ClfsQueryLogFileInformation(
     _Out_writes_bytes_opt_(*pcbInfoBuffer) PVOID pinfoBuffer,
     _Inout_ PULONG pcbInfoBuffer);
 
-/* The older form of ClfsQueryLogFileInformation, for ClfsLogBasicInformation only. IRQL: <= APC_LEVEL. */
+/*
+ * The older form of ClfsQueryLogFileInformation, for ClfsLogBasicInformation only.
+ * STATUS_BUFFER_TOO_SMALL: the needed size is in *pcbInfoBuffer. IRQL: <= APC_LEVEL.
+ */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsGetLogFileInformation(
     _In_ PLOG_FILE_OBJECT plfoLog,
@@ -1005,9 +1009,9 @@ CLFSUSER_API NTSTATUS ClfsGetIoStatistics(
  */
 
 /*
- * Makes a marshalling area: blocks of cbMarshallingBuffer bytes, rounded up to whole sectors, that records go through; a
- * block must hold a record. Both functions, or neither. Over Microsoft's clfs.sys they are called for the area's blocks; a
- * log of our own takes its own memory, which all areas of a stream share, and calls neither (decision 0010).
+ * Makes a marshalling area: blocks of cbMarshallingBuffer bytes, rounded up to whole sectors, that records go through;
+ * a block must hold a record. Both functions, or neither. Over Microsoft's clfs.sys they are called for the area's
+ * blocks; a log of our own takes its own memory, which all areas of a stream share, and calls neither (decision 0010).
  * cMaxWriteBuffers: INFINITE, or any number; with 0 the area cannot write. cMaxReadBuffers: how many read contexts.
  * STATUS_LOG_NOT_ENOUGH_CONTAINERS: the log has fewer than two. STATUS_INVALID_PARAMETER: also for a size of 0, or too
  * large to be rounded up, and one function without the other. IRQL: <= APC_LEVEL.
@@ -1037,7 +1041,9 @@ CLFSUSER_API NTSTATUS ClfsDeleteMarshallingArea(
  * Without pieces it only reserves. fFlags: CLFS_FLAG_FORCE_APPEND, CLFS_FLAG_FORCE_FLUSH, CLFS_FLAG_USE_RESERVATION.
  * STATUS_LOG_FULL: no room; call ClfsMgmtHandleLogFileFull, then try again. STATUS_LOG_BLOCKS_EXHAUSTED: a record is
  * larger than a block. STATUS_LOG_SPACE_RESERVED_INVALID, STATUS_LOG_RECORDS_RESERVED_INVALID: more than is reserved.
- * STATUS_LOG_NOT_ENOUGH_CONTAINERS. STATUS_LOG_MULTIPLEXED: the log itself, not a stream of it. IRQL: <= APC_LEVEL.
+ * STATUS_LOG_NOT_ENOUGH_CONTAINERS. STATUS_LOG_MULTIPLEXED: the log itself, not a stream of it.
+ * STATUS_LOG_APPENDED_FLUSH_FAILED: appended and reserved, and the outputs are written, but the record did not get as
+ * far as the flags ask; the log is stopped. IRQL: <= APC_LEVEL.
  */
 _Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsReserveAndAppendLog(
@@ -1071,7 +1077,8 @@ CLFSUSER_API NTSTATUS ClfsReserveAndAppendLogAligned(
 /*
  * The room that records of these data bytes need in the log: for ClfsAllocReservedLog.
  * STATUS_INVALID_PARAMETER: also for a size that is not above 0. STATUS_LOG_BLOCKS_EXHAUSTED: larger than a block.
- * STATUS_LOG_FULL: a block could hold it, but not with what is promised now. IRQL: <= APC_LEVEL.
+ * STATUS_LOG_FULL: a block could hold it, but not with what is promised now. STATUS_LOG_MULTIPLEXED: the log itself.
+ * IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsAlignReservedLog(
@@ -1094,7 +1101,8 @@ CLFSUSER_API NTSTATUS ClfsAllocReservedLog(
 /*
  * Gives back room: cRecords records and -*pcbAdjustment bytes. A positive *pcbAdjustment says how much stays reserved,
  * for cRecords records. With the last record all room is given back.
- * STATUS_LOG_RECORDS_RESERVED_INVALID, STATUS_LOG_SPACE_RESERVED_INVALID: the area holds less. IRQL: <= APC_LEVEL.
+ * STATUS_LOG_RECORDS_RESERVED_INVALID, STATUS_LOG_SPACE_RESERVED_INVALID: the area holds less. STATUS_LOG_MULTIPLEXED:
+ * the log itself. IRQL: <= APC_LEVEL.
  */
 _IRQL_requires_max_(APC_LEVEL)
 CLFSUSER_API NTSTATUS ClfsFreeReservedLog(
@@ -1356,9 +1364,9 @@ CLFSUSER_API NTSTATUS ClfsMgmtSetLogFileSize(
     _In_opt_ PVOID CompletionRoutineData);
 
 /*
- * The cookie's type in ClfsMgmtSetLogFileSizeAsClient, as the kit beside this header has it: by value since 26100, before
- * that, and in mingw's, PCLFS_MGMT_CLIENT, which means the same value: the cookie itself, never its address. C takes
- * cookie and (PCLFS_MGMT_CLIENT)cookie with either kit, C++ the latter.
+ * The cookie's type in ClfsMgmtSetLogFileSizeAsClient, as the kit beside this header has it: by value since 26100,
+ * before that, and in mingw's, PCLFS_MGMT_CLIENT, which means the same value: the cookie itself, never its address. C
+ * takes cookie and (PCLFS_MGMT_CLIENT)cookie with either kit, C++ the latter.
  */
 #if defined(WDK_NTDDI_VERSION) && WDK_NTDDI_VERSION < 0x0A000010
 #define CLFSMGMT_COOKIE_TYPE PCLFS_MGMT_CLIENT
@@ -1480,8 +1488,8 @@ CLFSUSER_API NTSTATUS ClfsMgmtxQueryStatistics(
     _Inout_ PCLFS_MGMTX_STATISTICS Statistics);
 
 /*
- * What the image owns now: for tests, and to find what was not given back. The caller sets Version; the rest is written.
- * The counts are read one after the other. It makes nothing, so it answers before anything was opened too, and after
+ * What the image owns now: for tests, and to find what was not given back. The caller sets Version; the rest is
+ * written. The counts are read one after the other. It makes nothing, so it answers before anything was opened too, and after
  * the image's service has been stopped.
  * STATUS_SUCCESS. STATUS_INVALID_PARAMETER_1: Resources is NULL. STATUS_INVALID_PARAMETER: Version is not
  * CLFS_MGMTX_RESOURCES_VERSION. IRQL: <= APC_LEVEL.
@@ -1496,4 +1504,4 @@ CLFSUSER_API NTSTATUS ClfsMgmtxQueryResources(_Inout_ PCLFS_MGMTX_RESOURCES Reso
 #endif
 
 #endif /* !CLFSMGMT_TOO_EARLY */
-#endif /* CLFSMGMT_H */
+#endif /* CLFSMGMTX_H */
