@@ -1,5 +1,5 @@
-//! Says on standard error for whom requests wait, where the environment has `CLFSMGMT_TRACE=1`: once after a second, and
-//! then ever more rarely.
+//! Says on standard error for whom requests wait, where the environment has `CLFSMGMT_TRACE=1`: once after a second,
+//! and then ever more rarely.
 
 use std::fmt::Write;
 use std::io;

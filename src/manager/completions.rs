@@ -1,8 +1,8 @@
 //! Which threads are inside a completion.
 //!
-//! That the log is pinned is told in the call. A client that is told so, or is told by a worker, may ask again in there,
-//! for this log or another, and would be told again: as deep as there are clients. So the second one is left to a
-//! worker, and a stack holds one completion.
+//! That the log is pinned is told in the call. A client that is told so, or is told by a worker, may ask again in
+//! there, for this log or another, and would be told again: as deep as there are clients. So the second one is left to
+//! a worker, and a stack holds one completion.
 //!
 //! # Invariants
 //! * A thread is in the list at most once.
@@ -41,8 +41,8 @@ impl<T: Copy + PartialEq> Completions<T> {
         self.give_back_room();
     }
 
-    /// Notes that `thread` is inside a completion until it leaves; `false` if it is already, or there is no memory: more
-    /// threads inside than clients are registered take some.
+    /// Notes that `thread` is inside a completion until it leaves; `false` if it is already, or there is no memory:
+    /// more threads inside than clients are registered take some.
     pub(super) fn enter(&mut self, thread: T) -> bool {
         !self.threads.contains(&thread) && try_push(&mut self.threads, thread).is_ok()
     }
