@@ -1,4 +1,5 @@
-//! Which logs' requests have waited for long: a client that ended without deregistering makes everybody wait in silence.
+//! Which logs' requests have waited for long: a client that ended without deregistering makes everybody wait in
+//! silence.
 
 use core::time::Duration;
 
