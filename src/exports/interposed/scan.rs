@@ -23,31 +23,27 @@ const PATH_UNITS_MAX: usize = 32_767;
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`, or what a routine reported.
 pub(super) fn last_inactive(routines: &BaseRoutines, object: &LogObject, most: usize) -> Result<Vec<Vec<u16>>, Status> {
-    let mut last: Vec<ClfsContainerInformation> = try_with_capacity(most)?;
+    let mut last = try_with_capacity(most.saturating_add(1))?;
     scan(routines, object, &mut |container| note_inactive(&mut last, most, container))?;
+    let mut buffer = try_filled(&0_u16, PATH_UNITS_MAX)?;
     let mut names = try_with_capacity(last.len())?;
-    for container in &last {
-        try_push(&mut names, name_of(routines, object, container)?)?;
+    for container in last {
+        try_push(&mut names, try_copied(name_of(routines, object, container, &mut buffer)?)?)?;
     }
     Ok(names)
 }
 
-/// Puts a container in its place among the last, and takes the first of them out if there are too many.
-fn note_inactive(
-    last: &mut Vec<ClfsContainerInformation>,
-    most: usize,
-    container: &ClfsContainerInformation,
-) -> Result<(), Status> {
-    let is_above = |known: &&ClfsContainerInformation| known.logical_container_id < container.logical_container_id;
-    let place = last.iter().take_while(is_above).count();
-    if container.state != CONTAINER_INACTIVE || (place == 0 && last.len() >= most) {
+/// Puts a container's logical id in its place among the last, and takes the first of them out if there are too many.
+fn note_inactive(last: &mut Vec<u32>, most: usize, container: &ClfsContainerInformation) -> Result<(), Status> {
+    if container.state != CONTAINER_INACTIVE {
         return Ok(());
     }
-    let is_full = last.len() >= most;
-    if is_full {
+    let place = last.partition_point(|known| *known < container.logical_container_id);
+    try_insert(last, place, container.logical_container_id)?;
+    if last.len() > most {
         take_at(last, 0);
     }
-    Ok(try_insert(last, place.saturating_sub(usize::from(is_full)), *container)?)
+    Ok(())
 }
 
 fn scan(
@@ -101,22 +97,22 @@ fn scan_steps(
     Ok(())
 }
 
+/// Its full path, in `buffer`: what describes a container has room for a shorter one only.
+///
 /// # Errors
-/// `INSUFFICIENT_RESOURCES`, or what the routine reported of a name that is longer than a description holds.
-fn name_of(routines: &BaseRoutines, object: &LogObject, found: &ClfsContainerInformation) -> Result<Vec<u16>, Status> {
-    let length = crate::units::index(found.file_name_actual_length);
-    if let Some(name) = found.file_name.get(..length) {
-        return Ok(try_copied(name)?);
-    }
-    let mut buffer = try_filled(&0_u16, PATH_UNITS_MAX)?;
-    let mut name = unicode(&mut buffer)?;
+/// What the routine reported.
+fn name_of<'a>(
+    routines: &BaseRoutines,
+    object: &LogObject,
+    container: u32,
+    buffer: &'a mut [u16],
+) -> Result<&'a [u16], Status> {
+    let mut name = unicode(buffer)?;
     name.length = 0;
     // SAFETY: a log file object; the name has room for what its maximum length says.
-    let status = unsafe {
-        (routines.get_container_name)(object.as_ptr(), found.logical_container_id, &raw mut name, core::ptr::null_mut())
-    };
+    let status =
+        unsafe { (routines.get_container_name)(object.as_ptr(), container, &raw mut name, core::ptr::null_mut()) };
     succeeded(status)?;
     let units = usize::from(name.length).checked_div(2).unwrap_or(0);
-    buffer.truncate(units);
-    Ok(buffer)
+    buffer.get(..units).ok_or(Status::UNSUCCESSFUL)
 }
