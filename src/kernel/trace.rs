@@ -51,10 +51,10 @@ pub fn status(severity: Severity, what: &CStr, status: Status) {
 
 /// Says that requests of the log with this name have waited for so many seconds. IRQL `PASSIVE_LEVEL`.
 pub fn waiting(log: &[u16], seconds: u64) {
+    const FORMAT: &CStr = c"%s: %wZ: a request has waited for %llu s\n";
     // A name that is too long for a counted string is left out.
     let name = counted_string(log).unwrap_or_default();
     let (level, image) = (Severity::Warning.level(), IMAGE.as_ptr());
-    const FORMAT: &CStr = c"%s: %wZ: a request has waited for %llu s\n";
     // SAFETY: the format's three arguments are a C string and a counted one, which outlive the call, and a 64-bit
     // number; IRQL PASSIVE_LEVEL, as this function demands.
     let _ = unsafe { DbgPrintEx(IHV_DRIVER, level, FORMAT.as_ptr(), image, &raw const name, seconds) };
