@@ -1,4 +1,5 @@
-//! A thread that is started once and stopped once, of something static.
+//! A thread of something static, started by whoever first needs it and stopped once; one that ends by itself may be
+//! started again.
 //!
 //! Apart from `thread`, which a lock needs. Starting a thread calls other drivers' notify routines, so no lock is held
 //! meanwhile: not one of the caller's, and none here.
@@ -18,7 +19,7 @@ struct State {
 
 enum Phase {
     Absent,
-    /// By this thread.
+    /// Or waited for, by this thread.
     BeingStarted(ThreadId),
     Running(SystemThread),
 }
@@ -88,6 +89,26 @@ impl OnceThread {
                 }
             }
         })
+    }
+
+    /// It has ended, or is about to, by itself: waits for that. It may be started again. Not by the thread itself. IRQL
+    /// `PASSIVE_LEVEL`.
+    #[inline(never)]
+    pub(super) fn join_ended(&self) {
+        let ended = self.0.with(|state| {
+            let being_joined = Phase::BeingStarted(current_thread());
+            match core::mem::replace(&mut state.phase, being_joined) {
+                Phase::Running(thread) => Some(thread),
+                other => {
+                    state.phase = other;
+                    None
+                }
+            }
+        });
+        if let Some(ended) = ended {
+            ended.join();
+            self.0.with(|state| state.phase = Phase::Absent);
+        }
     }
 
     /// It was started, and not stopped.

@@ -6,11 +6,14 @@
 //!
 //! A client's callback may wait for what another worker brings, such as space in another log (decision 0008). So
 //! workers that are inside a client do not count as at work, and one more is there than may be at work: who takes a log
-//! and leaves nobody behind starts another one first, up to `WORKERS_MAX`.
+//! and leaves nobody behind starts another one first, up to `WORKERS_MAX`; who finds enough at rest ends, and one of
+//! those waits for it.
 //!
 //! # Protocol
 //! [`WorkQueue::set_drain`] once, before the manager is used; then any number of `start`, `reserve`, `push`, `release`;
 //! at the end `shutdown`.
+
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::level;
 use super::lock::{KernelGate, KernelLock};
@@ -38,9 +41,26 @@ pub static WORK: WorkQueue = WorkQueue::new();
 /// Logs that wait for a worker, and the workers.
 pub struct WorkQueue {
     state: KernelLock<State>,
-    workers: [OnceThread; WORKERS_MAX],
+    workers: [Worker; WORKERS_MAX],
     /// Opened when something was queued, and at the end.
     changed: KernelGate,
+}
+
+/// A worker's place.
+struct Worker {
+    thread: OnceThread,
+    /// It has ended by itself, and is to be waited for.
+    has_ended: AtomicBool,
+}
+
+impl Worker {
+    const fn new() -> Self {
+        Self { thread: OnceThread::new(), has_ended: AtomicBool::new(false) }
+    }
+
+    fn is_running(&self) -> bool {
+        self.thread.is_running()
+    }
 }
 
 struct State {
@@ -57,8 +77,14 @@ struct State {
 
 /// What a worker does next.
 enum Next {
-    Drain { drain: fn(LogKey), log: LogKey, leaves_nobody: bool },
+    Drain {
+        drain: fn(LogKey),
+        log: LogKey,
+        leaves_nobody: bool,
+    },
     Wait,
+    /// Enough others rest.
+    Retire,
     End,
 }
 
@@ -73,7 +99,7 @@ impl WorkQueue {
     pub const fn new() -> Self {
         let queue = Queue::new();
         let state = State { queue, drain: None, running: 0, inside_clients: 0, resting: 0, is_stopped: false };
-        let workers = [const { OnceThread::new() }; WORKERS_MAX];
+        let workers = [const { Worker::new() }; WORKERS_MAX];
         Self { state: KernelLock::new(state), workers, changed: KernelGate::new() }
     }
 
@@ -96,12 +122,12 @@ impl WorkQueue {
             self.start_one(worker);
         }
         // One is enough to go on.
-        if self.workers.iter().any(OnceThread::is_running) { Ok(()) } else { Err(OutOfMemory) }
+        if self.workers.iter().any(Worker::is_running) { Ok(()) } else { Err(OutOfMemory) }
     }
 
     /// With no lock held: other drivers are notified of a new thread.
-    fn start_one(&'static self, worker: &OnceThread) {
-        if let Err(status) = worker.start(self) {
+    fn start_one(&self, worker: &'static Worker) {
+        if let Err(status) = worker.thread.start(worker) {
             trace::status(Severity::Warning, c"a worker could not be started", status);
         }
     }
@@ -165,7 +191,7 @@ impl WorkQueue {
     /// any more. Not by a worker. IRQL `PASSIVE_LEVEL`.
     pub fn shutdown(&self) {
         self.state.with(|state| state.is_stopped = true);
-        let workers = self.workers.each_ref().map(OnceThread::stop);
+        let workers = self.workers.each_ref().map(|worker| worker.thread.stop());
         self.changed.open();
         workers.into_iter().flatten().for_each(SystemThread::join);
         // The room goes too. It is dropped without the lock held.
@@ -200,6 +226,7 @@ impl State {
                 Next::Drain { drain, log, leaves_nobody: self.resting == 0 }
             }
             None if is_over => Next::End,
+            None if self.resting > AT_WORK_MAX => Next::Retire,
             None => {
                 self.resting = self.resting.saturating_add(1);
                 Next::Wait
@@ -208,8 +235,9 @@ impl State {
     }
 }
 
-impl Body for WorkQueue {
-    fn run(&'static self) {
+impl WorkQueue {
+    /// A worker's life; returns whether it ended by itself.
+    fn work(&'static self) -> bool {
         loop {
             let turn = self.changed.turn();
             match self.next() {
@@ -223,9 +251,27 @@ impl Body for WorkQueue {
                 Next::Wait => {
                     self.changed.wait(turn);
                     self.state.with(|state| state.resting = state.resting.saturating_sub(1));
+                    self.join_ended();
                 }
-                Next::End => return,
+                Next::Retire => return true,
+                Next::End => return false,
             }
+        }
+    }
+
+    fn join_ended(&self) {
+        for worker in self.workers.iter().filter(|worker| worker.has_ended.swap(false, Ordering::AcqRel)) {
+            worker.thread.join_ended();
+        }
+    }
+}
+
+impl Body for Worker {
+    fn run(&'static self) {
+        if WORK.work() {
+            self.has_ended.store(true, Ordering::Release);
+            // For one of those who rest.
+            WORK.changed.open();
         }
     }
 }
