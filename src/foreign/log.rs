@@ -195,8 +195,10 @@ impl<S: Setting> ForeignLog<S> {
             }
         }
         for stream in (0..=StreamId::MAX.0).map(StreamId) {
-            if !seen.contains(stream) && !unanswered.contains(stream) {
-                has_changed |= note_tail(view, stream, None);
+            if !seen.contains(stream) {
+                // What is known of one that does not answer is noted again: the log's base may have passed it.
+                let known = view.tail(stream).filter(|_| unanswered.contains(stream));
+                has_changed |= note_tail(view, stream, known);
             }
         }
         has_changed

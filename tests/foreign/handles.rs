@@ -3,7 +3,7 @@
 use clfsmgmt::engine::policy::Policy;
 use clfsmgmt::foreign::Attached;
 use clfsmgmt::manager::{LogError, RequestOutcome};
-use clfsmgmt::units::{ContainerCount, Status};
+use clfsmgmt::units::{ContainerCount, Lsn, Status};
 
 use crate::bench::Bench;
 use crate::fake::{FakeLog, Kind};
@@ -61,4 +61,21 @@ fn the_handle_of_the_call_is_used_first_also_when_it_was_there_before() {
     }
     let used: Vec<_> = log.space().added_through.clone();
     assert_eq!(used, [1, 0, 2, 1].map(|index: usize| objects[index].id));
+}
+
+#[test]
+fn the_tail_of_a_stream_that_does_not_answer_any_more_is_not_below_the_logs_base() {
+    let bench = Bench::new();
+    let log = FakeLog::new(1, Kind::Multiplexed, 4);
+    let (silent, object) = (log.open(1), log.open(2));
+    let [_gone, client] = [&silent, &object].map(|object| bench.register(object));
+    let [_, area] = [&silent, &object].map(|object| bench.area(object));
+    bench.append(&bench.area(&silent)).unwrap();
+    bench.fill(&area);
+    silent.close().unwrap();
+    let end = log.space().streams[&1].last;
+    log.space().advance(1, end).unwrap();
+    log.space().advance(2, Lsn::container_start(3)).unwrap();
+    let pins = bench.manager.pin_report(client.log).unwrap();
+    assert!(!pins.is_empty() && pins.iter().all(|pin| pin.tail.container() >= 3), "{pins:?}");
 }

@@ -48,7 +48,9 @@ impl<L: Deref<Target = InterposedLogs>> Gateway<L> {
 
     /// An append returned `status`; `record` is where it went, if there is one.
     pub(super) fn appended(&self, status: NtStatus, context: MarshalContext, record: Lsn, reservations: Reservations) {
-        if let Some(logs) = self.logs_after(status) {
+        // A record that could not be flushed was appended all the same.
+        let is_appended = Status::from(status) == Status::LOG_APPENDED_FLUSH_FAILED;
+        if let Some(logs) = self.logs_after(if is_appended { NtStatus::SUCCESS } else { status }) {
             logs.handle_appended(address_of(context), record, reservations);
         }
     }
