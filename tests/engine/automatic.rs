@@ -142,14 +142,8 @@ fn auto_shrink_leaves_room_for_one_growth() {
 
 #[test]
 fn what_was_grown_is_not_removed_before_the_base_has_moved() {
-    let mut log = Log::full(4, 20);
+    let mut log = Log::in_the_middle_of_a_growth(3);
     log.install(Policy::auto_shrink(1).unwrap());
-    log.install(Policy::growth_rate(3, 0).unwrap());
-    let client = log.register(FIRST);
-    log.log_full(client);
-    assert_eq!(log.poll(), GROW);
-    log.growth_succeeds();
-    log.poll_completion();
     assert_eq!(log.grow_to_the_end(), 2);
     log.install(Policy::growth_rate(1, 0).unwrap());
     log.show(7, 3, 3, &[]);

@@ -28,6 +28,18 @@ impl Log {
         Self::full(total, total)
     }
 
+    /// Four containers that grow by `rate`, of which the first has come, and has ended the request for which they do.
+    pub(crate) fn in_the_middle_of_a_growth(rate: u32) -> Self {
+        let mut log = Self::full(4, 20);
+        log.install(Policy::growth_rate(rate, 0).unwrap());
+        let client = log.register(FIRST);
+        assert_eq!(log.log_full(client), Outcome::Pending);
+        assert_eq!(log.poll(), GROW);
+        log.growth_succeeds();
+        assert_eq!(log.poll_completion(), (client, Status::SUCCESS, false));
+        log
+    }
+
     pub(crate) fn install(&mut self, policy: Policy) {
         self.engine.install_policy(policy, Existing::Overwrite).unwrap();
     }

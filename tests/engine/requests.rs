@@ -175,13 +175,7 @@ fn completions_keep_the_order_of_the_requests_when_the_log_closes_while_it_grows
 
 #[test]
 fn a_growth_stops_at_a_maximum_that_was_lowered_meanwhile() {
-    let mut log = Log::full(4, 20);
-    log.install(Policy::growth_rate(8, 0).unwrap());
-    let client = log.register(FIRST);
-    log.log_full(client);
-    assert_eq!(log.poll(), GROW);
-    log.growth_succeeds();
-    log.poll_completion();
+    let mut log = Log::in_the_middle_of_a_growth(8);
     assert_eq!(log.poll(), GROW);
     log.install(Policy::MaximumSize(ContainerCount(5)));
     assert!(!log.engine.is_growth_wanted());
@@ -191,26 +185,14 @@ fn a_growth_stops_at_a_maximum_that_was_lowered_meanwhile() {
 
 #[test]
 fn containers_that_others_add_count_for_a_growth() {
-    let mut log = Log::full(4, 20);
-    log.install(Policy::growth_rate(3, 0).unwrap());
-    let client = log.register(FIRST);
-    log.log_full(client);
-    assert_eq!(log.poll(), GROW);
-    log.growth_succeeds();
-    log.poll_completion();
+    let mut log = Log::in_the_middle_of_a_growth(3);
     log.show(7, 3, 3, &[]);
     assert_eq!(log.poll(), None);
 }
 
 #[test]
 fn a_size_that_was_asked_for_ends_a_growth() {
-    let mut log = Log::full(4, 20);
-    log.install(Policy::growth_rate(8, 0).unwrap());
-    let client = log.register(FIRST);
-    log.log_full(client);
-    assert_eq!(log.poll(), GROW);
-    log.growth_succeeds();
-    log.poll_completion();
+    let mut log = Log::in_the_middle_of_a_growth(8);
     log.engine.give_up_growth();
     assert_eq!(log.poll(), None);
 }
