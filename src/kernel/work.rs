@@ -61,6 +61,13 @@ impl Worker {
     fn is_running(&self) -> bool {
         self.thread.is_running()
     }
+
+    /// With no lock held: other drivers are notified of a new thread.
+    fn start(&'static self) {
+        if let Err(status) = self.thread.start(self) {
+            trace::status(Severity::Warning, c"a worker could not be started", status);
+        }
+    }
 }
 
 struct State {
@@ -119,23 +126,16 @@ impl WorkQueue {
         }
         let may_start = level::may_work_with_files();
         for worker in self.workers.iter().take(FIRST_WORKERS).filter(|worker| may_start && !worker.is_running()) {
-            self.start_one(worker);
+            worker.start();
         }
         // One is enough to go on.
         if self.workers.iter().any(Worker::is_running) { Ok(()) } else { Err(OutOfMemory) }
     }
 
-    /// With no lock held: other drivers are notified of a new thread.
-    fn start_one(&self, worker: &'static Worker) {
-        if let Err(status) = worker.thread.start(worker) {
-            trace::status(Severity::Warning, c"a worker could not be started", status);
-        }
-    }
-
     /// For a worker that leaves nobody behind. Without another one it goes on: the next log tries again.
     fn start_another(&'static self) {
         if let Some(worker) = self.workers.iter().find(|worker| !worker.is_running()) {
-            self.start_one(worker);
+            worker.start();
         }
     }
 
