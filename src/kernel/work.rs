@@ -191,9 +191,8 @@ impl WorkQueue {
     /// any more. Not by a worker. IRQL `PASSIVE_LEVEL`.
     pub fn shutdown(&self) {
         self.state.with(|state| state.is_stopped = true);
-        let workers = self.workers.each_ref().map(|worker| worker.thread.stop());
         self.changed.open();
-        workers.into_iter().flatten().for_each(SystemThread::join);
+        self.workers.iter().filter_map(|worker| worker.thread.stop()).for_each(SystemThread::join);
         // The room goes too. It is dropped without the lock held.
         drop(self.state.with(|state| core::mem::replace(&mut state.queue, Queue::new())));
     }
