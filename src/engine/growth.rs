@@ -110,7 +110,7 @@ impl Engine {
             None => Growth::Idle,
             Some(Ok(())) => {
                 self.round.has_grown = true;
-                self.grown = self.grown.saturating_add(ContainerCount(1));
+                self.has_grown = true;
                 Growth::Continuing { goal }
             }
             Some(Err(status)) => {

@@ -53,7 +53,7 @@ use policy::PolicyTable;
 use request::Round;
 use shrink::Shrink;
 
-use crate::units::{ContainerCount, Status, StreamId};
+use crate::units::{Status, StreamId};
 
 pub use action::Action;
 pub use client::{AskSerial, ClientKey, NotAClient};
@@ -74,8 +74,8 @@ pub struct Engine {
     clients: Clients,
     round: Round,
     growth: Growth,
-    /// Containers that growths have added since the base last moved.
-    grown: ContainerCount,
+    /// A growth has added a container since the base last moved.
+    has_grown: bool,
     /// The version of the log on which a growth failed: ahead of need it is not tried again on the same.
     growth_failed_at: Option<u64>,
     shrink: Shrink,
@@ -94,7 +94,7 @@ impl Engine {
             clients: Clients::new(first_generation),
             round: Round::NONE,
             growth: Growth::Idle,
-            grown: ContainerCount(0),
+            has_grown: false,
             growth_failed_at: None,
             shrink: Shrink::Idle,
             shrink_failed_at: None,
@@ -134,7 +134,7 @@ impl Engine {
             return;
         }
         if view.first_container != self.view.first_container {
-            self.grown = ContainerCount(0);
+            self.has_grown = false;
         }
         self.view.clone_from(view);
         let ended = self.end_met_asks();

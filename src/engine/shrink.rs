@@ -39,11 +39,11 @@ impl Engine {
         !self.is_stopped && self.clients.requests_open.is_empty() && self.containers_to_shrink().0 > 0
     }
 
-    /// The fewest containers whose removal leaves at most the policy's share free, within the limits. What was grown
-    /// since the base last moved stays, and so does room for one growth of the active log: growing and shrinking would
-    /// undo each other.
+    /// The fewest containers whose removal leaves at most the policy's share free, within the limits. None since a growth
+    /// until the base has moved, and room for one growth of the active log stays besides what is promised: growing and
+    /// shrinking would undo each other.
     pub fn containers_to_shrink(&self) -> ContainerCount {
-        let Some(percent) = self.policies.auto_shrink() else {
+        let Some(percent) = self.policies.auto_shrink().filter(|_| !self.has_grown) else {
             return ContainerCount(0);
         };
         let (total, free) = (self.view.containers, self.view.free_containers);
@@ -54,9 +54,9 @@ impl Engine {
         let wanted = u32::try_from(excess.div_ceil(per_container)).unwrap_or(u32::MAX);
         let kept_by_auto_grow = if self.policies.auto_grow() { AUTO_GROW_FREE_MIN } else { 0 };
         let step = self.growth_step(total.saturating_sub(free));
-        let kept_free = kept_by_auto_grow.max(step.0).max(self.grown.0);
-        // What is promised stays, and room for one more container of records: a shrink must not make the log full.
-        let removable = free.0.saturating_sub(kept_free).min(self.view.spare_containers.0.saturating_sub(1));
+        // Room for one container of records stays: a shrink must not make the log full.
+        let kept_spare = kept_by_auto_grow.max(step.0).max(1);
+        let removable = self.view.spare_containers.0.saturating_sub(kept_spare);
         let above_floor = total.saturating_sub(self.containers_floor()).0;
         ContainerCount(wanted.min(removable).min(above_floor))
     }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::clfs::{Clfs, Lock, LogInformation, Object, ObjectId, Setting, Shared};
 use super::handles::{Handles, OpenHandle, Use, Walk};
 use super::removal::FreeContainers;
-use super::view::{UNSEEN, note_space, note_tail, tail_in, unseen_tail};
+use super::view::{UNSEEN, is_passed, note_space, note_tail, tail_in, unseen_tail};
 use super::witnesses::{Meant, Witness, Witnesses};
 use crate::engine::LogView;
 use crate::manager::ports::{Guarded, ManagedLog, Platform};
@@ -175,8 +175,8 @@ impl<S: Setting> ForeignLog<S> {
         self.seen_through().find_map(|handle| self.0.clfs.log_information(&handle.object).ok())
     }
 
-    /// Notes the space, and the tail of each stream: one that cannot be asked for through any handle stays as it was,
-    /// one without a handle has none.
+    /// Notes the space, and the tail of each stream: one that cannot be asked for through any handle stays as it was
+    /// until the log's base has passed it, one without a handle has none.
     fn note_all_seen(&self, view: &mut LogView, log: &LogInformation) -> bool {
         let mut has_changed = note_space(view, log);
         // The physical log below several streams has no tail of its own, also where a handle is open on nothing else.
@@ -194,11 +194,9 @@ impl<S: Setting> ForeignLog<S> {
                 Err(_) => unanswered.insert(handle.stream),
             }
         }
-        for stream in (0..=StreamId::MAX.0).map(StreamId) {
-            if !seen.contains(stream) {
-                // What is known of one that does not answer is noted again: the log's base may have passed it.
-                let known = view.tail(stream).filter(|_| unanswered.contains(stream));
-                has_changed |= note_tail(view, stream, known);
+        for stream in (0..=StreamId::MAX.0).map(StreamId).filter(|stream| !seen.contains(*stream)) {
+            if !unanswered.contains(stream) || is_passed(view, stream, log.extent.base) {
+                has_changed |= note_tail(view, stream, None);
             }
         }
         has_changed

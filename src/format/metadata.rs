@@ -139,6 +139,11 @@ impl Metadata {
         self.base.encoded_bytes().is_none_or(|needed| needed > room)
     }
 
+    /// Whether there is a general block that takes the streams and containers, this one or a larger one.
+    pub fn is_writable(&self) -> bool {
+        !self.needs_extension() || self.extended_sectors().is_some()
+    }
+
     /// Plans a general block with room for twice of what there is, at the end of the file.
     ///
     /// This way of growing is ours; no extended log of another driver is known. Until the first control copy is

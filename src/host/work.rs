@@ -30,6 +30,8 @@ struct Queue<T> {
     /// Workers that wait for an item.
     resting: usize,
     is_stopped: bool,
+    /// Of those that run, the one that has stopped all others and waits for them.
+    stopping: usize,
 }
 
 /// A queue of items for workers; first in, first out.
@@ -50,7 +52,8 @@ impl<T> WorkQueue<T> {
     /// An empty queue without room.
     pub const fn new() -> Self {
         let items = VecDeque::new();
-        let queue = Queue { items, reserved: 0, running: 0, inside_clients: 0, resting: 0, is_stopped: false };
+        let queue =
+            Queue { items, reserved: 0, running: 0, inside_clients: 0, resting: 0, is_stopped: false, stopping: 0 };
         Self { queue: Mutex::new(queue), queued: Condvar::new(), idle: Condvar::new() }
     }
 
@@ -114,11 +117,12 @@ impl<T> WorkQueue<T> {
     }
 
     /// The next item, as soon as fewer than `at_work_max` are worked on outside clients; `None` for a worker that is to
-    /// end: as many rest as should, or all were stopped.
+    /// end: as many rest as should, or all were stopped and none is at work, which may wait for what it queues.
     fn next(&self, at_work_max: usize) -> Option<T> {
         let has_nothing = |queue: &mut Queue<T>| {
             let at_work = queue.running.saturating_sub(queue.inside_clients);
-            if queue.items.is_empty() { !queue.is_stopped } else { at_work >= at_work_max }
+            let is_over = queue.is_stopped && queue.running <= queue.stopping;
+            if queue.items.is_empty() { !is_over } else { at_work >= at_work_max }
         };
         let mut queue = self.lock();
         if has_nothing(&mut queue) {
@@ -163,7 +167,7 @@ impl<T> WorkQueue<T> {
         let mut queue = self.lock();
         queue.running = queue.running.saturating_sub(1);
         if queue.is_stopped {
-            // Who was kept from an item that this worker has done now has to end.
+            // Those who rest may have to end now.
             self.queued.notify_all();
         }
         self.admit(&queue);
@@ -172,8 +176,11 @@ impl<T> WorkQueue<T> {
         }
     }
 
-    fn stop(&self) {
-        self.lock().is_stopped = true;
+    fn stop(&self, is_by_worker: bool) {
+        let mut queue = self.lock();
+        queue.is_stopped = true;
+        queue.stopping = usize::from(is_by_worker);
+        drop(queue);
         self.queued.notify_all();
         self.idle.notify_all();
     }
@@ -265,8 +272,9 @@ impl<T: Send + 'static> Pool<T> {
 
 impl<T: Send + 'static> Drop for Workers<T> {
     fn drop(&mut self) {
-        self.pool.queue.stop();
         let this = thread::current().id();
+        let is_by_worker = self.pool.threads().handles.iter().any(|thread| thread.thread().id() == this);
+        self.pool.queue.stop(is_by_worker);
         // As long as some are at work, others may be started for what they wait for.
         loop {
             let Some(thread) = self.pool.threads().handles.pop() else {

@@ -217,7 +217,8 @@ impl WorkQueue {
 
 impl State {
     fn next(&mut self) -> Next {
-        let is_over = self.is_stopped && self.queue.is_empty();
+        // Who is still at work may wait for what it queues.
+        let is_over = self.is_stopped && self.queue.is_empty() && self.running == 0;
         let may_work = self.running.saturating_sub(self.inside_clients) < AT_WORK_MAX;
         match self.drain.filter(|_| may_work).and_then(|drain| Some((drain, self.queue.pop()?))) {
             Some((drain, log)) => {

@@ -41,6 +41,11 @@ impl<F: StorageFile> BaseFile<F> {
         &mut self.metadata.base
     }
 
+    /// Whether the record is not too large to be written.
+    pub(super) fn is_writable(&self) -> bool {
+        self.metadata.is_writable()
+    }
+
     pub(super) fn size(&self) -> Result<Bytes, Status> {
         self.file.size()
     }

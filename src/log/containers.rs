@@ -69,7 +69,8 @@ impl<S: Storage> Log<S> {
     ///
     /// # Errors
     /// `OBJECT_NAME_COLLISION`: the log has a container of this name. `LOG_CONTAINER_LIMIT_EXCEEDED`,
-    /// `INSUFFICIENT_RESOURCES`, `LOG_METADATA_FLUSH_FAILED`, or as [`Log::next_container_size`].
+    /// `LOG_METADATA_FLUSH_FAILED`; `INSUFFICIENT_RESOURCES`, also where no metadata block takes all names; or as
+    /// [`Log::next_container_size`].
     pub fn join_container(&mut self, path: &[u16], file: S::File, size: Bytes) -> Result<(), Status> {
         let mut files = try_with_capacity(1)?;
         try_push(&mut files, file)?;
@@ -112,6 +113,10 @@ impl<S: Storage> Log<S> {
         let usn = record.usn;
         let physical = record.free_container_id().ok_or(Status::LOG_CONTAINER_LIMIT_EXCEEDED)?;
         record.add_container(path, ContainerContext::new(size.0, physical, logical, usn))?;
+        if !self.base.is_writable() {
+            self.base.record_mut().remove_container(physical);
+            return Err(Status::INSUFFICIENT_RESOURCES);
+        }
         let container = Container { physical, logical, usn, is_pending_delete: false, file };
         // There is room, so this does not fail.
         Ok(self.ring.push_back(container, size.0)?)

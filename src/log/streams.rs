@@ -42,6 +42,10 @@ impl<S: Storage> Log<S> {
         self.flush_written()?;
         let id = self.base.record().free_client_id().ok_or(Status::INSUFFICIENT_RESOURCES)?;
         self.base.record_mut().add_client(name, ClientContext::new(id))?;
+        if !self.base.is_writable() {
+            self.base.record_mut().remove_client(id);
+            return Err(Status::INSUFFICIENT_RESOURCES);
+        }
         self.streams.insert(Stream::empty(id, self.head.end()));
         self.hold_restart_room();
         self.persist()?;

@@ -153,6 +153,33 @@ fn what_was_grown_is_not_removed_before_the_base_has_moved() {
     assert_eq!(log.shrink_to_the_end(), 1);
 }
 
+/// The request wants more than there is, so that the log grows although three containers are free.
+#[test]
+fn what_was_free_before_a_growth_is_not_removed_instead_of_what_was_grown() {
+    let mut log = Log::full(10, 20);
+    log.install(Policy::auto_shrink(35).unwrap());
+    log.install(Policy::log_tail(0, 9).unwrap());
+    log.show(10, 3, 12, &[(FIRST, 6), (SECOND, 6)]);
+    assert_eq!(log.poll(), None, "no more than its share is free");
+    let client = log.register(FIRST);
+    log.log_full(client);
+    assert_eq!(log.poll(), GROW);
+    log.growth_succeeds();
+    log.poll_completion();
+    assert_eq!(log.poll(), GROW);
+    log.growth_succeeds();
+    assert_eq!(log.poll(), None, "five of twelve are free, and two of them were just grown");
+}
+
+#[test]
+fn auto_shrink_leaves_room_for_one_growth_besides_what_is_promised() {
+    let mut log = mostly_free();
+    log.install(Policy::growth_rate(2, 0).unwrap());
+    log.install(Policy::auto_shrink(1).unwrap());
+    log.show(10, 5, 9, &[(FIRST, 8), (SECOND, 8)]);
+    assert_eq!(log.shrink_to_the_end(), 3, "eight are free, three of them promised");
+}
+
 #[test]
 fn a_failed_shrink_waits_until_the_log_changes() {
     let mut log = Log::full(10, 20);

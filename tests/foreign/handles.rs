@@ -5,7 +5,7 @@ use clfsmgmt::foreign::Attached;
 use clfsmgmt::manager::{LogError, RequestOutcome};
 use clfsmgmt::units::{ContainerCount, Lsn, Status};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Call};
 use crate::fake::{FakeLog, Kind};
 
 #[test]
@@ -64,18 +64,30 @@ fn the_handle_of_the_call_is_used_first_also_when_it_was_there_before() {
 }
 
 #[test]
-fn the_tail_of_a_stream_that_does_not_answer_any_more_is_not_below_the_logs_base() {
+fn a_client_whose_handle_is_closed_holds_nothing_once_the_base_has_passed_what_was_last_seen_of_it() {
     let bench = Bench::new();
     let log = FakeLog::new(1, Kind::Multiplexed, 4);
-    let (silent, object) = (log.open(1), log.open(2));
-    let [_gone, client] = [&silent, &object].map(|object| bench.register(object));
-    let [_, area] = [&silent, &object].map(|object| bench.area(object));
-    bench.append(&bench.area(&silent)).unwrap();
-    bench.fill(&area);
-    silent.close().unwrap();
+    let (first, second) = (log.open(1), log.open(2));
+    let (gone, client) = (bench.register(&first), bench.register(&second));
+    bench.install(&second, Policy::MaximumSize(ContainerCount(4)));
+    let area = bench.area(&second);
+    log.space().append(1).unwrap();
+    bench.append(&area).unwrap();
+    bench.logs.handle_log_changed(&second);
+    assert_eq!(bench.close(&first), Ok(()));
+    // The stream goes on through a handle that management was not given.
     let end = log.space().streams[&1].last;
     log.space().advance(1, end).unwrap();
-    log.space().advance(2, Lsn::container_start(3)).unwrap();
-    let pins = bench.manager.pin_report(client.log).unwrap();
-    assert!(!pins.is_empty() && pins.iter().all(|pin| pin.tail.container() >= 3), "{pins:?}");
+    for _ in 0..6 {
+        bench.append(&area).unwrap();
+    }
+    assert_eq!(bench.advance(&area, 1), Ok(()));
+    bench.fill(&area);
+    assert_eq!(bench.log_full(&client), Ok(RequestOutcome::Pending));
+    assert_eq!(gone.calls(), [], "what it was last seen to hold has gone");
+    assert_eq!(bench.manager.tail_advance_failure(gone.cookie, Status::CANCELLED), Ok(()));
+    assert_eq!(client.calls(), [Call::Ask(Lsn::container_start(3))], "it is not told that the log is pinned");
+    assert_eq!(bench.advance(&area, 3), Ok(()));
+    bench.work();
+    assert_eq!(client.calls(), [Call::Complete(Status::SUCCESS, false)]);
 }

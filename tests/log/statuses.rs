@@ -1,7 +1,7 @@
 //! Every status that the log's methods document, met on purpose.
 #![allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "test data")]
 
-use clfsmgmt::log::storage::Access;
+use clfsmgmt::log::storage::{Access, Storage};
 use clfsmgmt::log::{Admission, BlockLimit, Log, LogOptions, Removal, ReservationAccount, lone_record_bytes};
 use clfsmgmt::units::{Bytes, Lsn, Status, StreamId};
 
@@ -149,4 +149,21 @@ fn a_log_has_up_to_1024_containers() {
     assert_eq!(model::read_all(&log, ONLY).unwrap().len(), 1);
     log.remove_free_container().unwrap();
     log.add_container(&container(2_000), None).unwrap();
+}
+
+#[test]
+fn names_that_no_metadata_block_takes_are_refused_and_the_log_goes_on() {
+    let storage = Recorder::default();
+    let (mut log, _) = ready(storage.clone(), 0, 2, 1);
+    let size = log.next_container_size(None, 1).unwrap();
+    let file = storage.create_container(&container(2), size).unwrap();
+    let names: Vec<_> = (0..1022).map(|number| wide(&format!("%BLF%\\{number}{}", "x".repeat(32_000)))).collect();
+    let paths: Vec<&[u16]> = names.iter().map(Vec::as_slice).collect();
+    let joined = log.join_containers(&paths, vec![file.clone(); paths.len()], size);
+    assert_eq!(joined, Err(Status::INSUFFICIENT_RESOURCES));
+    assert_eq!((log.fault(), log.space().total_containers.0), (None, 2));
+    log.join_container(&container(2), file, size).unwrap();
+    append(&mut log, ONLY, b"x").unwrap();
+    log.close().unwrap();
+    assert_eq!(Log::open(storage, Access::Write, BlockLimit::DEFAULT).unwrap().containers().count(), 3);
 }

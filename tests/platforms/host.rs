@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use clfsmgmt::host::{HostClock, HostGate, HostLock, ManualClock, WorkQueue, Workers};
 use clfsmgmt::manager::ports::{Gate, Guarded};
@@ -61,6 +62,23 @@ fn dropping_the_workers_does_what_is_queued_and_joins_them() {
     drop(workers);
     assert!(done.lock().unwrap().iter().copied().eq(0..50));
     assert_eq!(Arc::strong_count(&done), 1, "a worker is left");
+}
+
+#[test]
+fn workers_that_the_last_of_them_drops_end() {
+    let queue = queue_with_room(2);
+    let (place, ended) = (Arc::new(Mutex::new(None)), channel());
+    let (owner, ends) = (Arc::clone(&place), Mutex::new(ended.0));
+    let workers = Workers::start(Arc::clone(&queue), 2, move |_| {
+        let last: Option<Workers<u32>> = owner.lock().unwrap().take();
+        drop(last);
+        ends.lock().unwrap().send(()).unwrap();
+    });
+    *place.lock().unwrap() = Some(workers.unwrap());
+    (0..2).for_each(|item| queue.push(item));
+    for _ in 0..2 {
+        ended.1.recv_timeout(Duration::from_secs(60)).unwrap();
+    }
 }
 
 #[test]

@@ -64,6 +64,24 @@ pub(crate) fn workers_go_while_a_drain_is_queued() {
     }
 }
 
+/// The workers are stopped while a callback waits for space in another log, which a worker brings.
+pub(crate) fn workers_go_while_a_callback_waits_for_another_log() {
+    let world = World::new();
+    let other = world.full_log(1).willing(0);
+    let client = world.full_log(1).client(0, move |client, told| {
+        if told == Told::Ask {
+            assert_eq!(other.wait_for_space(GrowthPlace::Worker), Status::SUCCESS);
+            client.moves();
+        }
+        Status::PENDING
+    });
+    let outcome = client.log_full(GrowthPlace::Worker);
+    drop(world);
+    if outcome == RequestOutcome::Pending {
+        client.hear(|told| (told == Told::Complete(Status::SUCCESS, false)).then_some(()));
+    }
+}
+
 /// A client is registered, asks and leaves while another thread lets go of the log.
 pub(crate) fn registration_races_with_the_last_release() {
     let world = World::new();
@@ -97,4 +115,9 @@ fn workers_that_are_stopped_do_first_what_is_queued() {
 #[test]
 fn a_registration_and_the_last_release_leave_no_log_behind() {
     explore(registration_races_with_the_last_release);
+}
+
+#[test]
+fn workers_that_are_stopped_serve_a_callback_that_waits_for_another_log() {
+    explore(workers_go_while_a_callback_waits_for_another_log);
 }
