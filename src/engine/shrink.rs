@@ -39,9 +39,9 @@ impl Engine {
         !self.is_stopped && self.clients.requests_open.is_empty() && self.containers_to_shrink().0 > 0
     }
 
-    /// The fewest containers whose removal leaves at most the policy's share free, within the limits. None since a growth
-    /// until the base has moved, and room for one growth of the active log stays besides what is promised: growing and
-    /// shrinking would undo each other.
+    /// The fewest containers whose removal leaves at most the policy's share free, within the limits. After a growth
+    /// none until the base has moved, and room for one growth of the active log stays besides what is promised: growing
+    /// and shrinking would undo each other.
     pub fn containers_to_shrink(&self) -> ContainerCount {
         let Some(percent) = self.policies.auto_shrink().filter(|_| !self.has_grown) else {
             return ContainerCount(0);

@@ -66,8 +66,8 @@ pub(super) fn note_tail(view: &mut LogView, stream: StreamId, tail: Option<Lsn>)
     differs
 }
 
-/// Whether a stream's tail is behind the physical log's base: it has moved on since it was noted, nobody knows to where.
-/// If the stream holds the log all the same, it is one that is not seen.
+/// Whether a stream's tail is behind the physical log's base: it has moved on since it was noted, to where is not
+/// known. If the stream holds the log all the same, it is one that is not seen.
 pub(super) fn is_passed(view: &LogView, stream: StreamId, base: Lsn) -> bool {
     base.is_valid() && view.tail(stream).is_some_and(|tail| tail.container() < base.container())
 }

@@ -77,7 +77,7 @@ fn workers_that_the_last_of_them_drops_end() {
     *place.lock().unwrap() = Some(workers.unwrap());
     (0..2).for_each(|item| queue.push(item));
     for _ in 0..2 {
-        ended.1.recv_timeout(Duration::from_secs(60)).unwrap();
+        ended.1.recv_timeout(Duration::from_mins(1)).unwrap();
     }
 }
 
