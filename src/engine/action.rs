@@ -104,6 +104,7 @@ impl Engine {
     }
 
     fn poll_completion(&mut self) -> Result<Option<Action>, FalseBelief> {
+        let has_space = self.has_space();
         let clients = &mut self.clients;
         let Some(slot) = clients.completions_due.pop_front(&mut clients.links, Chain::Request)? else {
             return Ok(None);
@@ -113,6 +114,8 @@ impl Engine {
         let Request::Ended(end) = client.request else {
             return Err(FalseBelief::DueRequestHasEnded);
         };
+        // It may have waited for a worker: nobody is told of a lack that is over.
+        let end = if has_space { End::SUCCESS } else { end };
         client.begin_completion(end);
         Ok(Some(Action::CompleteRequest { client: key, status: end.status, is_pinned: end.is_pinned }))
     }

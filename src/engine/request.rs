@@ -93,6 +93,7 @@ impl Engine {
     /// # Errors
     /// The client was deregistered meanwhile: return `UNSUCCESSFUL`, no callback.
     pub fn finish_log_full_call(&mut self, client: ClientKey) -> Result<Outcome, NotAClient> {
+        let has_space = self.has_space();
         let client = self.clients.find_mut(client)?;
         match client.request {
             Request::Inside => {
@@ -100,7 +101,7 @@ impl Engine {
                 Ok(Outcome::Pending)
             }
             Request::InsideEnded(end) => {
-                if end == End::SUCCESS {
+                if end == End::SUCCESS || has_space {
                     client.request = Request::None;
                     return Ok(Outcome::Success);
                 }
@@ -191,6 +192,11 @@ impl Engine {
     /// Containers' worth of new records that fit; none as long as no record can be written at all.
     pub(super) fn spare(&self) -> u32 {
         if self.view.containers < CONTAINERS_MIN { 0 } else { self.view.spare_containers.0 }
+    }
+
+    /// Whether a request that has ended, however it did, is told that there is space.
+    pub(super) fn has_space(&self) -> bool {
+        !self.is_stopped && self.spare() > 0
     }
 
     /// Whether there is as much space as a request wants, or a growth has made some.

@@ -1,7 +1,7 @@
 //! When a log is pinned, why, and how its clients are notified of space.
 
 use clfsmgmt::engine::policy::Policy;
-use clfsmgmt::engine::{Action, PinHolder};
+use clfsmgmt::engine::{Action, Outcome, PinHolder};
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
 use crate::log::{FIRST, Log, SECOND, pinned};
@@ -193,4 +193,17 @@ fn space_that_is_gone_before_unpinned_was_told_is_not_told() {
     assert_eq!(log.poll(), None);
     log.show(4, 1, 5, &[(FIRST, 3), (SECOND, 3)]);
     assert_eq!(log.poll(), Some(Action::NotifyUnpinned { client }));
+}
+
+#[test]
+fn an_end_that_is_due_is_decided_again_when_space_comes() {
+    let mut log = Log::full_and_at_its_maximum(4);
+    let (client, other) = (log.register(FIRST), log.register(SECOND));
+    assert_eq!(log.log_full(client), Outcome::Pending);
+    log.poll_ask();
+    log.poll_ask();
+    log.refuse(other, Status::CANCELLED);
+    log.show(5, 1, 3, &[]);
+    assert_eq!(log.poll_completion(), (client, Status::SUCCESS, false));
+    assert_eq!(log.poll(), None);
 }

@@ -120,12 +120,14 @@ impl Oracle {
 
     /// A client is told how its request has ended.
     pub(crate) fn completes(&mut self, number: usize, status: Status, is_pinned: bool) {
+        let has_space = self.seen.spare() > 0;
         let client = &mut self.clients[number];
         client.is_left_to_worker = false;
         let Request::Ended(end) = std::mem::take(&mut client.request) else {
             panic!("client {number}: a completion with {status} that nothing has led to");
         };
-        match end {
+        // Nobody is told of a lack that is over.
+        match if has_space { End::Space } else { end } {
             End::Space => assert_eq!((status, is_pinned), (Status::SUCCESS, false), "client {number}"),
             End::Pinned(Reasons { newest, own, growth }) => {
                 let growth = growth.map(Status::from_raw);
