@@ -79,13 +79,11 @@ impl Engine {
         Ok(self.take_growth().or_else(|| self.poll_shrink()))
     }
 
-    /// Hands out a growth that requests wait for, and nothing else: for a caller that may create containers but must
-    /// not call clients. Growth ahead of need is left to [`Engine::poll_action`].
-    pub fn poll_growth(&mut self) -> Option<Action> {
-        if self.is_stopped || self.clients.requests_open.is_empty() {
-            return None;
-        }
-        self.take_growth()
+    /// Hands out a growth that the request of `client` waits for, and nothing else: for its call, which may create
+    /// containers but must not call clients. Growth for others, and ahead of need, is left to [`Engine::poll_action`].
+    pub fn poll_growth(&mut self, client: ClientKey) -> Option<Action> {
+        let waits = self.clients.find(client).is_ok_and(|client| client.request == Request::Inside);
+        if self.is_stopped || !waits { None } else { self.take_growth() }
     }
 
     fn take_growth(&mut self) -> Option<Action> {

@@ -100,7 +100,7 @@ impl<S: Setting> State<S> {
     }
 
     fn grow_or_end(&mut self, manager: &Manager<S>, client: ClientKey) -> Step<Callbacks<S>> {
-        let grows = self.engine.poll_growth().is_some();
+        let grows = self.engine.poll_growth(client).is_some();
         if grows { Step::Grow } else { Step::End(self.end_request(manager, client)) }
     }
 

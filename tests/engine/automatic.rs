@@ -25,7 +25,7 @@ fn growth_ahead_of_need_is_not_handed_to_a_caller() {
     log.install(Policy::log_tail(0, 1).unwrap());
     log.show(4, 1, 3, &[(FIRST, 1), (SECOND, 1)]);
     log.engine.handle_log_full(client).unwrap();
-    assert_eq!(log.engine.poll_growth(), None);
+    assert_eq!(log.engine.poll_growth(client), None);
     assert_eq!(log.engine.finish_log_full_call(client), Ok(Outcome::Success));
     assert_eq!(log.poll(), GROW);
 }

@@ -55,11 +55,26 @@ fn growth_inside_the_call_ends_it_with_success() {
     let mut log = Log::full(4, 8);
     let client = log.register(FIRST);
     log.engine.handle_log_full(client).unwrap();
-    assert_eq!(log.engine.poll_growth(), GROW);
+    assert_eq!(log.engine.poll_growth(client), GROW);
     log.growth_succeeds();
-    assert_eq!(log.engine.poll_growth(), None, "the first container is enough for the caller");
+    assert_eq!(log.engine.poll_growth(client), None, "the first container is enough for the caller");
     assert_eq!(log.engine.finish_log_full_call(client), Ok(Outcome::Success));
     assert_eq!(log.grow_to_the_end(), 1, "the growth rate wants two");
+}
+
+#[test]
+fn a_call_whose_own_request_has_ended_grows_for_nobody_else() {
+    let mut log = Log::full(4, 20);
+    let (client, other) = (log.register(FIRST), log.register(SECOND));
+    log.engine.handle_log_full(client).unwrap();
+    assert_eq!(log.engine.poll_growth(client), GROW);
+    log.growth_succeeds();
+    // The space is gone before the call returns, and another client asks.
+    log.show(5, 0, 4, &[]);
+    assert_eq!(log.log_full(other), Outcome::Pending);
+    assert_eq!(log.engine.poll_growth(client), None);
+    assert_eq!(log.engine.finish_log_full_call(client), Ok(Outcome::Success));
+    assert_eq!(log.poll(), GROW);
 }
 
 #[test]

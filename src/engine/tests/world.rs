@@ -191,7 +191,7 @@ impl World {
                 return;
             }
         }
-        if is_inline && self.engine.poll_growth().is_some() {
+        if is_inline && self.engine.poll_growth(key).is_some() {
             self.grow(How::Well);
         }
         match self.engine.finish_log_full_call(key).unwrap() {
