@@ -71,6 +71,10 @@ impl<S: Setting> Manager<S> {
     }
 
     fn next_step(&self, entry: &Entry<S>) -> Option<Step<Callbacks<S>>> {
+        // Looked at only if something is due; what comes due after this is found where the drain ends.
+        if !entry.state.with(|state| state.engine.has_action()) {
+            return None;
+        }
         let now = self.platform.now();
         self.fact(entry, Snapshot::Newest, |state| state.next_step(now))
     }
