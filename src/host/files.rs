@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::string::String;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::platform::HostPlatform;
+use crate::library::SharedFlush;
 use crate::log::storage::{Access, Storage, StorageFile};
 use crate::units::{Bytes, Status};
 
@@ -95,7 +97,8 @@ impl FileStorage {
     }
 
     fn host_file(&self, path: &Path, file: File) -> HostFile {
-        HostFile(Arc::new(OpenFile { file, path: path.into(), failure: self.failure.clone() }))
+        let (path, failure) = (path.into(), self.failure.clone());
+        HostFile(Arc::new(OpenFile { file, path, failure, flush: SharedFlush::default() }))
     }
 
     fn delete(&self, path: &Path) -> Result<(), Status> {
@@ -196,6 +199,7 @@ struct OpenFile {
     file: File,
     path: PathBuf,
     failure: FailureText,
+    flush: SharedFlush<HostPlatform>,
 }
 
 impl Drop for OpenFile {
@@ -236,7 +240,7 @@ impl StorageFile for HostFile {
     }
 
     fn flush(&self) -> Result<(), Status> {
-        self.0.file.sync_data().map_err(|error| self.failed(&error))
+        self.0.flush.flush(|| self.0.file.sync_data().map_err(|error| self.failed(&error)))
     }
 }
 

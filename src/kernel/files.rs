@@ -22,9 +22,11 @@ use wdk_sys::{
 use super::file_thread::FILE_THREAD;
 use super::handle::{FileHandle, Opening};
 use super::paths;
+use super::platform::KernelPlatform;
 use super::security::ClientSecurity;
 use super::shared::Shared;
 use super::trace::{self, Severity};
+use crate::library::SharedFlush;
 use crate::log::storage::{Access, Storage, StorageFile};
 use crate::units::memory::try_zeroed;
 use crate::units::{Bytes, Status};
@@ -140,11 +142,14 @@ impl Storage for KernelStorage {
 pub struct KernelFile(Shared<OpenFile>);
 
 /// Closed when it is dropped.
-struct OpenFile(FileHandle);
+struct OpenFile {
+    handle: FileHandle,
+    flush: SharedFlush<KernelPlatform>,
+}
 
 impl Drop for OpenFile {
     fn drop(&mut self) {
-        let handle = self.0;
+        let handle = self.handle;
         // SAFETY: this is the handle's one owner, and it goes; nobody was given a copy for longer than a call.
         let outcome = FILE_THREAD.run(move || unsafe { handle.close() });
         if let Err(status) = outcome {
@@ -156,7 +161,7 @@ impl Drop for OpenFile {
 impl KernelFile {
     fn new(handle: FileHandle) -> Result<Self, Status> {
         // Made first, so that it is closed if there is no memory to share it.
-        let file = OpenFile(handle);
+        let file = OpenFile { handle, flush: SharedFlush::default() };
         Ok(Self(Shared::new(file)?))
     }
 
@@ -165,7 +170,7 @@ impl KernelFile {
         &self,
         action: impl FnOnce(FileHandle) -> Result<R, Status> + Send,
     ) -> Result<R, Status> {
-        let handle = self.0.0;
+        let handle = self.0.handle;
         FILE_THREAD.run(|| action(handle))?
     }
 
@@ -198,6 +203,6 @@ impl StorageFile for KernelFile {
     }
 
     fn flush(&self) -> Result<(), Status> {
-        self.run(FileHandle::flush)
+        self.0.flush.flush(|| self.run(FileHandle::flush))
     }
 }

@@ -9,6 +9,7 @@
 //! | `setting` | the one type parameter: platform, volume and client callbacks |
 //! | `volume` | the port to where logs are kept |
 //! | `log_file` | the log and its lock: what the manager manages |
+//! | `shared_flush` | one flush of a file at a time, which serves all that wait: for storages |
 //! | `open_log` | a log under management: operations that notify the manager |
 //! | `sharing` | who may open a stream beside whom |
 //! | `opened` | the slots of the logs that are open, and how a log closes |
@@ -40,6 +41,7 @@ mod opening;
 mod reading;
 mod registry;
 mod setting;
+mod shared_flush;
 mod sharing;
 mod volume;
 
@@ -55,5 +57,6 @@ pub use opening::{Disposition, OpenRequest};
 pub use reading::Reading;
 pub use registry::Registry;
 pub use setting::Setting;
+pub use shared_flush::SharedFlush;
 pub use sharing::Rights;
 pub use volume::{HandleObject, Volume};

@@ -55,8 +55,8 @@ impl<S: Storage> Log<S> {
     ///
     /// # Errors
     /// The flush's own; the log is stopped then, because the disk may have dropped what it could not write. The status
-    /// that stopped the log meanwhile: a disk reports what it has dropped once, so a flush beside one that failed may
-    /// succeed without what it was for.
+    /// that stopped the log meanwhile. Outcomes may come in any order: that no flush beside one that failed succeeds is
+    /// the storage's part ([`StorageFile::flush`]).
     pub fn finish_flush(&mut self, ticket: &FlushTicket<S::File>, outcome: Result<(), Status>) -> Result<(), Status> {
         outcome.map_err(|status| self.condition.stop(status))?;
         self.condition.fault().map_or(Ok(()), Err)?;

@@ -74,9 +74,11 @@ pub trait StorageFile {
     /// `DISK_FULL`, or what the storage reported; any part may have been written.
     fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Status>;
 
-    /// Makes every finished write durable.
+    /// Makes every write durable that was finished when it was called. Several may be called at the same time.
     ///
     /// # Errors
-    /// What the storage reported.
+    /// What the storage reported. A failed flush stays failed: every other flush of the open file that has not returned
+    /// yet, by whichever clone, and every later one, fails too. The disk reports once what it has dropped, and what is
+    /// written again need not reach it.
     fn flush(&self) -> Result<(), Status>;
 }

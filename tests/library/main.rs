@@ -14,3 +14,4 @@ mod areas;
 mod handles;
 mod listener;
 mod managed;
+mod shared_flush;
