@@ -26,7 +26,7 @@ const VALID_OFFSET: usize = 0x06;
 const FLAGS_OFFSET: usize = 0x10;
 pub(super) const CURRENT_OFFSET: usize = 0x18;
 pub(super) const NEXT_OFFSET: usize = 0x20;
-const RECORDS_OFFSET: usize = 0x28;
+pub(super) const RECORDS_OFFSET: usize = 0x28;
 const SIGNATURES_OFFSET: usize = 0x68;
 
 const FIRST_SECTOR: u8 = 0x40;

@@ -4,6 +4,7 @@
 
 use super::base_record::client_slot;
 use super::block::{self, BlockHeader, BlockKind};
+use super::bytes::u32_at;
 use super::context::ClientContext;
 use super::control::BlockIndex;
 use super::copies::{Copies, CopyState};
@@ -11,6 +12,11 @@ use super::metadata::{Metadata, Parsed};
 use super::record::Records;
 use super::violation::{Place, Rule, Violation};
 use crate::units::{Lsn, StreamId};
+
+/// Whether this may be a block's first sector, by either of two fields that are the same in every block.
+pub fn is_block_start(first_sector: &[u8]) -> bool {
+    first_sector.starts_with(&block::VERSION) || u32_at(first_sector, block::RECORDS_OFFSET) == Some(block::FIRST_PART)
+}
 
 /// Reads a base log file and checks every predicate, in both copies.
 ///

@@ -1,17 +1,19 @@
 //! A log's storage in ordinary files.
 //!
 //! `%BLF%\name` is a file beside the base log file. A container that Windows names by a full device path is looked for
-//! there too, under its last component, so that copied logs open. Writers of one log exclude each other by a lock on
-//! the base log file.
+//! there too, under its last component, so that copied logs open; `placement` says more. Writers of one log exclude
+//! each other by a lock on the base log file, and two logs that name one container by a lock on that.
 
 use std::format;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::string::String;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::placement::{Placement, folder_of};
 use super::platform::HostPlatform;
+use super::system::{read_exact_at, status_of, write_all_at};
 use crate::library::SharedFlush;
 use crate::log::storage::{Access, Storage, StorageFile};
 use crate::units::{Bytes, Status};
@@ -23,6 +25,7 @@ static ZEROS: [u8; 256 * 1024] = [0; 256 * 1024];
 #[derive(Clone, Debug)]
 pub struct FileStorage {
     base: PathBuf,
+    placement: Arc<Mutex<Placement>>,
     failure: FailureText,
 }
 
@@ -42,7 +45,7 @@ impl FailureText {
 impl FileStorage {
     /// The log whose base log file is `base`, with its extension.
     pub fn new(base: impl Into<PathBuf>) -> Self {
-        Self { base: base.into(), failure: FailureText::default() }
+        Self { base: base.into(), placement: Arc::default(), failure: FailureText::default() }
     }
 
     /// The base log file.
@@ -60,20 +63,11 @@ impl FileStorage {
     /// # Errors
     /// `OBJECT_NAME_INVALID`: not UTF-16, a NUL, or a relative name that would leave the log's folder.
     pub fn container_path(&self, name: &[u16]) -> Result<PathBuf, Status> {
-        let name = String::from_utf16(name).map_err(|_| Status::OBJECT_NAME_INVALID)?;
-        let relative = match name.split_at_checked("%BLF%\\".len()) {
-            Some((prefix, relative)) if prefix.eq_ignore_ascii_case("%BLF%\\") => relative,
-            _ if Path::new(&name).is_absolute() => return Ok(PathBuf::from(name)),
-            _ => name.rsplit('\\').next().unwrap_or_default(),
-        };
-        let mut path = folder_of(&self.base).to_path_buf();
-        for component in relative.split('\\') {
-            if matches!(component, "" | "." | "..") || component.contains(['/', '\0']) {
-                return Err(Status::OBJECT_NAME_INVALID);
-            }
-            path.push(component);
-        }
-        Ok(path)
+        self.placement().path(&self.base, name)
+    }
+
+    fn placement(&self) -> MutexGuard<'_, Placement> {
+        self.placement.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(&self, path: &Path, access: Access) -> Result<HostFile, Status> {
@@ -121,6 +115,7 @@ impl FileStorage {
         Ok(())
     }
 
+    /// Excludes who else opens the file of a log.
     fn lock(&self, file: &HostFile, access: Access) -> Result<(), Status> {
         let outcome = match access {
             Access::Read => file.0.file.try_lock_shared(),
@@ -131,15 +126,18 @@ impl FileStorage {
             Err(TryLockError::WouldBlock) => Err(Status::SHARING_VIOLATION),
             // A file system without locks: there is nobody to exclude by them.
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(()),
-            Err(TryLockError::Error(error)) => Err(self.failure.note(&self.base, &error)),
+            Err(TryLockError::Error(error)) => Err(file.failed(&error)),
         }
     }
-}
 
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
+    /// What another log names is not written to.
+    fn check_owner(&self, path: &Path, access: Access) -> Result<(), Status> {
+        if access == Access::Write && self.placement().is_anothers(&self.base, path) {
+            let error = io::Error::other("the file is a container of another log, of which this one may be a copy");
+            self.failure.note(path, &error);
+            return Err(Status::LOG_CONTAINER_OPEN_FAILED);
+        }
+        Ok(())
     }
 }
 
@@ -163,26 +161,38 @@ impl Storage for FileStorage {
         Ok(file)
     }
 
-    fn create_container(&self, path: &[u16], size: Bytes) -> Result<HostFile, Status> {
-        let path = self.container_path(path)?;
+    fn create_container(&self, name: &[u16], size: Bytes) -> Result<HostFile, Status> {
+        let path = self.placement().path_to_make(&self.base, name)?;
         let file = self.create(&path)?;
-        let filled = file.fill(size.0).and_then(|()| file.flush()).and_then(|()| self.flush_folder_of(&path));
-        if let Err(status) = filled {
+        let locked = self.lock(&file, Access::Write);
+        let filled = locked.and_then(|()| file.fill(size.0)).and_then(|()| file.flush());
+        if let Err(status) = filled.and_then(|()| self.flush_folder_of(&path)) {
             // The failure that matters is the first one.
             drop(std::fs::remove_file(&path));
             return Err(status);
         }
+        self.placement().note(name, path);
         Ok(file)
     }
 
-    fn open_container(&self, path: &[u16], access: Access) -> Result<HostFile, Status> {
-        let path = self.container_path(path)?;
-        self.open(&path, access).map_err(|_| Status::LOG_CONTAINER_OPEN_FAILED)
+    fn open_container(&self, name: &[u16], access: Access) -> Result<HostFile, Status> {
+        let path = self.container_path(name)?;
+        let file = self.open(&path, access).map_err(|_| Status::LOG_CONTAINER_OPEN_FAILED)?;
+        self.lock(&file, access)?;
+        self.check_owner(&path, access)?;
+        self.placement().note(name, path);
+        Ok(file)
     }
 
-    fn delete_container(&self, path: &[u16]) -> Result<(), Status> {
-        let path = self.container_path(path)?;
-        self.delete(&path)
+    fn delete_container(&self, name: &[u16]) -> Result<(), Status> {
+        let path = self.container_path(name)?;
+        self.delete(&path)?;
+        self.placement().forget(name);
+        Ok(())
+    }
+
+    fn identify(&self, name: &[u16]) {
+        *self.placement() = Placement::new(&self.base, name);
     }
 
     fn delete_base(&self) -> Result<(), Status> {
@@ -241,54 +251,5 @@ impl StorageFile for HostFile {
 
     fn flush(&self) -> Result<(), Status> {
         self.0.flush.flush(|| self.0.file.sync_data().map_err(|error| self.failed(&error)))
-    }
-}
-
-#[cfg(unix)]
-fn read_exact_at(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
-}
-
-#[cfg(unix)]
-fn write_all_at(file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
-}
-
-#[cfg(windows)]
-fn read_exact_at(file: &File, mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
-    while !buffer.is_empty() {
-        let length = std::os::windows::fs::FileExt::seek_read(file, buffer, offset)?;
-        if length == 0 {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
-        buffer = &mut buffer[length..];
-        offset += length as u64;
-    }
-    Ok(())
-}
-
-#[cfg(windows)]
-fn write_all_at(file: &File, mut offset: u64, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let length = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
-        if length == 0 {
-            return Err(ErrorKind::WriteZero.into());
-        }
-        bytes = &bytes[length..];
-        offset += length as u64;
-    }
-    Ok(())
-}
-
-fn status_of(error: &io::Error) -> Status {
-    match error.kind() {
-        ErrorKind::NotFound => Status::OBJECT_NAME_NOT_FOUND,
-        ErrorKind::AlreadyExists => Status::OBJECT_NAME_COLLISION,
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Status::ACCESS_DENIED,
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Status::DISK_FULL,
-        ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Status::OBJECT_PATH_NOT_FOUND,
-        ErrorKind::UnexpectedEof => Status::END_OF_FILE,
-        ErrorKind::OutOfMemory => Status::INSUFFICIENT_RESOURCES,
-        _ => Status::IO_DEVICE_ERROR,
     }
 }

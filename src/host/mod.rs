@@ -9,6 +9,8 @@
 //! | `worker_pool` | a manager with worker threads |
 //! | `watch` | says for whom requests wait, where that is asked for |
 //! | `files` | a log's storage in ordinary files |
+//! | `system` | reading and writing at an offset; the status of a system's error |
+//! | `placement` | which file a container's name means, and whether it is another log's |
 //! | `volume` | from the names of logs to their files; handles |
 //! | `log_host` | all of it, started: what a program uses |
 #![allow(
@@ -25,7 +27,9 @@ mod clock;
 mod files;
 mod lock;
 mod log_host;
+mod placement;
 mod platform;
+mod system;
 mod volume;
 mod watch;
 mod work;

@@ -50,14 +50,12 @@ impl Volume for HostVolume {
         Ok(FileStorage::new(file))
     }
 
+    fn base_path(&self, storage: &FileStorage, _: &[u16]) -> Result<Vec<u16>, Status> {
+        absolute(storage.base_path())
+    }
+
     fn container_path(&self, storage: &FileStorage, path: &[u16]) -> Result<Vec<u16>, Status> {
-        let path = std::path::absolute(storage.container_path(path)?).map_err(|_| Status::OBJECT_NAME_INVALID)?;
-        let text = path.to_str().ok_or(Status::OBJECT_NAME_INVALID)?;
-        let mut units = try_with_capacity(text.len())?;
-        for unit in text.encode_utf16() {
-            try_push(&mut units, unit)?;
-        }
-        Ok(units)
+        absolute(&storage.container_path(path)?)
     }
 
     fn object(&self, _: &FileStorage) -> Result<HostObject, Status> {
@@ -78,6 +76,17 @@ impl Volume for HostVolume {
             _ => false,
         }
     }
+}
+
+/// The full path, UTF-16.
+fn absolute(path: &Path) -> Result<Vec<u16>, Status> {
+    let path = std::path::absolute(path).map_err(|_| Status::OBJECT_NAME_INVALID)?;
+    let text = path.to_str().ok_or(Status::OBJECT_NAME_INVALID)?;
+    let mut units = try_with_capacity(text.len())?;
+    for unit in text.encode_utf16() {
+        try_push(&mut units, unit)?;
+    }
+    Ok(units)
 }
 
 /// The path, as the operating system writes it.

@@ -13,6 +13,7 @@
 //! be reading: they go when the last handle has been closed.
 
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 use wdk_sys::{
     DELETE, FILE_CREATE, FILE_GENERIC_READ, FILE_GENERIC_WRITE, FILE_OPEN, FILE_SHARE_DELETE, FILE_SHARE_READ,
@@ -26,7 +27,7 @@ use super::platform::KernelPlatform;
 use super::security::ClientSecurity;
 use super::shared::Shared;
 use super::trace::{self, Severity};
-use crate::library::SharedFlush;
+use crate::library::{SharedFlush, is_same_word};
 use crate::log::storage::{Access, Storage, StorageFile};
 use crate::units::memory::try_zeroed;
 use crate::units::{Bytes, Status};
@@ -44,6 +45,8 @@ pub struct KernelStorage(Shared<LogFiles>);
 struct LogFiles {
     base: Vec<u16>,
     security: ClientSecurity,
+    /// The log was copied or moved: files beside the base log file come first, and others are not deleted.
+    is_elsewhere: AtomicBool,
 }
 
 impl KernelStorage {
@@ -56,7 +59,8 @@ impl KernelStorage {
     pub fn new(path: &[u16]) -> Result<Self, Status> {
         let base = paths::absolute(path)?;
         FILE_THREAD.start()?;
-        Ok(Self(Shared::new(LogFiles { base, security: ClientSecurity::capture()? })?))
+        let (security, is_elsewhere) = (ClientSecurity::capture()?, AtomicBool::new(false));
+        Ok(Self(Shared::new(LogFiles { base, security, is_elsewhere })?))
     }
 
     /// The base log file's full path.
@@ -67,6 +71,11 @@ impl KernelStorage {
     /// Opens a file for another use of it, as the log's opener.
     pub(super) fn open_base_with(&self, opening: Opening) -> Result<KernelFile, Status> {
         self.open(&self.0.base, opening)
+    }
+
+    /// Where a container is that a copied log names by a full path; `None` if the name means what it says.
+    fn beside(&self, name: &[u16]) -> Result<Option<Vec<u16>>, Status> {
+        if self.0.is_elsewhere.load(Ordering::Relaxed) { paths::beside(&self.0.base, name) } else { Ok(None) }
     }
 
     fn open(&self, path: &[u16], opening: Opening) -> Result<KernelFile, Status> {
@@ -122,14 +131,28 @@ impl Storage for KernelStorage {
         Ok(file)
     }
 
-    fn open_container(&self, path: &[u16], access: Access) -> Result<KernelFile, Status> {
-        let path = paths::container(&self.0.base, path)?;
-        self.open(&path, existing(access)).map_err(|_| Status::LOG_CONTAINER_OPEN_FAILED)
+    fn open_container(&self, name: &[u16], access: Access) -> Result<KernelFile, Status> {
+        let beside = self.beside(name)?.map(|path| self.open(&path, existing(access)));
+        let opened = match beside {
+            None | Some(Err(Status::OBJECT_NAME_NOT_FOUND)) => {
+                self.open(&paths::container(&self.0.base, name)?, existing(access))
+            }
+            Some(opened) => opened,
+        };
+        opened.map_err(|status| match status {
+            Status::SHARING_VIOLATION => status,
+            _ => Status::LOG_CONTAINER_OPEN_FAILED,
+        })
     }
 
-    fn delete_container(&self, path: &[u16]) -> Result<(), Status> {
-        let path = paths::container(&self.0.base, path)?;
-        self.delete(&path)
+    fn delete_container(&self, name: &[u16]) -> Result<(), Status> {
+        let beside = self.beside(name)?;
+        self.delete(&beside.map_or_else(|| paths::container(&self.0.base, name), Ok)?)
+    }
+
+    fn identify(&self, made_as: &[u16]) {
+        let is_home = paths::absolute(made_as).is_ok_and(|path| is_same_word(&path, &self.0.base));
+        self.0.is_elsewhere.store(!is_home, Ordering::Relaxed);
     }
 
     fn delete_base(&self) -> Result<(), Status> {

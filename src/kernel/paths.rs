@@ -61,6 +61,19 @@ pub(super) fn container(base: &[u16], name: &[u16]) -> Result<Vec<u16>, Status> 
     joined(&[folder, relative])
 }
 
+/// Where a container that is named by a full path is in a log that was copied with its containers: under the path's last
+/// component beside the base log file. `None` for one that is there anyway.
+///
+/// # Errors
+/// As [`absolute`].
+pub(super) fn beside(base: &[u16], name: &[u16]) -> Result<Option<Vec<u16>>, Status> {
+    if strip(name, &RELATIVE).is_some() {
+        return Ok(None);
+    }
+    let last = name.rsplit(|unit| *unit == SEPARATOR).next().unwrap_or(name);
+    container(base, &joined(&[&RELATIVE, last])?).map(Some)
+}
+
 /// What follows the prefix; names do not differ by case.
 fn strip<'name>(name: &'name [u16], prefix: &[u16]) -> Option<&'name [u16]> {
     let (start, rest) = name.split_at_checked(prefix.len())?;

@@ -140,7 +140,8 @@ impl<S: Setting> Library<S> {
     }
 
     /// Deletes a stream, or a dedicated log, by its name: at once if it is not open, else with its last handle. A log
-    /// that cannot be opened because some of its containers are missing is deleted with what is left of it.
+    /// that cannot be opened because some of its containers are missing, or another's, is deleted with what is left of
+    /// it.
     ///
     /// # Errors
     /// As [`Library::open`] of an existing stream for deletion, sharing everything; as [`Library::close`].
@@ -155,7 +156,7 @@ impl<S: Setting> Library<S> {
             is_archived: false,
         };
         let handle = match self.open_handle(&request) {
-            Err(Status::LOG_CONTAINER_OPEN_FAILED | Status::LOG_METADATA_INCONSISTENT) => {
+            Err(Status::LOG_CONTAINER_OPEN_FAILED | Status::LOG_METADATA_INCONSISTENT | Status::SHARING_VIOLATION) => {
                 return self.delete_remains(name);
             }
             outcome => outcome?,

@@ -1,9 +1,7 @@
 //! One opening of a log or a stream: what exists is opened, what is missing is made, if that is what was asked for.
 
-use alloc::vec::Vec;
-
 use super::log_file::ManagerOf;
-use super::name::{EXTENSION, LogName, NamedPart};
+use super::name::{LogName, NamedPart};
 use super::open_log::OpenLog;
 use super::opened::{Created, LogSlot, SlotState};
 use super::setting::{Setting, Shared, StorageOf};
@@ -12,7 +10,7 @@ use super::volume::Volume;
 use crate::log::storage::{Access, Storage};
 use crate::log::{BlockLimit, Log, LogOptions};
 use crate::manager::ports::Platform;
-use crate::units::memory::{try_copied, try_extend, try_push};
+use crate::units::memory::try_push;
 use crate::units::{Status, StreamId};
 
 /// What to do about a stream that exists, or does not.
@@ -165,8 +163,7 @@ impl<S: Setting> Opening<'_, S> {
     }
 
     fn create_log(&self) -> Result<Log<StorageOf<S>>, Status> {
-        let mut name: Vec<u16> = try_copied(self.name.path)?;
-        try_extend(&mut name, &EXTENSION)?;
+        let name = self.volume.base_path(&self.slot.storage, self.name.path)?;
         let options = LogOptions {
             is_multiplexed: self.name.part != NamedPart::Dedicated,
             is_archived: self.request.is_archived,

@@ -2,8 +2,10 @@
 
 use alloc::vec::Vec;
 
+use super::name::EXTENSION;
 use crate::log::storage::Storage;
 use crate::units::Status;
+use crate::units::memory::{try_copied, try_extend};
 
 /// Makes the storage of a log from its name. Plugged in by `host` (folders) or by the kernel (NT paths).
 pub trait Volume {
@@ -17,6 +19,16 @@ pub trait Volume {
     /// # Errors
     /// `OBJECT_NAME_INVALID`: no path of this platform. `INSUFFICIENT_RESOURCES`.
     fn storage(&self, path: &[u16]) -> Result<Self::Storage, Status>;
+
+    /// The full path of a log's base log file, by which it is known that the log was copied or moved.
+    ///
+    /// # Errors
+    /// `OBJECT_NAME_INVALID`, `INSUFFICIENT_RESOURCES`.
+    fn base_path(&self, _storage: &Self::Storage, path: &[u16]) -> Result<Vec<u16>, Status> {
+        let mut full = try_copied(path)?;
+        try_extend(&mut full, &EXTENSION)?;
+        Ok(full)
+    }
 
     /// The full path of a container: what `%BLF%\\…` stands for, or the path itself in the form that others have.
     ///

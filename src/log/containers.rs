@@ -8,11 +8,12 @@ use alloc::vec::Vec;
 use super::layout::Layout;
 use super::physical_log::Log;
 use super::ring::Container;
-use super::storage::Storage;
+use super::storage::{Storage, StorageFile};
 use crate::format::base_record::IdSet;
+use crate::format::check::is_block_start;
 use crate::format::context::{CONTAINER_SIZE_MAX, ContainerContext};
 use crate::units::memory::{try_push, try_with_capacity};
-use crate::units::{Bytes, CONTAINERS_MAX, Status};
+use crate::units::{Bytes, CONTAINERS_MAX, SECTOR_BYTES, Status};
 
 /// What to do with a container that is part of the active log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,4 +244,15 @@ impl<S: Storage> Log<S> {
         self.base.delete_left(&self.storage);
         Ok(())
     }
+}
+
+/// Whether a file can be a container of this size: it begins with a block, or nothing was written to it. One of the two
+/// marks of a block is enough, as the other may be damaged.
+pub(super) fn is_container(file: &impl StorageFile, size: u64) -> Result<bool, Status> {
+    if file.size()?.0 != size {
+        return Ok(false);
+    }
+    let mut sector = [0; SECTOR_BYTES];
+    file.read_at(0, &mut sector)?;
+    Ok(is_block_start(&sector) || sector.iter().all(|byte| *byte == 0))
 }

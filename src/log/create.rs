@@ -1,6 +1,7 @@
 //! Making a new log, and deleting one.
 
 use super::assemble::Tables;
+use super::containers::is_container;
 use super::open::{OpenError, read_metadata};
 use super::open_block::BlockLimit;
 use super::physical_log::Log;
@@ -41,6 +42,7 @@ impl<S: Storage> Log<S> {
         let image = metadata.fresh_image()?;
         let tables = Tables::new(&metadata, Access::Write, options.block_limit)?;
         let base_file = storage.create_base()?;
+        storage.identify(options.name);
         let mut log = Self::assemble(storage, base_file, metadata, tables);
         if let Err(status) = log.base.write_image(&image) {
             // What matters to the caller is why the log could not be written.
@@ -66,15 +68,23 @@ impl<S: Storage> Log<S> {
     }
 
     /// Deletes a log that is not open, by its metadata alone: also one whose containers are not all there, such as one
-    /// whose deletion failed half-way.
+    /// whose deletion failed half-way. A file that is no container, or another log's, is left where it is.
     ///
     /// # Errors
     /// `SHARING_VIOLATION`: it is open. A violation of the format. Or what the storage reported.
     pub fn delete_closed(storage: &S) -> Result<(), OpenError> {
         let base_file = storage.open_base(Access::Write)?;
-        let metadata = read_metadata(&base_file)?;
+        let record = read_metadata(&base_file)?.base;
+        storage.identify(record.client_name(StreamId::PHYSICAL).unwrap_or_default());
+        for container in record.containers() {
+            let name = record.container_name(container.physical).unwrap_or_default();
+            let file = storage.open_container(name, Access::Write);
+            if file.is_ok_and(|file| is_container(&file, container.size) == Ok(true)) {
+                storage.delete_container(name)?;
+            }
+        }
         drop(base_file);
-        Ok(delete_files(storage, &metadata.base)?)
+        Ok(storage.delete_base()?)
     }
 
     /// Whether a log that is not open is multiplexed, by its metadata alone.

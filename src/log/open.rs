@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::assemble::Tables;
+use super::containers::is_container;
 use super::head::Head;
 use super::layout::Layout;
 use super::open_block::BlockLimit;
@@ -67,6 +68,7 @@ impl<S: Storage> Log<S> {
     pub fn open(storage: S, access: Access, block_limit: BlockLimit) -> Result<Self, OpenError> {
         let base_file = storage.open_base(access)?;
         let metadata = read_metadata(&base_file)?;
+        storage.identify(metadata.base.client_name(StreamId::PHYSICAL).unwrap_or_default());
         let tables = Tables::new(&metadata, access, block_limit)?;
         let mut log = Self::assemble(storage, base_file, metadata, tables);
         log.open_containers()?;
@@ -90,7 +92,11 @@ impl<S: Storage> Log<S> {
                 Status::OBJECT_NAME_NOT_FOUND | Status::OBJECT_PATH_NOT_FOUND => Status::LOG_CONTAINER_OPEN_FAILED,
                 status => status,
             })?;
-            if file.size()?.0 < context.size {
+            let is_one = match self.condition.access() {
+                Access::Read => file.size()?.0 >= context.size,
+                Access::Write => is_container(&file, context.size)?,
+            };
+            if !is_one {
                 return Err(Status::LOG_METADATA_INCONSISTENT);
             }
             layout = Layout { container_bytes: context.size, ..layout };

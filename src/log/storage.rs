@@ -35,10 +35,12 @@ pub trait Storage {
     /// `OBJECT_NAME_COLLISION` if it exists, `DISK_FULL`, or what the storage reported; no file is left behind.
     fn create_container(&self, path: &[u16], size: Bytes) -> Result<Self::File, Status>;
 
-    /// Opens a container file.
+    /// Opens a container file. Writers exclude each other, also those of two logs that name one file: of a log that was
+    /// copied, a file beside the base log file is the container, and what another log is known to name is that one's.
     ///
     /// # Errors
-    /// `LOG_CONTAINER_OPEN_FAILED`, or what the storage reported.
+    /// `LOG_CONTAINER_OPEN_FAILED`, `SHARING_VIOLATION` when it is open for writing already, or what the storage
+    /// reported.
     fn open_container(&self, path: &[u16], access: Access) -> Result<Self::File, Status>;
 
     /// Deletes a container file; one that is gone already counts as deleted.
@@ -52,6 +54,10 @@ pub trait Storage {
     /// # Errors
     /// What the storage reported.
     fn delete_base(&self) -> Result<(), Status>;
+
+    /// Told the full path under which the log was made, once the base log file is open and before containers are: by
+    /// that a storage sees that a log was copied or moved.
+    fn identify(&self, _made_as: &[u16]) {}
 }
 
 /// An open file.

@@ -11,6 +11,7 @@ mod recorder;
 mod volume;
 
 mod areas;
+mod copied;
 mod handles;
 mod listener;
 mod managed;

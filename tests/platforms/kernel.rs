@@ -22,6 +22,18 @@ fn container(base: &str, name: &str) -> Result<String, Status> {
 }
 
 #[test]
+fn a_container_of_a_copied_log_is_beside_it_under_its_last_component() {
+    let beside = |name: &str| {
+        let path = paths::beside(&wide(r"\??\C:\copy\log.blf"), &wide(name));
+        path.map(|path| path.map(|path| String::from_utf16(&path).unwrap()))
+    };
+    assert_eq!(beside(r"\Device\HarddiskVolume1\original\c1"), Ok(Some(r"\??\C:\copy\c1".into())));
+    assert_eq!(beside(r"D:\c1"), Ok(Some(r"\??\C:\copy\c1".into())));
+    assert_eq!(beside(r"%BLF%\c1"), Ok(None));
+    assert_eq!(beside(r"D:\..\.."), Err(Status::OBJECT_NAME_INVALID));
+}
+
+#[test]
 fn absolute_names_become_paths_of_the_object_manager() {
     for (name, path) in [
         (r"C:\logs\a.blf", r"\??\C:\logs\a.blf"),
