@@ -144,6 +144,11 @@ impl Metadata {
         !self.needs_extension() || self.extended_sectors().is_some()
     }
 
+    /// Where the blocks end that the log has; what lies behind in the file is no part of it.
+    pub fn end(&self) -> u64 {
+        self.control.end().into()
+    }
+
     /// Plans a general block with room for twice of what there is, at the end of the file.
     ///
     /// This way of growing is ours; no extended log of another driver is known. Until the first control copy is

@@ -115,21 +115,6 @@ impl FileStorage {
         Ok(())
     }
 
-    /// Excludes who else opens the file of a log.
-    fn lock(&self, file: &HostFile, access: Access) -> Result<(), Status> {
-        let outcome = match access {
-            Access::Read => file.0.file.try_lock_shared(),
-            Access::Write => file.0.file.try_lock(),
-        };
-        match outcome {
-            Ok(()) => Ok(()),
-            Err(TryLockError::WouldBlock) => Err(Status::SHARING_VIOLATION),
-            // A file system without locks: there is nobody to exclude by them.
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(()),
-            Err(TryLockError::Error(error)) => Err(file.failed(&error)),
-        }
-    }
-
     /// What another log names is not written to.
     fn check_owner(&self, path: &Path, access: Access) -> Result<(), Status> {
         if access == Access::Write && self.placement().is_anothers(&self.base, path) {
@@ -146,7 +131,7 @@ impl Storage for FileStorage {
 
     fn create_base(&self) -> Result<HostFile, Status> {
         let file = self.create(&self.base)?;
-        let ready = self.lock(&file, Access::Write).and_then(|()| self.flush_folder_of(&self.base));
+        let ready = file.lock(Access::Write).and_then(|()| self.flush_folder_of(&self.base));
         if let Err(status) = ready {
             // The failure that matters is the first one.
             let _ = std::fs::remove_file(&self.base);
@@ -157,14 +142,14 @@ impl Storage for FileStorage {
 
     fn open_base(&self, access: Access) -> Result<HostFile, Status> {
         let file = self.open(&self.base, access)?;
-        self.lock(&file, access)?;
+        file.lock(access)?;
         Ok(file)
     }
 
     fn create_container(&self, name: &[u16], size: Bytes) -> Result<HostFile, Status> {
         let path = self.placement().path_to_make(&self.base, name)?;
         let file = self.create(&path)?;
-        let locked = self.lock(&file, Access::Write);
+        let locked = file.lock(Access::Write);
         let filled = locked.and_then(|()| file.fill(size.0)).and_then(|()| file.flush());
         if let Err(status) = filled.and_then(|()| self.flush_folder_of(&path)) {
             // The failure that matters is the first one.
@@ -178,7 +163,7 @@ impl Storage for FileStorage {
     fn open_container(&self, name: &[u16], access: Access) -> Result<HostFile, Status> {
         let path = self.container_path(name)?;
         let file = self.open(&path, access).map_err(|_| Status::LOG_CONTAINER_OPEN_FAILED)?;
-        self.lock(&file, access)?;
+        file.lock(access)?;
         self.check_owner(&path, access)?;
         self.placement().note(name, path);
         Ok(file)
@@ -222,6 +207,21 @@ impl Drop for OpenFile {
 impl HostFile {
     fn failed(&self, error: &io::Error) -> Status {
         self.0.failure.note(&self.0.path, error)
+    }
+
+    /// Excludes who else opens the file of a log.
+    fn lock(&self, access: Access) -> Result<(), Status> {
+        let outcome = match access {
+            Access::Read => self.0.file.try_lock_shared(),
+            Access::Write => self.0.file.try_lock(),
+        };
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(TryLockError::WouldBlock) => Err(Status::SHARING_VIOLATION),
+            // A file system without locks: there is nobody to exclude by them.
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(()),
+            Err(TryLockError::Error(error)) => Err(self.failed(&error)),
+        }
     }
 
     /// Writes zeros, so that later writes need no new blocks of the file system.

@@ -61,7 +61,7 @@ pub(super) fn container(base: &[u16], name: &[u16]) -> Result<Vec<u16>, Status> 
     joined(&[folder, relative])
 }
 
-/// Where a container that is named by a full path is in a log that was copied with its containers: under the path's last
+/// Where a container that is named by a full path is in a copied log: under the path's last
 /// component beside the base log file. `None` for one that is there anyway.
 ///
 /// # Errors

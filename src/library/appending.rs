@@ -51,7 +51,7 @@ impl<S: Setting> Area<S> {
     ///   enough, is reserved for the record.
     /// * `INVALID_PARAMETER`: an adjustment is 0, or there are some beside a record that uses a reservation; the area
     ///   was deleted.
-    /// * The status that stopped the log.
+    /// * `LOG_STATE_INVALID`: the log is stopped.
     /// * `LOG_APPENDED_FLUSH_FAILED`: all is done, but the record did not get as far as asked; the log is stopped.
     pub fn append(&self, request: AppendRequest<'_>) -> Result<Option<Lsn>, Status> {
         let Appended { lsn, reached } = self.append_and_tell(request)?;

@@ -3,13 +3,13 @@
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use super::open_log::OpenLog;
-use super::opened::{LogSlot, LogSlotGuard};
+use super::opened::{LogSlot, LogSlotGuard, SlotState};
 use super::setting::{Setting, Shared, StorageOf};
 use super::sharing::Claim;
 use super::volume::{HandleObject, Volume};
 use crate::log::Log;
 use crate::manager::ports::Guarded;
-use crate::units::{Status, StreamId};
+use crate::units::{Status, StreamId, StreamSet};
 
 /// A claimed reference to a log. The claim is given back when this is dropped.
 pub(super) struct LogRef<S: Setting> {
@@ -33,7 +33,7 @@ impl<S: Setting> LogRef<S> {
 impl<S: Setting> Drop for LogRef<S> {
     fn drop(&mut self) {
         let is_published = self.is_published.load(Ordering::Acquire);
-        self.slot().state.with(|state| state.release(self.claim, is_published));
+        self.slot().state.with(|state| state.release(&self.log, self.claim, is_published));
     }
 }
 
@@ -106,14 +106,21 @@ impl<S: Setting> LogHandle<S> {
 
     /// The stream goes with its last handle; from now on it cannot be opened.
     pub(super) fn mark_for_deletion(&self) {
-        let stream = self.stream();
-        self.reference.slot().state.with(|state| state.pending_delete.insert(stream));
+        self.mark(|state| &mut state.pending_delete);
     }
 
     /// The stream's records go with its last handle.
     pub(super) fn mark_for_reset(&self) {
-        let stream = self.stream();
-        self.reference.slot().state.with(|state| state.pending_reset.insert(stream));
+        self.mark(|state| &mut state.pending_reset);
+    }
+
+    /// Marks the stream in one of the sets, unless its log is no more.
+    fn mark(&self, set: impl FnOnce(&mut SlotState<S>) -> &mut StreamSet) {
+        self.reference.slot().state.with(|state| {
+            if state.is_current(self.log()) {
+                set(state).insert(self.stream());
+            }
+        });
     }
 
     /// The log, for who needs it when the handle has gone.

@@ -1,5 +1,7 @@
 //! A log under management: what is done with it, and who is notified.
 
+use core::sync::atomic::{AtomicBool, Ordering};
+
 use super::log_file::{LogFile, ManagerOf};
 use super::setting::{Lock, Setting, Shared, StorageOf};
 use crate::log::storage::Storage;
@@ -15,6 +17,8 @@ pub struct OpenLog<S: Setting> {
     key: LogKey,
     /// How it was closed, for the handle whose closing closed it.
     outcome: Lock<S, Result<(), Status>>,
+    /// The manager has been told that the log is stopped.
+    is_told_stopped: AtomicBool,
 }
 
 /// What shows whether writing has changed something that the manager must be notified of.
@@ -44,7 +48,8 @@ impl<S: Setting> OpenLog<S> {
     pub fn new(manager: Shared<S, ManagerOf<S>>, log: Log<StorageOf<S>>, name: &[u16]) -> Result<Self, Status> {
         let file = LogFile::new(log, name)?;
         let key = manager.attach(file.clone())?;
-        Ok(Self { file, manager, key, outcome: S::Platform::lock(Ok(())) })
+        let outcome = S::Platform::lock(Ok(()));
+        Ok(Self { file, manager, key, outcome, is_told_stopped: AtomicBool::new(false) })
     }
 }
 
@@ -67,9 +72,32 @@ impl<S: Setting> OpenLog<S> {
         &self,
         action: impl FnOnce(&mut Log<StorageOf<S>>) -> Result<R, Status>,
     ) -> Result<R, Status> {
-        let outcome = self.file.with(action)?;
+        let outcome = self.work(action)?;
         self.manager.handle_log_changed(self.key);
         outcome
+    }
+
+    /// Runs `action` with the log. If the log is stopped then, the requests that wait for its space end, and there are
+    /// no more: nothing will change in it.
+    fn work<R>(&self, action: impl FnOnce(&mut Log<StorageOf<S>>) -> R) -> Result<R, Status> {
+        let (outcome, is_stopped) = self.file.with(|log| (action(log), log.fault().is_some()))?;
+        if is_stopped {
+            self.tell_stopped();
+        }
+        Ok(outcome)
+    }
+
+    // Rare, and not in the frame of every operation.
+    #[inline(never)]
+    fn tell_stopped(&self) {
+        if !self.is_told_stopped.swap(true, Ordering::AcqRel) {
+            self.manager.handle_log_closed(self.key);
+        }
+    }
+
+    /// Whether a failed write or flush has stopped the log, and it is still open.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.file.with(|log| log.fault().is_some()).unwrap_or(false)
     }
 
     /// Appends a data record: [`Log::append`]. The manager is notified only when another container was begun, or
@@ -89,7 +117,7 @@ impl<S: Setting> OpenLog<S> {
         may_free: bool,
         action: impl FnOnce(&mut Log<StorageOf<S>>) -> Result<R, Status>,
     ) -> Result<R, Status> {
-        let (outcome, has_changed) = self.file.with(|log| {
+        let (outcome, has_changed) = self.work(|log| {
             let before = SpaceMark::of(log, may_free);
             let outcome = action(log);
             (outcome, before.is_passed(log))
@@ -109,7 +137,7 @@ impl<S: Setting> OpenLog<S> {
             return Ok(());
         };
         let outcome = ticket.run();
-        self.file.with(|log| log.finish_flush(&ticket, outcome))?
+        self.work(|log| log.finish_flush(&ticket, outcome))?
     }
 
     /// Makes the stream's records up to and including `lsn` durable, as [`OpenLog::flush`] does; returns the LSN
@@ -135,7 +163,7 @@ impl<S: Setting> OpenLog<S> {
     /// # Errors
     /// As [`Log::reserve`].
     pub fn reserve(&self, account: &mut ReservationAccount, data_bytes: usize) -> Result<(), Status> {
-        self.file.with(|log| log.reserve(account, data_bytes))?
+        self.work(|log| log.reserve(account, data_bytes))?
     }
 
     /// Gives everything back that the account holds: [`Log::free_account`].
@@ -206,8 +234,7 @@ impl<S: Setting> OpenLog<S> {
     /// As [`Log::add_container`], for the first that cannot be added. `INVALID_PARAMETER`: none at all.
     pub fn add_containers(&self, paths: &[&[u16]], asked: Option<Bytes>) -> Result<Bytes, Status> {
         let outcome = self.file.create_containers(paths, asked);
-        self.manager.handle_log_changed(self.key);
-        outcome
+        self.change(|_| outcome)
     }
 
     /// Removes several containers, all or none: [`Log::remove_containers`].

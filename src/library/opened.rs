@@ -50,9 +50,30 @@ impl<S: Setting> SlotState<S> {
         }
     }
 
+    /// Lets go of a log that was stopped, so that it can be opened anew: its handles find it closed, and their claims,
+    /// with what was to be done when they are given back, count no more.
+    pub(super) fn let_go_of_stopped(&mut self) {
+        let Some(log) = self.log.take_if(|log| log.is_stopped()) else {
+            return;
+        };
+        // A stopped log cannot be written out; whoever stopped it was told.
+        let _ = log.shut();
+        self.claims.clear();
+        let none = StreamSet::default();
+        (self.pending_delete, self.pending_reset, self.provisional) = (none, none, none);
+    }
+
+    /// Whether this is the log that is open.
+    pub(super) fn is_current(&self, log: &OpenLog<S>) -> bool {
+        self.log.as_ref().is_some_and(|current| core::ptr::eq(&raw const **current, log))
+    }
+
     /// Gives a claim back. `is_published`: its handle was returned. What was created for a claim that was never
     /// published goes with it, unless another opening has found that.
-    pub(super) fn release(&mut self, claim: Claim, is_published: bool) {
+    pub(super) fn release(&mut self, of: &OpenLog<S>, claim: Claim, is_published: bool) {
+        if !self.is_current(of) {
+            return;
+        }
         if let Some(index) = self.claims.iter().position(|other| *other == claim) {
             self.claims.swap_remove(index);
         }

@@ -56,6 +56,7 @@ impl<S: Setting> Opening<'_, S> {
     /// # Errors
     /// As `Library::open`; what was created before the failure is gone again.
     pub(super) fn admit(&self, state: &mut SlotState<S>) -> Result<(Shared<S, OpenLog<S>>, Claim), Status> {
+        state.let_go_of_stopped();
         if state.pending_delete.contains(StreamId::PHYSICAL) {
             return Err(Status::DELETE_PENDING);
         }

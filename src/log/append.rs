@@ -27,7 +27,7 @@ impl<S: Storage> Log<S> {
     /// * `LOG_BLOCKS_EXHAUSTED`: the record is larger than the largest block.
     /// * `LOG_SPACE_RESERVED_INVALID`: the account holds no reserved record, or less room than this one takes.
     /// * `INVALID_PARAMETER`: no such stream. `ACCESS_DENIED`: the log was opened to be read.
-    /// * The status that stopped the log.
+    /// * `LOG_STATE_INVALID`: the log is stopped.
     pub fn append(&mut self, id: StreamId, parts: &RecordParts<'_>, admission: Admission<'_>) -> Result<Lsn, Status> {
         match admission {
             Admission::Free => self.append_record(id, parts, RecordKind::DATA, self.space.claim_free()),
@@ -123,7 +123,7 @@ impl<S: Storage> Log<S> {
     ///
     /// # Errors
     /// `LOG_FULL`: no room that is not promised. `LOG_BLOCKS_EXHAUSTED`: no block could hold the record.
-    /// `LOG_NOT_ENOUGH_CONTAINERS`, or the status that stopped the log.
+    /// `LOG_NOT_ENOUGH_CONTAINERS`, or `LOG_STATE_INVALID`: the log is stopped.
     pub fn reserve(&mut self, account: &mut ReservationAccount, data_bytes: usize) -> Result<(), Status> {
         self.condition.writable()?;
         if self.ring.count() < 2 {

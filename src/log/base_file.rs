@@ -12,6 +12,16 @@ use crate::format::symbol::Symbol;
 use crate::units::memory::{OutOfMemory, try_push};
 use crate::units::{Bytes, Status};
 
+/// Why metadata were not written.
+#[derive(Debug)]
+pub(super) enum WriteFailure {
+    /// The disk holds what it held before. It may hold in the older copy what was to be written, too: the log is as it
+    /// was when what it was before is written again.
+    Refused(Status),
+    /// Which of the two the disk holds is not known.
+    Unknown,
+}
+
 /// # Invariants
 /// A container's file is deleted only after a write that no longer names it: until then its name waits in `leaving`.
 #[derive(Debug)]
@@ -56,25 +66,36 @@ impl<F: StorageFile> BaseFile<F> {
         self.file.flush()
     }
 
-    /// Writes the record and makes it durable. After a failure it is not known which copy the disk holds: there must
-    /// be no other write.
-    pub(super) fn write(&mut self, io: &mut IoStatistics) -> Result<(), Status> {
+    /// Writes the record and makes it durable.
+    ///
+    /// # Errors
+    /// After a refusal there may be one more write; after anything else there must be none.
+    pub(super) fn write(&mut self, io: &mut IoStatistics) -> Result<(), WriteFailure> {
         if self.metadata.needs_extension() {
             return self.extend(io);
         }
-        let offset = self.metadata.next_general(&mut self.buffer)?;
-        self.file.write_at(offset, &self.buffer)?;
-        self.file.flush()?;
+        let before = self.metadata.base.dump_count;
+        let offset = self.metadata.next_general(&mut self.buffer).map_err(WriteFailure::Refused)?;
+        self.file.write_at(offset, &self.buffer).map_err(|status| {
+            // The next write goes to the same copy: the other one is the only good one.
+            self.metadata.base.dump_count = before;
+            WriteFailure::Refused(status)
+        })?;
+        self.file.flush().map_err(|_| WriteFailure::Unknown)?;
         io.note_metadata(self.buffer.len());
         Ok(())
     }
 
     /// Writes larger general blocks; until the control copy that names them is durable, the old ones count.
-    fn extend(&mut self, io: &mut IoStatistics) -> Result<(), Status> {
-        let extension = self.metadata.plan_extension()?;
+    fn extend(&mut self, io: &mut IoStatistics) -> Result<(), WriteFailure> {
+        let extension = self.metadata.plan_extension().map_err(WriteFailure::Refused)?;
+        let named_from = self.metadata.end();
         for write in &extension.writes {
-            self.file.write_at(write.offset, &write.bytes)?;
-            self.file.flush()?;
+            self.file.write_at(write.offset, &write.bytes).map_err(|status| {
+                // Behind what the log has nobody looks.
+                if write.offset >= named_from { WriteFailure::Refused(status) } else { WriteFailure::Unknown }
+            })?;
+            self.file.flush().map_err(|_| WriteFailure::Unknown)?;
             io.note_metadata(write.bytes.len());
         }
         self.metadata.finish_extension(extension);

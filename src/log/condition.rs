@@ -32,10 +32,10 @@ impl Condition {
         self.version
     }
 
-    /// Refuses changes of a stopped log and of one that was opened to be read.
+    /// Refuses changes of a stopped log and of one that was opened to be read. Who met what stopped it was told that.
     pub(super) fn writable(&self) -> Result<(), Status> {
         match (self.fault, self.access) {
-            (Some(status), _) => Err(status),
+            (Some(_), _) => Err(Status::LOG_STATE_INVALID),
             (None, Access::Read) => Err(Status::ACCESS_DENIED),
             (None, Access::Write) => Ok(()),
         }
@@ -64,7 +64,10 @@ mod tests {
         let before = condition.version();
         assert_eq!(condition.stop(Status::DISK_FULL), Status::DISK_FULL);
         assert_eq!(condition.stop(Status::IO_DEVICE_ERROR), Status::DISK_FULL);
-        assert_eq!((condition.writable(), condition.fault()), (Err(Status::DISK_FULL), Some(Status::DISK_FULL)));
+        assert_eq!(
+            (condition.writable(), condition.fault()),
+            (Err(Status::LOG_STATE_INVALID), Some(Status::DISK_FULL))
+        );
         assert!(condition.version() > before);
         assert_eq!(Condition::new(Access::Read).writable(), Err(Status::ACCESS_DENIED));
     }

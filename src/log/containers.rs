@@ -32,7 +32,7 @@ impl<S: Storage> Log<S> {
     /// * `LOG_CONTAINER_LIMIT_EXCEEDED`: there would be more than 1,024.
     /// * `INVALID_PARAMETER`: none; no size for the first container, 0, above 4 GiB, too small for two of the largest
     ///   blocks, or, rounded up to the unit, smaller than the containers that exist.
-    /// * `ACCESS_DENIED`: the log was opened to be read. Or the status that stopped the log.
+    /// * `ACCESS_DENIED`: the log was opened to be read. Or `LOG_STATE_INVALID`: the log is stopped.
     pub fn next_container_size(&self, asked: Option<Bytes>, count: usize) -> Result<Bytes, Status> {
         self.condition.writable()?;
         let count = u32::try_from(count).unwrap_or(u32::MAX);
@@ -70,8 +70,9 @@ impl<S: Storage> Log<S> {
     ///
     /// # Errors
     /// `OBJECT_NAME_COLLISION`: the log has a container of this name. `LOG_CONTAINER_LIMIT_EXCEEDED`,
-    /// `LOG_METADATA_FLUSH_FAILED`; `INSUFFICIENT_RESOURCES`, also where no metadata block takes all names; or as
-    /// [`Log::next_container_size`].
+    /// `INSUFFICIENT_RESOURCES`, also where no metadata block takes all names; or as [`Log::next_container_size`]. What
+    /// the storage reported, such as `DISK_FULL`: there is no room for the metadata. `LOG_METADATA_FLUSH_FAILED`: the
+    /// log is stopped.
     pub fn join_container(&mut self, path: &[u16], file: S::File, size: Bytes) -> Result<(), Status> {
         let mut files = try_with_capacity(1)?;
         try_push(&mut files, file)?;
@@ -87,17 +88,22 @@ impl<S: Storage> Log<S> {
         let taken = paths.iter().zip(files).try_for_each(|(path, file)| self.note_container(path, file, size));
         if let Err(status) = taken {
             // Nothing of it is on disk yet.
-            while let Some(last) = self.ring.next().checked_sub(1).filter(|last| *last >= before) {
-                if let Some(container) = self.ring.remove_free(last) {
-                    self.base.record_mut().remove_container(container.physical);
-                }
-            }
+            self.take_back_to(before);
             return Err(status);
         }
+        self.persist_or(|log| log.take_back_to(before))?;
         self.hold_restart_room();
-        self.persist()?;
         self.condition.changed();
         self.settle()
+    }
+
+    /// Takes containers out in memory that were added behind the first `next`.
+    fn take_back_to(&mut self, next: u32) {
+        while let Some(last) = self.ring.next().checked_sub(1).filter(|last| *last >= next) {
+            if let Some(container) = self.ring.remove_free(last) {
+                self.base.record_mut().remove_container(container.physical);
+            }
+        }
     }
 
     /// Adds a container in memory.

@@ -17,7 +17,7 @@ impl<S: Storage> Log<S> {
     /// * `LOG_BLOCKS_EXHAUSTED`: two such blocks would not fit into a container, or it is above [`BlockLimit::MAX`].
     /// * `LOG_FULL`: with such blocks, what is promised could not be written for certain.
     /// * `LOG_NOT_ENOUGH_CONTAINERS`: the log has none. `INSUFFICIENT_RESOURCES`; `ACCESS_DENIED`: opened to be read;
-    ///   or the status that stopped the log.
+    ///   or `LOG_STATE_INVALID`: the log is stopped.
     pub fn allow_record(&mut self, data_bytes: usize) -> Result<(), Status> {
         let limit = BlockLimit::of(0, data_bytes).ok_or(Status::LOG_BLOCKS_EXHAUSTED)?;
         if limit <= self.space.block_limit() {

@@ -31,7 +31,8 @@ impl<S: Storage> Log<S> {
     /// Writes the stream's unwritten records; `None` when everything of the stream is durable already.
     ///
     /// # Errors
-    /// `INVALID_PARAMETER`: no such stream. `ACCESS_DENIED`: opened to be read. The status that stopped the log.
+    /// `INVALID_PARAMETER`: no such stream. `ACCESS_DENIED`: opened to be read. `LOG_STATE_INVALID`: stopped. Or what
+    /// the storage reported; the log is stopped then.
     pub fn begin_flush(&mut self, id: StreamId) -> Result<Option<FlushTicket<S::File>>, Status> {
         self.write_out(id)?;
         if self.streams.get(id)?.written_end <= self.head.flushed() {

@@ -3,6 +3,7 @@
 //! The model is brought up to date first. What the metadata say of the records is never ahead of what is durable: the
 //! end of the log is the flushed one.
 
+use super::base_file::WriteFailure;
 use super::physical_log::Log;
 use super::ring::Container;
 use super::storage::Storage;
@@ -13,13 +14,26 @@ use crate::units::{CONTAINERS_MAX, Lsn, Status, StreamId, index};
 const PLACES: usize = index(CONTAINERS_MAX.0);
 
 impl<S: Storage> Log<S> {
-    /// Writes the metadata and makes them durable.
-    ///
-    /// A failure stops the log: which copy the disk holds is not known.
+    /// Writes the metadata and makes them durable. A failure stops the log.
     pub(super) fn persist(&mut self) -> Result<(), Status> {
         self.update_model();
         let written = self.base.write(&mut self.io);
         written.map_err(|_| self.condition.stop(Status::LOG_METADATA_FLUSH_FAILED))
+    }
+
+    /// As [`Log::persist`], for metadata that have grown. If there is no room for them, `undo` takes back in memory
+    /// what they have grown by, the disk gets what it had, and the log goes on.
+    pub(super) fn persist_or(&mut self, undo: impl FnOnce(&mut Self)) -> Result<(), Status> {
+        self.update_model();
+        match self.base.write(&mut self.io) {
+            Ok(()) => Ok(()),
+            Err(WriteFailure::Unknown) => Err(self.condition.stop(Status::LOG_METADATA_FLUSH_FAILED)),
+            Err(WriteFailure::Refused(status)) => {
+                undo(self);
+                self.persist()?;
+                Err(status)
+            }
+        }
     }
 
     fn update_model(&mut self) {

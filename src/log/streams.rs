@@ -26,8 +26,9 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// * `LOG_DEDICATED`: the log has one stream for life.
     /// * `OBJECT_NAME_INVALID`: an empty name, or one with a NUL. `OBJECT_NAME_COLLISION`: the name is taken.
-    /// * `INSUFFICIENT_RESOURCES`: 96 streams exist, or there is no memory.
-    /// * `LOG_METADATA_FLUSH_FAILED`, `ACCESS_DENIED`, or the status that stopped the log.
+    /// * `INSUFFICIENT_RESOURCES`: 96 streams exist, or there is no memory. What the storage reported, such as
+    ///   `DISK_FULL`: there is no room for the metadata.
+    /// * `LOG_METADATA_FLUSH_FAILED`, `ACCESS_DENIED`, or `LOG_STATE_INVALID`: the log is stopped.
     pub fn create_stream(&mut self, name: &[u16]) -> Result<StreamId, Status> {
         self.condition.writable()?;
         if !self.is_multiplexed() {
@@ -47,8 +48,11 @@ impl<S: Storage> Log<S> {
             return Err(Status::INSUFFICIENT_RESOURCES);
         }
         self.streams.insert(Stream::empty(id, self.head.end()));
+        self.persist_or(|log| {
+            log.streams.remove(id);
+            log.base.record_mut().remove_client(id);
+        })?;
         self.hold_restart_room();
-        self.persist()?;
         self.condition.changed();
         Ok(id)
     }

@@ -20,7 +20,7 @@ impl<S: Storage> Log<S> {
     /// * `LOG_START_OF_LOG`: below the present base. `LOG_TAIL_INVALID`: behind the stream's end.
     /// * `LOG_MULTIPLEXED`: the physical log has no tail of its own.
     /// * `INVALID_PARAMETER`: no LSN, or no such stream. `ACCESS_DENIED`: opened to be read.
-    /// * `LOG_METADATA_FLUSH_FAILED`, or the status that stopped the log.
+    /// * `LOG_METADATA_FLUSH_FAILED`, or `LOG_STATE_INVALID`: the log is stopped.
     pub fn advance_base(&mut self, id: StreamId, base: Lsn) -> Result<(), Status> {
         self.check_base(id, base)?;
         self.set_base(id, base)?;

@@ -406,3 +406,35 @@ fn while_one_log_gets_its_files_another_is_opened_and_the_same_one_too() {
     }
     world.assert_nothing_is_left();
 }
+
+#[test]
+fn a_stopped_log_is_opened_anew_beside_the_handles_that_it_had() {
+    let world = World::new();
+    let (old, older) = (world.always("log:a::s"), world.always("log:a::t"));
+    world.fill(old);
+    let stopped = world.find(old);
+    stopped.log().flush(stopped.stream()).unwrap();
+    world.fill(old);
+    let storage = world.volume.storage(&wide("a")).unwrap();
+    storage.faults.start(Plan { call: Call::Flush, nth: 1, from_then_on: false, is_done: false });
+    assert_eq!(stopped.log().flush(stopped.stream()), Err(Status::IO_DEVICE_ERROR));
+    storage.faults.stop();
+    let append = |handle: &TestHandle| handle.log().append(handle.stream(), &parts(&[b"more"]), Admission::Free);
+    assert_eq!(append(&stopped), Err(Status::LOG_STATE_INVALID));
+    // Nobody shares with the handles of a log that is no more.
+    let new = world.open_as("log:a::s", Rights::ALL, Rights::default(), Disposition::OpenExisting).unwrap();
+    let handle = world.find(new);
+    assert!(world.has_records(new));
+    append(&handle).unwrap();
+    handle.log().flush(handle.stream()).unwrap();
+    assert_eq!(append(&stopped), Err(Status::LOG_STATE_INVALID));
+    // What is left of the old one changes nothing of the new one.
+    world.library.delete_open(old).unwrap();
+    drop(stopped);
+    let _ = (world.library.close(old), world.library.close(older));
+    append(&handle).unwrap();
+    assert!(world.has_records(new));
+    drop(handle);
+    world.library.close(new).unwrap();
+    assert!(world.has_records(world.open("log:a::s", Disposition::OpenExisting).unwrap()));
+}

@@ -141,3 +141,27 @@ fn a_request_that_waits_ends_when_the_log_is_closed() {
     assert_eq!(manager.deregister(cookie), Ok(()));
     assert_eq!(manager.logs_attached(), 0);
 }
+
+#[test]
+fn a_request_that_waits_ends_when_the_log_is_stopped() {
+    let fixture = Fixture::with_containers(4);
+    fixture.install(Policy::MaximumSize(ContainerCount(4)));
+    let (cookie, told) = fixture.register();
+    let data = payload(0, 30_000);
+    let id = StreamId::PHYSICAL;
+    while fixture.log.append(id, &parts(&[&data]), Admission::Free).is_ok() {}
+    let full = fixture.manager.handle_log_full(cookie, GrowthPlace::Inline);
+    assert_eq!(full, Ok(RequestOutcome::Pending));
+    fixture.work_off();
+    assert_eq!(told.try_recv(), Ok(Told::Ask));
+    fixture.storage.faults.start(Plan { call: Call::Flush, nth: 1, from_then_on: false, is_done: false });
+    assert_eq!(fixture.log.flush(id), Err(Status::IO_DEVICE_ERROR));
+    fixture.work_off();
+    assert_eq!(told.try_recv(), Ok(Told::Complete(Status::LOG_STATE_INVALID, false)));
+    assert_eq!(fixture.log.flush(id), Err(Status::LOG_STATE_INVALID));
+    let full = fixture.manager.handle_log_full(cookie, GrowthPlace::Inline);
+    assert_eq!(full, Err(RequestRefused::Stopped));
+    assert!(fixture.log.close().is_err());
+    assert_eq!(fixture.manager.deregister(cookie), Ok(()));
+    assert_eq!(fixture.manager.logs_attached(), 0);
+}

@@ -55,7 +55,7 @@ impl Life {
                 let is_expected = status == Status::IO_DEVICE_ERROR || refused.contains(&status);
                 assert!(is_stopped || is_expected, "{}: {what}: {status}", self.context);
                 if let Some(fault) = had_fault {
-                    assert_eq!(status, fault, "{}: {what}: a stopped log says why", self.context);
+                    assert_eq!(status, Status::LOG_STATE_INVALID, "{}: {what}: stopped by {fault}", self.context);
                 }
                 None
             }

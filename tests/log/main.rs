@@ -14,6 +14,7 @@ mod recorder;
 mod crash;
 mod enlarge;
 mod faults;
+mod full_disk;
 mod memory;
 mod opening;
 mod random_life;

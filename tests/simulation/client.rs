@@ -197,7 +197,8 @@ impl World {
             Err(RequestRefused::NotAClient) => assert!(was_gone, "the client is registered"),
             Ok(RequestOutcome::Deregistered) => assert!(client.is_gone.get(), "the client is registered"),
             Err(RequestRefused::Stopped) => {
-                assert!(client.is_gone.get() || !client.is_of(self), "the management has stopped");
+                let has_reason = client.is_gone.get() || !client.is_of(self) || self.is_stopped();
+                assert!(has_reason, "the management has stopped");
             }
         }
         if answer != Ok(RequestOutcome::Pending) {

@@ -29,7 +29,10 @@ impl World {
             assert_eq!(refused.err(), Some(LogError::Failed(Status::INSUFFICIENT_RESOURCES)));
             return;
         }
-        let cookie = manager.register(key, stream, callbacks).unwrap();
+        let cookie = match manager.register(key, stream, callbacks) {
+            Err(LogError::Failed(Status::UNSUCCESSFUL)) if self.is_stopped() => return,
+            outcome => outcome.unwrap(),
+        };
         self.trace(|| format!("client {} of {stream}: {temper:?}", client.number));
         client.cookie.set(cookie);
         self.clients.borrow_mut().push(client);

@@ -178,6 +178,11 @@ impl World {
         self.port.borrow().below.faults.injected() > 0
     }
 
+    /// Whether a fault has stopped the log, and with it its management.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.open().with(|log| log.fault().is_some()).unwrap()
+    }
+
     pub(crate) fn spare_containers(&self) -> u32 {
         let space = self.open().with(Log::space).unwrap();
         space.spare_containers.0

@@ -24,7 +24,7 @@ use crate::units::{Lsn, Status};
 /// * `LOG_BLOCKS_EXHAUSTED`: a block of the area, or of this log, cannot hold one of the records.
 /// * `LOG_RECORDS_RESERVED_INVALID`, `LOG_SPACE_RESERVED_INVALID`: more to free, or to use, than is reserved.
 /// * `LOG_MULTIPLEXED`: the log file is a multiplexed log as a whole. `ACCESS_DENIED`: it is not open for writing.
-/// * `INSUFFICIENT_RESOURCES`; the status that stopped the log.
+/// * `INSUFFICIENT_RESOURCES`. `LOG_STATE_INVALID`: the log is stopped.
 /// * `LOG_APPENDED_FLUSH_FAILED`: appended and reserved, and told, but not written as far as the flags ask.
 ///
 /// # Safety

@@ -19,8 +19,8 @@ use crate::units::{Bytes, Status};
 /// * `INVALID_PARAMETER`: no open handle, a NULL path, no size for the first container, or one that is too small for
 ///   the others.
 /// * `OBJECT_NAME_INVALID`: neither absolute nor `%BLF%\…`, or with `.` or `..`. `OBJECT_NAME_COLLISION`: it exists.
-/// * `ACCESS_DENIED`: not opened to write. `LOG_CONTAINER_LIMIT_EXCEEDED`, `DISK_FULL`, `INSUFFICIENT_RESOURCES`, the
-///   status that stopped the log, or what the storage reported.
+/// * `ACCESS_DENIED`: not opened to write. `LOG_CONTAINER_LIMIT_EXCEEDED`, `DISK_FULL`, `INSUFFICIENT_RESOURCES`,
+///   `LOG_STATE_INVALID` (the log is stopped), or what the storage reported.
 ///
 /// # Safety
 /// `container_bytes` is NULL, or readable and writable; `container_path` is NULL or readable with its text.
@@ -87,7 +87,7 @@ fn slices(texts: &[Vec<u16>]) -> Result<Vec<&[u16]>, Status> {
 /// # Errors
 /// * `INVALID_PARAMETER`: no open handle, or a NULL path. `OBJECT_NAME_NOT_FOUND`: the log has no container there.
 /// * `LOG_CANT_DELETE`: it is active and the removal is forced, it is the last one, or its room is promised.
-/// * `ACCESS_DENIED`: not opened to write. Or the status that stopped the log.
+/// * `ACCESS_DENIED`: not opened to write. Or `LOG_STATE_INVALID`: the log is stopped.
 ///
 /// # Safety
 /// `container_path` is NULL or readable with its text.

@@ -68,7 +68,7 @@ unsafe fn flush_to_lsn(
 /// * `INVALID_PARAMETER`: no such area, no valid LSN, or flags.
 /// * `LOG_START_OF_LOG`: below the present base. `LOG_TAIL_INVALID`: behind the stream's end.
 /// * `LOG_MULTIPLEXED`: the log file is a multiplexed log as a whole. `ACCESS_DENIED`: it is not open for writing.
-/// * `LOG_METADATA_FLUSH_FAILED`, or the status that stopped the log.
+/// * `LOG_METADATA_FLUSH_FAILED`, or `LOG_STATE_INVALID`: the log is stopped.
 ///
 /// # Safety
 /// `plsn_base` is NULL or readable.

@@ -203,7 +203,7 @@ pub unsafe extern "system" fn ClfsSetLogFileInformation(
 /// # Errors
 /// * `INVALID_PARAMETER`: no open handle, NULL, or no LSN. `ACCESS_DENIED`: not opened to write.
 /// * `LOG_EPHEMERAL`: the log is not archived. `LOG_TAIL_INVALID`: below the present archive tail, or behind the end.
-/// * `LOG_METADATA_FLUSH_FAILED`, or the status that stopped the log.
+/// * `LOG_METADATA_FLUSH_FAILED`, or `LOG_STATE_INVALID`: the log is stopped.
 ///
 /// # Safety
 /// `archive_tail` is NULL or readable.

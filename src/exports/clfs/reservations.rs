@@ -53,7 +53,7 @@ unsafe fn align(marshal_context: *mut c_void, count: u32, sizes: *const i64, ali
 /// * `INVALID_PARAMETER`: no such area, or no size.
 /// * `LOG_RECORDS_RESERVED_INVALID`: no record. `LOG_SPACE_RESERVED_INVALID`: no such size for so many records.
 /// * `LOG_FULL`: no room. `LOG_NOT_ENOUGH_CONTAINERS`: fewer than two containers.
-/// * `LOG_MULTIPLEXED`, `ACCESS_DENIED`: the area cannot write. The status that stopped the log.
+/// * `LOG_MULTIPLEXED`, `ACCESS_DENIED`: the area cannot write. `LOG_STATE_INVALID`: the log is stopped.
 ///
 /// # Safety
 /// `pcb_adjustment` is NULL or readable.

@@ -19,7 +19,7 @@ use crate::units::{Lsn, Status};
 /// * `LOG_FULL`; `LOG_NOT_ENOUGH_CONTAINERS`. `LOG_BLOCKS_EXHAUSTED`: it does not fit into a block of the area.
 /// * `LOG_SPACE_RESERVED_INVALID`: nothing, or not enough, is reserved.
 /// * `LOG_START_OF_LOG`, `LOG_TAIL_INVALID`: the base lies below the present one, or behind the end.
-/// * `LOG_MULTIPLEXED`, `ACCESS_DENIED`: the area cannot write. The status that stopped the log.
+/// * `LOG_MULTIPLEXED`, `ACCESS_DENIED`: the area cannot write. `LOG_STATE_INVALID`: the log is stopped.
 ///
 /// # Safety
 /// `pv_restart_buffer` is NULL, or readable for `cb_restart_buffer` bytes and not written during the call; `plsn_base`

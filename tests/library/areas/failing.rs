@@ -29,7 +29,7 @@ fn a_record_that_could_not_be_flushed_was_appended_all_the_same() {
         failing(&world, call);
         assert_eq!(append_as_far_as(&area, reach), Err(Status::LOG_APPENDED_FLUSH_FAILED));
         assert_eq!(area.reserved(), (1, 1_024));
-        assert_eq!(append_as_far_as(&area, reach), Err(Status::IO_DEVICE_ERROR), "the log is stopped");
+        assert_eq!(append_as_far_as(&area, reach), Err(Status::LOG_STATE_INVALID), "the log is stopped");
         assert_eq!(area.reserved(), (1, 1_024));
         world.storage.faults.stop();
     }

@@ -54,6 +54,11 @@ static int write_until_refused(void *argument) {
     return 0;
 }
 
+static void expect_stopped(const LOG *log) {
+    CHECK_STATUS(append(log->area, "afterwards", 10, CLFS_FLAG_FORCE_FLUSH, NULL), STATUS_LOG_STATE_INVALID);
+    CHECK_STATUS(ClfsFlushBuffers(log->area), STATUS_LOG_STATE_INVALID);
+}
+
 TEST(no_thread_is_told_that_a_record_is_durable_once_a_flush_beside_it_has_failed) {
     PUNICODE_STRING names[ROUNDS] = {TEXT("log:first"), TEXT("log:second"), TEXT("log:third")};
     for (int round = 0; round < ROUNDS; round++) {
@@ -77,14 +82,15 @@ TEST(no_thread_is_told_that_a_record_is_durable_once_a_flush_beside_it_has_faile
             printf("     %u records were acknowledged and lost\n", lost);
         CHECK(acknowledged > 0 && atomic_load(&is_dropped));
         atomic_store(&calls_before_failure, -1);
-        /* The disk is well again; what it holds of this log is not known. */
-        CHECK(append(log.area, "afterwards", 10, CLFS_FLAG_FORCE_FLUSH, NULL) != STATUS_SUCCESS);
-        CHECK(ClfsFlushBuffers(log.area) != STATUS_SUCCESS);
+        /* The disk is well again; what it holds of this log is not known. It is opened anew, beside the old handle. */
+        expect_stopped(&log);
+        LOG anew = make_log(names[round]);
+        CHECK_STATUS(append(anew.area, "anew", 4, CLFS_FLAG_FORCE_FLUSH, NULL), STATUS_SUCCESS);
+        expect_stopped(&log);
         CHECK(ClfsDeleteMarshallingArea(log.area) != STATUS_SUCCESS);
-        CHECK(ClfsCloseLogFileObject(log.file) != STATUS_SUCCESS);
-        log = make_log(names[round]);
-        CHECK_STATUS(append(log.area, "anew", 4, CLFS_FLAG_FORCE_FLUSH, NULL), STATUS_SUCCESS);
-        drop_log(&log);
+        ClfsCloseLogFileObject(log.file);
+        CHECK_STATUS(append(anew.area, "and on", 6, CLFS_FLAG_FORCE_FLUSH, NULL), STATUS_SUCCESS);
+        drop_log(&anew);
     }
 }
 
