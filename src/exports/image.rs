@@ -4,6 +4,11 @@
 //! Routines may be called before anything was initialised: drivers that import this one are loaded after it, but
 //! `DllInitialize` is a courtesy of the loader, not a promise. They may be called after the end too: see `instance`.
 
+#[cfg(all(unix, not(feature = "driver")))]
+use alloc::boxed::Box;
+#[cfg(not(feature = "driver"))]
+use core::sync::atomic::{AtomicPtr, Ordering};
+
 #[cfg(feature = "open-clfs")]
 pub(super) use super::clfs::own_logs::OwnLogs as TheLogs;
 use super::instance::{Instance, InstanceGuard};
@@ -20,6 +25,30 @@ use crate::units::Status;
 
 static INSTANCE: Instance<TheLogs> = Instance::new();
 
+/// That of a process that was forked; NULL in one that was not.
+#[cfg(not(feature = "driver"))]
+static IN_CHILD: AtomicPtr<Instance<TheLogs>> = AtomicPtr::new(core::ptr::null_mut());
+
+#[cfg(feature = "driver")]
+const fn instance() -> &'static Instance<TheLogs> {
+    &INSTANCE
+}
+
+/// The instance of this process.
+#[cfg(not(feature = "driver"))]
+fn instance() -> &'static Instance<TheLogs> {
+    // SAFETY: NULL, or leaked by `begin_anew`.
+    unsafe { IN_CHILD.load(Ordering::Acquire).as_ref() }.unwrap_or(&INSTANCE)
+}
+
+/// This process has just been forked. What its parent had stays as it is, and is not looked at again: locks may be held
+/// by threads that are not here. The allocator works in a child.
+#[cfg(all(unix, not(feature = "driver")))]
+extern "C" fn begin_anew() {
+    super::platform::note_fork();
+    IN_CHILD.store(Box::into_raw(Box::new(Instance::new())), Ordering::Release);
+}
+
 /// The logs, which stay as long as this does.
 pub(super) type LogsGuard = InstanceGuard<'static, TheLogs>;
 
@@ -31,10 +60,14 @@ pub(super) type LogsGuard = InstanceGuard<'static, TheLogs>;
 #[inline(never)]
 pub(super) fn logs() -> Result<LogsGuard, Status> {
     #[cfg(feature = "open-clfs")]
-    let make = || TheLogs::new(drain);
+    let make = || {
+        #[cfg(all(unix, not(feature = "driver")))]
+        super::forked::watch(begin_anew);
+        TheLogs::new(drain)
+    };
     #[cfg(feature = "interposed")]
     let make = || TheLogs::new(drain, opening, wake);
-    INSTANCE.enter(make)
+    instance().enter(make)
 }
 
 /// Permits to open a log, as long as it is kept.
@@ -42,20 +75,20 @@ pub(super) fn logs() -> Result<LogsGuard, Status> {
 /// # Errors
 /// `INSUFFICIENT_RESOURCES`: the image is about to go.
 pub(super) fn opening() -> Result<Inside<'static>, Status> {
-    INSTANCE.opening()
+    instance().opening()
 }
 
 /// The logs, if they are there and the image stays.
 #[inline(never)]
 pub(super) fn existing() -> Option<LogsGuard> {
-    INSTANCE.enter_existing()
+    instance().enter_existing()
 }
 
 /// What workers do with a log that was queued. Without an instance there is nothing to be done for it.
 pub(super) fn drain(log: LogKey) {
     // No guard: whoever is inside may wait for this while the end has begun.
     // SAFETY: a worker, which `end` waits for (`stop_work`) before the logs go.
-    if let Some(logs) = unsafe { INSTANCE.resident() } {
+    if let Some(logs) = unsafe { instance().resident() } {
         logs.manager().drain(log);
     }
 }
@@ -88,20 +121,20 @@ pub(super) fn is_in_use() -> bool {
 /// Lets no log be opened any more; all else goes on. IRQL `PASSIVE_LEVEL`.
 #[cfg(feature = "driver")]
 pub(super) fn end_openings() {
-    INSTANCE.end_openings();
+    instance().end_openings();
 }
 
 /// Whether logs cannot be opened any more.
 #[cfg(feature = "driver")]
 pub(super) fn is_closed() -> bool {
-    INSTANCE.is_closed()
+    instance().is_closed()
 }
 
 /// Takes the logs down: turns callers away, waits for those who are inside and for the workers, and gives their
 /// memory back. Not from a routine or a callback. IRQL `PASSIVE_LEVEL`.
 #[cfg(feature = "driver")]
 pub(super) fn end() {
-    INSTANCE.end(|| {
+    instance().end(|| {
         watching::stop();
         super::platform::stop_work();
     });

@@ -11,6 +11,7 @@
 //! | `managed_logs`, `client` | what management needs of the logs below it; the calls into clients |
 //! | `image` | the one instance of this image: its logs |
 //! | `watching` | the image's timer: polled logs, and requests that wait for long |
+//! | `forked` | a process that was forked: its parent's handles do not work in it |
 //! | `instance`, `rundown` | its making, and its end, which waits for the routines that run |
 //! | `lsn` | LSNs taken apart and compared, for logs of our own |
 //! | `clfs` | the base interface over a log of our own |
@@ -37,6 +38,8 @@ pub mod clfs;
 mod client;
 #[cfg(feature = "driver")]
 pub mod entry;
+#[cfg(not(feature = "driver"))]
+mod forked;
 mod image;
 mod instance;
 #[cfg(any(test, feature = "interposed"))]

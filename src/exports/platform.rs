@@ -1,11 +1,15 @@
 //! The one place where the platform is chosen. Whatever exports need of it has the same name in `kernel` and `host`.
 
 use crate::abi::ResourcesRecord;
+#[cfg(feature = "driver")]
+use crate::units::Status;
 
+#[cfg(all(unix, not(feature = "driver")))]
+pub(super) use crate::host::note_fork;
 #[cfg(not(feature = "driver"))]
 pub(super) use crate::host::{
     HostGate as TheGate, HostLock as TheLock, HostPlatform as ThePlatform, HostVolume as TheVolume,
-    HostWorkerPool as TheWorkerPool, growth_place,
+    HostWorkerPool as TheWorkerPool, forks, growth_place,
 };
 #[cfg(all(feature = "driver", feature = "open-clfs"))]
 pub(super) use crate::kernel::KernelVolume as TheVolume;
@@ -17,6 +21,8 @@ pub(super) use crate::kernel::{
     growth_place,
 };
 
+#[cfg(not(feature = "driver"))]
+pub(super) use super::forked::{marked, status_of_call};
 #[cfg(all(test, not(feature = "driver")))]
 pub(super) use super::interposed::tests::{NoReference as FileReference, NoSecurity as ClientSecurity};
 #[cfg(all(test, not(feature = "driver")))]
@@ -48,4 +54,16 @@ pub(super) const fn count_owned(_: &mut ResourcesRecord) {}
 #[cfg(feature = "driver")]
 pub(super) fn stop_work() {
     crate::kernel::work::WORK.shutdown();
+}
+
+/// The status of a call with this handle that would have ended with `status`: nobody forks.
+#[cfg(feature = "driver")]
+pub(super) const fn status_of_call(_: u64, status: Status) -> Status {
+    status
+}
+
+/// A cookie as callers have it, or as it is.
+#[cfg(feature = "driver")]
+pub(super) const fn marked(cookie: u64) -> u64 {
+    cookie
 }

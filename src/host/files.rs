@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::placement::{Placement, folder_of};
 use super::platform::HostPlatform;
+use super::process::Process;
 use super::system::{read_exact_at, status_of, write_all_at};
 use crate::library::SharedFlush;
 use crate::log::storage::{Access, Storage, StorageFile};
@@ -92,7 +93,7 @@ impl FileStorage {
 
     fn host_file(&self, path: &Path, file: File) -> HostFile {
         let (path, failure) = (path.into(), self.failure.clone());
-        HostFile(Arc::new(OpenFile { file, path, failure, flush: SharedFlush::default() }))
+        HostFile(Arc::new(OpenFile { file, path, failure, flush: SharedFlush::default(), process: Process::current() }))
     }
 
     fn delete(&self, path: &Path) -> Result<(), Status> {
@@ -147,6 +148,7 @@ impl Storage for FileStorage {
     }
 
     fn create_container(&self, name: &[u16], size: Bytes) -> Result<HostFile, Status> {
+        self.placement().check_process()?;
         let path = self.placement().path_to_make(&self.base, name)?;
         let file = self.create(&path)?;
         let locked = file.lock(Access::Write);
@@ -170,6 +172,7 @@ impl Storage for FileStorage {
     }
 
     fn delete_container(&self, name: &[u16]) -> Result<(), Status> {
+        self.placement().check_process()?;
         let path = self.container_path(name)?;
         self.delete(&path)?;
         self.placement().forget(name);
@@ -181,6 +184,7 @@ impl Storage for FileStorage {
     }
 
     fn delete_base(&self) -> Result<(), Status> {
+        self.placement().check_process()?;
         self.delete(&self.base)
     }
 }
@@ -195,12 +199,16 @@ struct OpenFile {
     path: PathBuf,
     failure: FailureText,
     flush: SharedFlush<HostPlatform>,
+    process: Process,
 }
 
 impl Drop for OpenFile {
     fn drop(&mut self) {
-        // A child process that is being started holds a copy of the handle for a moment, and the lock with it.
-        let _ = self.file.unlock();
+        // A child process that is being started holds a copy of the handle for a moment, and the lock with it. One that
+        // was forked must not give up its parent's.
+        if self.process.is_current() {
+            let _ = self.file.unlock();
+        }
     }
 }
 
@@ -246,10 +254,12 @@ impl StorageFile for HostFile {
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> Result<(), Status> {
+        self.0.process.check()?;
         write_all_at(&self.0.file, offset, bytes).map_err(|error| self.failed(&error))
     }
 
     fn flush(&self) -> Result<(), Status> {
+        self.0.process.check()?;
         self.0.flush.flush(|| self.0.file.sync_data().map_err(|error| self.failed(&error)))
     }
 }

@@ -10,6 +10,7 @@
 //! | `watch` | says for whom requests wait, where that is asked for |
 //! | `files` | a log's storage in ordinary files |
 //! | `system` | reading and writing at an offset; the status of a system's error |
+//! | `process` | which process this is: a child may not write to its parent's files |
 //! | `placement` | which file a container's name means, and whether it is another log's |
 //! | `volume` | from the names of logs to their files; handles |
 //! | `log_host` | all of it, started: what a program uses |
@@ -29,6 +30,7 @@ mod lock;
 mod log_host;
 mod placement;
 mod platform;
+mod process;
 mod system;
 mod volume;
 mod watch;
@@ -40,6 +42,7 @@ pub use files::{FileStorage, HostFile};
 pub use lock::{HostGate, HostLock};
 pub use log_host::{HostLog, LogHost};
 pub use platform::{HostPlatform, growth_place};
+pub use process::{forks, note_fork};
 pub use volume::{HostObject, HostVolume};
 pub use work::{WorkQueue, Workers};
 pub use worker_pool::HostWorkerPool;

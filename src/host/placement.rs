@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::string::String;
 use std::vec::Vec;
 
+use super::process::Process;
 use crate::format::metadata::Metadata;
 use crate::units::Status;
 
@@ -59,6 +60,8 @@ pub(super) struct Placement {
     /// What stands where the log was made, if that is elsewhere.
     origin: Vec<PathBuf>,
     found: BTreeMap<Vec<u16>, PathBuf>,
+    /// The process that opened the log.
+    process: Option<Process>,
     /// By folder, the containers of the logs there.
     neighbours: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
 }
@@ -73,7 +76,13 @@ impl Placement {
         places.retain(|place| place.is_absolute() || place.parent() == base.parent());
         let is_home = path.is_absolute() && is_same_file(path, base);
         places.retain(|place| place.is_file() && !is_same_file(place, base));
-        Self { is_home, origin: places, ..Self::default() }
+        Self { is_home, origin: places, process: Some(Process::current()), ..Self::default() }
+    }
+
+    /// # Errors
+    /// `LOG_STATE_INVALID`: another process opened the log, from which this one was forked.
+    pub(super) fn check_process(&self) -> Result<(), Status> {
+        self.process.map_or(Ok(()), Process::check)
     }
 
     /// The file that a container's name means; it need not exist.

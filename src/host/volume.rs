@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::vec::Vec;
 
 use super::files::FileStorage;
+use super::process::forks;
 use crate::library::{HandleObject, Volume};
 use crate::units::Status;
 use crate::units::memory::{try_push, try_with_capacity};
@@ -17,6 +18,14 @@ use crate::units::memory::{try_push, try_with_capacity};
 const ADDRESS_STEP: u64 = 16;
 /// The first one. No program has memory down there.
 const ADDRESS_FIRST: u64 = 0x1_0000;
+
+/// Above all addresses: by which process a handle was made.
+const MARK_SHIFT: u32 = 56;
+
+/// The mark of handles that a process makes after so many forks: those of its parent are others.
+const fn handle_mark(forks: u32) -> u8 {
+    forks.to_le_bytes()[0]
+}
 
 /// What a handle is known by: a number that is never used again.
 #[derive(Debug)]
@@ -36,7 +45,7 @@ pub struct HostVolume {
 
 impl Default for HostVolume {
     fn default() -> Self {
-        Self { next_address: AtomicU64::new(ADDRESS_FIRST) }
+        Self { next_address: AtomicU64::new(u64::from(handle_mark(forks())) << MARK_SHIFT | ADDRESS_FIRST) }
     }
 }
 
@@ -60,6 +69,10 @@ impl Volume for HostVolume {
 
     fn object(&self, _: &FileStorage) -> Result<HostObject, Status> {
         Ok(HostObject(self.next_address.fetch_add(ADDRESS_STEP, Ordering::Relaxed)))
+    }
+
+    fn first_generation(&self) -> u32 {
+        u32::from(handle_mark(forks())) << (MARK_SHIFT - 32)
     }
 
     fn new_identity(&self) -> [u8; 16] {

@@ -33,7 +33,8 @@ impl<S: Setting> Library<S> {
     /// `INSUFFICIENT_RESOURCES`.
     pub fn new(manager: Shared<S, ManagerOf<S>>, volume: S::Volume) -> Result<Self, Status> {
         let opened = S::Platform::share(OpenedLogs::new())?;
-        let (readings, areas) = (Registry::of_kind(1), Registry::of_kind(2));
+        let first = volume.first_generation();
+        let (readings, areas) = (Registry::starting_after(first, 1), Registry::starting_after(first, 2));
         Ok(Self { manager, volume, readings, areas, opened, handles: AddressMap::default() })
     }
 
@@ -48,7 +49,7 @@ impl<S: Setting> Library<S> {
     }
 
     /// Where the logs are kept.
-    pub(super) const fn volume(&self) -> &S::Volume {
+    pub const fn volume(&self) -> &S::Volume {
         &self.volume
     }
 

@@ -30,6 +30,7 @@ struct Slots<T> {
 /// Values by handles that it makes up. A handle of another kind names nothing in it.
 pub struct Registry<P: Platform, T> {
     kind: u8,
+    first_generation: u32,
     slots: P::Lock<Slots<P::Shared<T>>>,
 }
 
@@ -43,7 +44,13 @@ impl<P: Platform, T> Registry<P, T> {
     /// A registry of one of 16 kinds.
     #[must_use]
     pub fn of_kind(kind: u8) -> Self {
-        Self { kind: kind & 0xF, slots: P::lock(Slots { slots: Vec::new(), free: Vec::new() }) }
+        Self::starting_after(0, kind)
+    }
+
+    /// As [`Registry::of_kind`]; handles have generations above this one.
+    #[must_use]
+    pub fn starting_after(first_generation: u32, kind: u8) -> Self {
+        Self { kind: kind & 0xF, first_generation, slots: P::lock(Slots { slots: Vec::new(), free: Vec::new() }) }
     }
 
     /// Takes `value` in; returns its handle, which is not 0.
@@ -60,7 +67,7 @@ impl<P: Platform, T> Registry<P, T> {
                     return Err(OutOfMemory);
                 }
                 all.free.try_reserve(all.slots.len().saturating_add(1)).map_err(|_| OutOfMemory)?;
-                try_push(&mut all.slots, Slot { generation: 0, value: None })?;
+                try_push(&mut all.slots, Slot { generation: self.first_generation, value: None })?;
                 try_push(&mut all.free, index)?;
             }
             let index = all.free.pop().ok_or(OutOfMemory)?;

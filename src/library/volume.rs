@@ -42,6 +42,12 @@ pub trait Volume {
     /// What the storage reported.
     fn object(&self, storage: &Self::Storage) -> Result<Self::Object, Status>;
 
+    /// The generation that comes before that of the first handle of a kind, so that handles of another process that
+    /// this one has inherited name nothing here.
+    fn first_generation(&self) -> u32 {
+        0
+    }
+
     /// A new identity for a log: 16 bytes, unique in the world.
     fn new_identity(&self) -> [u8; 16];
 

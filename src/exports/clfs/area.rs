@@ -3,7 +3,7 @@
 use core::ffi::c_void;
 
 use super::own_logs::OwnSetting;
-use super::{ObjectGuard, handle, logs};
+use super::{ObjectGuard, answer_for, handle, logs};
 use crate::abi::{AllocateFunction, FreeFunction, MarshallingFlags, NtStatus};
 use crate::exports::platform::ThePlatform;
 use crate::exports::pointers::{self, address_of};
@@ -21,7 +21,8 @@ pub(super) fn context_of(handle: u64) -> *mut c_void {
 
 /// The area that a marshalling context names.
 pub(super) fn area_of(marshal_context: *mut c_void) -> Result<ObjectGuard<OwnArea>, Status> {
-    ObjectGuard::find(Status::INVALID_PARAMETER, |logs| logs.library().areas().find(address_of(marshal_context)))
+    let handle = address_of(marshal_context);
+    ObjectGuard::find(handle, Status::INVALID_PARAMETER, |logs, handle| logs.library().areas().find(handle))
 }
 
 /// Makes a marshalling area for the stream of a log file.
@@ -130,11 +131,8 @@ unsafe fn create(
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsDeleteMarshallingArea(pv_marshal_context: *mut c_void) -> NtStatus {
-    delete(pv_marshal_context).into()
-}
-
-fn delete(marshal_context: *mut c_void) -> Result<(), Status> {
-    let logs = logs()?;
-    let removed = logs.library().areas().remove(address_of(marshal_context));
-    removed.ok_or(Status::INVALID_PARAMETER)?.delete()
+    answer_for(address_of(pv_marshal_context), |logs, handle| {
+        let removed = logs.library().areas().remove(handle);
+        removed.ok_or(Status::INVALID_PARAMETER)?.delete()
+    })
 }

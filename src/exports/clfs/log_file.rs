@@ -3,7 +3,7 @@
 use core::ffi::c_void;
 
 use super::text::text;
-use super::{LogFileObject, answer, logs};
+use super::{LogFileObject, answer, answer_for, logs};
 use crate::abi::{
     CREATE_NEW, LogAttributes, NtStatus, OPEN_ALWAYS, OPEN_EXISTING, RightNumbers, UnicodeString, check_create_options,
     parse_access, parse_option_flag, parse_share,
@@ -128,7 +128,7 @@ const fn rights([read, write, delete]: RightNumbers) -> Rights {
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsCloseLogFileObject(log_file: LogFileObject) -> NtStatus {
-    answer(|| logs()?.library().close(address_of(log_file)))
+    answer_for(address_of(log_file), |logs, handle| logs.library().close(handle))
 }
 
 /// Closes a handle; once all handles of its stream are closed, the stream is as if nothing had been written to it.
@@ -144,7 +144,7 @@ pub unsafe extern "system" fn ClfsCloseLogFileObject(log_file: LogFileObject) ->
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsCloseAndResetLogFile(log_file: LogFileObject) -> NtStatus {
-    answer(|| logs()?.library().close_and_reset(address_of(log_file)))
+    answer_for(address_of(log_file), |logs, handle| logs.library().close_and_reset(handle))
 }
 
 /// Marks a handle's stream for deletion: it cannot be opened any more, and goes when all its handles are closed; a
@@ -160,7 +160,7 @@ pub unsafe extern "system" fn ClfsCloseAndResetLogFile(log_file: LogFileObject) 
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsDeleteLogByPointer(log_file: LogFileObject) -> NtStatus {
-    answer(|| logs()?.library().delete_open(address_of(log_file)))
+    answer_for(address_of(log_file), |logs, handle| logs.library().delete_open(handle))
 }
 
 /// Deletes a stream or a log by its name, as [`ClfsDeleteLogByPointer`] does: at once if it is not open.

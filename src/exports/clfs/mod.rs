@@ -64,7 +64,7 @@ use own_logs::{OwnHandle, OwnLogs};
 use crate::abi::NtStatus;
 use crate::exports::client::LogFileObject;
 use crate::exports::image::{LogsGuard, logs};
-use crate::exports::platform::ThePlatform;
+use crate::exports::platform::{ThePlatform, status_of_call};
 use crate::exports::pointers::address_of;
 use crate::manager::ports::Platform;
 use crate::units::Status;
@@ -80,13 +80,18 @@ pub(in crate::exports) struct ObjectGuard<T> {
 }
 
 impl<T> ObjectGuard<T> {
-    /// What `find` finds in the logs of this image.
+    /// What `find` finds by a handle in the logs of this image.
     ///
     /// # Errors
-    /// `INSUFFICIENT_RESOURCES`: there are none. `missing`: it is not found.
-    fn find(missing: Status, find: impl FnOnce(&OwnLogs) -> Option<Shared<T>>) -> Result<Self, Status> {
+    /// `INSUFFICIENT_RESOURCES`: there are none. `missing`: it is not found. `LOG_STATE_INVALID`: it is of a process
+    /// that this one was forked from.
+    fn find(
+        handle: u64,
+        missing: Status,
+        find: impl FnOnce(&OwnLogs, u64) -> Option<Shared<T>>,
+    ) -> Result<Self, Status> {
         let logs = logs()?;
-        let object = find(&logs).ok_or(missing)?;
+        let object = find(&logs, handle).ok_or_else(|| status_of_call(handle, missing))?;
         Ok(Self { object, _logs: logs })
     }
 
@@ -109,7 +114,7 @@ impl<T> core::ops::Deref for ObjectGuard<T> {
 /// # Errors
 /// `INVALID_PARAMETER`: it names none.
 pub(in crate::exports) fn handle(log_file: LogFileObject) -> Result<ObjectGuard<OwnHandle>, Status> {
-    ObjectGuard::find(Status::INVALID_PARAMETER, |logs| logs.library().find(address_of(log_file)))
+    ObjectGuard::find(address_of(log_file), Status::INVALID_PARAMETER, |logs, handle| logs.library().find(handle))
 }
 
 /// As [`handle`], for what changes the log.
@@ -119,6 +124,11 @@ pub(in crate::exports) fn handle(log_file: LogFileObject) -> Result<ObjectGuard<
 pub(in crate::exports) fn writable_handle(log_file: LogFileObject) -> Result<ObjectGuard<OwnHandle>, Status> {
     let handle = handle(log_file)?;
     if handle.may_write() { Ok(handle) } else { Err(Status::ACCESS_DENIED) }
+}
+
+/// As [`answer`], for what takes a handle by itself.
+fn answer_for(handle: u64, routine: impl FnOnce(&OwnLogs, u64) -> Result<(), Status>) -> NtStatus {
+    answer(|| routine(&*logs()?, handle).map_err(|status| status_of_call(handle, status)))
 }
 
 /// Runs a routine; `?` is what most of it is made of.

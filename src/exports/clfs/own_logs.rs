@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use crate::abi::ClfsContainerInformation;
 use crate::exports::client::Client;
 use crate::exports::managed_logs::{ManagedLogs, ManagerOf, Target};
-use crate::exports::platform::{TheLock, ThePlatform, TheVolume, TheWorkerPool, growth_place};
-use crate::library::{Library, LogFile, LogHandle, Registry, Setting};
+use crate::exports::platform::{TheLock, ThePlatform, TheVolume, TheWorkerPool, growth_place, status_of_call};
+use crate::library::{Library, LogFile, LogHandle, Registry, Setting, Volume as _};
 use crate::manager::ports::Platform;
 use crate::manager::{GrowthPlace, LogKey};
 use crate::units::Status;
@@ -60,8 +60,9 @@ impl OwnLogs {
     /// `INSUFFICIENT_RESOURCES`.
     pub(in crate::exports) fn new(drain: fn(LogKey)) -> Result<Self, Status> {
         let pool = TheWorkerPool::start(drain)?;
-        let library = Library::new(pool.manager().clone(), TheVolume::default())?;
-        Ok(Self { library, scans: Registry::of_kind(3), pool })
+        let library = OwnLibrary::new(pool.manager().clone(), TheVolume::default())?;
+        let scans = Registry::starting_after(library.volume().first_generation(), 3);
+        Ok(Self { library, scans, pool })
     }
 
     /// The library of all logs.
@@ -84,7 +85,8 @@ impl ManagedLogs for OwnLogs {
     }
 
     fn target(&self, log_file: u64) -> Result<Target<Self>, Status> {
-        let handle = self.library.find(log_file).ok_or(Status::INVALID_PARAMETER_1)?;
+        let missing = || status_of_call(log_file, Status::INVALID_PARAMETER_1);
+        let handle = self.library.find(log_file).ok_or_else(missing)?;
         let (_, log) = handle.log().management();
         Ok(Target { log, stream: handle.stream(), hold: OwnHold { _handle: handle } })
     }

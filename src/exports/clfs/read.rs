@@ -8,7 +8,7 @@ use core::ffi::c_void;
 use super::area::{area_of, context_of};
 use super::found::{Found, Outputs};
 use super::own_logs::OwnSetting;
-use super::{ObjectGuard, logs};
+use super::{ObjectGuard, answer_for, logs};
 use crate::abi::{ClfsLsn, NtStatus, direction, record_kinds};
 use crate::exports::platform::ThePlatform;
 use crate::exports::pointers::{self, address_of};
@@ -231,15 +231,14 @@ unsafe fn read_previous_restart(read_context: *mut c_void, outputs: &Outputs) ->
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsTerminateReadLog(pv_cursor_context: *mut c_void) -> NtStatus {
-    terminate(pv_cursor_context).into()
-}
-
-fn terminate(read_context: *mut c_void) -> Result<(), Status> {
-    let logs = logs()?;
-    let removed = logs.library().readings().remove(address_of(read_context));
-    removed.map(drop).ok_or(Status::LOG_READ_CONTEXT_INVALID)
+    answer_for(address_of(pv_cursor_context), |logs, handle| {
+        let removed = logs.library().readings().remove(handle);
+        removed.map(drop).ok_or(Status::LOG_READ_CONTEXT_INVALID)
+    })
 }
 
 fn reading_of(read_context: *mut c_void) -> Result<ObjectGuard<OwnReading>, Status> {
-    ObjectGuard::find(Status::LOG_READ_CONTEXT_INVALID, |logs| logs.library().readings().find(address_of(read_context)))
+    let handle = address_of(read_context);
+    let missing = Status::LOG_READ_CONTEXT_INVALID;
+    ObjectGuard::find(handle, missing, |logs, handle| logs.library().readings().find(handle))
 }

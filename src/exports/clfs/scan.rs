@@ -9,7 +9,7 @@ use super::{LogFileObject, answer, handle, logs};
 use crate::abi::{
     AlignedMode, AlignedNumber, ClfsContainerInformation, ClfsScanContext, NtStatus, ScanDirection, ScanStart, ScanStep,
 };
-use crate::exports::platform::ThePlatform;
+use crate::exports::platform::{ThePlatform, status_of_call};
 use crate::exports::pointers::{self, address_of};
 use crate::manager::ports::{Guarded, Platform};
 use crate::units::memory::try_filled;
@@ -147,7 +147,8 @@ pub unsafe extern "system" fn ClfsScanLogContainers(scan: *mut ClfsScanContext, 
     answer(|| {
         // SAFETY: NULL or readable, by this routine's contract.
         let mut context = unsafe { pointers::read(scan.cast_const()) }.ok_or(Status::INVALID_PARAMETER)?;
-        let outcome = go_on(&mut context, scan_mode);
+        let scan_handle = context.handle();
+        let outcome = go_on(&mut context, scan_mode).map_err(|status| status_of_call(scan_handle, status));
         if matches!(outcome, Ok(()) | Err(Status::NO_MORE_ENTRIES)) {
             // SAFETY: not NULL, so writable, by this routine's contract.
             unsafe { pointers::write(scan, context) };

@@ -3,7 +3,7 @@
 use super::super::client::{Callbacks, Client};
 use super::super::managed_logs::{ManagedLogs, Target};
 use super::super::pointers;
-use super::{address_of, client_of, cookie_of, over_logs, statuses};
+use super::{address_of, client_of, over_client, over_logs, statuses};
 use crate::abi::{ClientRegistration, LogFileObject, MgmtClient, NtStatus, REGISTRATION_VERSION};
 use crate::manager::{Cookie, RequestOutcome};
 use crate::units::Status;
@@ -54,8 +54,7 @@ pub unsafe extern "system" fn ClfsMgmtRegisterManagedClient(
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtDeregisterManagedClient(client_cookie: MgmtClient) -> NtStatus {
-    let client = cookie_of(client_cookie);
-    over_logs(|logs| logs.manager().deregister(client).map_err(statuses::of_client(client)))
+    over_client(client_cookie, |logs, client| logs.manager().deregister(client).map_err(statuses::of_client(client)))
 }
 
 /// The client has met a full log and asks for space.
@@ -75,7 +74,7 @@ pub unsafe extern "system" fn ClfsMgmtDeregisterManagedClient(client_cookie: Mgm
 /// <= `APC_LEVEL`. Where files must not be worked on it returns `PENDING`.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtHandleLogFileFull(client: MgmtClient) -> NtStatus {
-    over_logs(|logs| handle_log_full(logs, cookie_of(client)))
+    over_client(client, handle_log_full)
 }
 
 /// The client cannot move its tail as it was asked to. `reason` ends the requests that wait for it; it may be any
@@ -91,8 +90,9 @@ pub unsafe extern "system" fn ClfsMgmtHandleLogFileFull(client: MgmtClient) -> N
 /// <= `APC_LEVEL`
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn ClfsMgmtTailAdvanceFailure(client: MgmtClient, reason: NtStatus) -> NtStatus {
-    let client = cookie_of(client);
-    over_logs(|logs| logs.manager().tail_advance_failure(client, reason.into()).map_err(statuses::of_client(client)))
+    over_client(client, |logs, client| {
+        logs.manager().tail_advance_failure(client, reason.into()).map_err(statuses::of_client(client))
+    })
 }
 
 /// The callbacks of a registration that is valid.

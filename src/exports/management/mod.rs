@@ -44,6 +44,7 @@ pub(in crate::exports) use resources::query_resources;
 pub(in crate::exports) use statuses::of_request;
 
 use super::image::{self, TheLogs};
+use super::platform::{marked, status_of_call};
 use super::pointers::address_of;
 use crate::abi::{MgmtClient, NtStatus};
 use crate::manager::Cookie;
@@ -56,12 +57,18 @@ fn over_logs<A: Into<NtStatus>>(routine: impl FnOnce(&TheLogs) -> A) -> NtStatus
     }
 }
 
+/// As [`over_logs`], for a client.
+fn over_client<A: Into<NtStatus>>(client: MgmtClient, routine: impl FnOnce(&TheLogs, Cookie) -> A) -> NtStatus {
+    let status = over_logs(|logs| routine(logs, cookie_of(client)));
+    status_of_call(address_of(client.cast_const().cast()), status.into()).into()
+}
+
 /// The cookie in a `CLFS_MGMT_CLIENT`.
 fn cookie_of(client: MgmtClient) -> Cookie {
-    Cookie::from_raw(u64::try_from(client.addr()).unwrap_or(0))
+    Cookie::from_raw(marked(u64::try_from(client.addr()).unwrap_or(0)))
 }
 
 /// A cookie as a `CLFS_MGMT_CLIENT`, which points to nothing.
 fn client_of(cookie: Cookie) -> MgmtClient {
-    core::ptr::without_provenance_mut(usize::try_from(cookie.raw()).unwrap_or(0))
+    core::ptr::without_provenance_mut(usize::try_from(marked(cookie.raw())).unwrap_or(0))
 }
