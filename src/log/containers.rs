@@ -112,7 +112,7 @@ impl<S: Storage> Log<S> {
         let usn = record.usn;
         let physical = record.free_container_id().ok_or(Status::LOG_CONTAINER_LIMIT_EXCEEDED)?;
         record.add_container(path, ContainerContext::new(size.0, physical, logical, usn))?;
-        let container = Container { physical, logical, usn, is_pending_delete: false, file };
+        let container = Container { physical, logical, usn, is_pending_delete: false, file: Ok(file) };
         // There is room, so this does not fail.
         Ok(self.ring.push_back(container, size.0)?)
     }

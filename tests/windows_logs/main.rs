@@ -10,3 +10,4 @@ mod samples;
 
 mod format;
 mod log;
+mod registry;
