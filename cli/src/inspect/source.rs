@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use clfsmgmt::format::metadata::{Metadata, Parsed};
+use clfsmgmt::format::sectors::FirstSector;
 use clfsmgmt::format::violation::Violation;
-use clfsmgmt::host::{FileStorage, HostFile};
+use clfsmgmt::host::HostFile;
 use clfsmgmt::log::storage::{Access, Storage, StorageFile};
 use clfsmgmt::log::{BlockLimit, Log, OpenError};
-use clfsmgmt::units::Status;
+use clfsmgmt::units::{SECTOR_BYTES, Status};
+
+use super::files::FilesBeside;
 
 /// No base log file is larger; see `Log::open`.
 const SIZE_MAX: u64 = 64 * 1024 * 1024;
@@ -22,7 +25,7 @@ const CONTROL_BLOCKS: [usize; 2] = [0, 0x400];
 
 /// A base log file that is being inspected.
 pub(super) struct Source {
-    storage: FileStorage,
+    storage: FilesBeside,
     image: Vec<u8>,
     /// Holds the lock.
     _base: HostFile,
@@ -34,13 +37,16 @@ impl Source {
     /// # Errors
     /// It cannot be opened or read, another program writes it, or it is no base log file.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let storage = FileStorage::new(path);
+        let storage = FilesBeside::new(path);
         let base = storage.open_base(Access::Read);
         let base = base.map_err(|status| unreadable(&storage, status))?;
         let size = base.size().map_err(|status| unreadable(&storage, status))?;
         let mut image = vec![0; usize::try_from(size.0.min(SIZE_MAX))?];
         let read = base.read_at(0, &mut image);
         read.map_err(|status| unreadable(&storage, status))?;
+        if image.get(..SECTOR_BYTES).is_some_and(|sector| FirstSector::parse(sector).is_some()) {
+            bail!("{}: a container of a log: it holds records; give the .blf file beside it", path.display());
+        }
         let begins_right = |at: usize| image.get(at..).is_some_and(|part| part.starts_with(&VERSION));
         if size.0 > SIZE_MAX || !CONTROL_BLOCKS.into_iter().any(begins_right) {
             bail!(
@@ -57,7 +63,7 @@ impl Source {
     }
 
     /// Where the log's files are.
-    pub(super) fn storage(&self) -> &FileStorage {
+    pub(super) fn storage(&self) -> &FilesBeside {
         &self.storage
     }
 
@@ -83,7 +89,7 @@ impl Source {
     ///
     /// # Errors
     /// Why its blocks cannot be read, for a person.
-    pub(super) fn open_log(&self) -> Result<Log<FileStorage>, String> {
+    pub(super) fn open_log(&self) -> Result<Log<FilesBeside>, String> {
         Log::open(self.storage.clone(), Access::Read, BlockLimit::DEFAULT).map_err(|error| self.explain(error))
     }
 
@@ -124,7 +130,7 @@ impl Source {
 }
 
 /// Why the base log file cannot be read, and what to do.
-fn unreadable(storage: &FileStorage, status: Status) -> anyhow::Error {
+fn unreadable(storage: &FilesBeside, status: Status) -> anyhow::Error {
     let path = storage.base_path().display();
     if status == Status::SHARING_VIOLATION {
         return anyhow!("{path}: another program has it open for writing; close it there, or inspect a copy");

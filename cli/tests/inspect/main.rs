@@ -237,6 +237,64 @@ fn a_log_of_two_laps_is_checked_over_its_containers_end() {
 }
 
 #[test]
+fn a_container_is_found_in_other_letters_and_under_the_last_part_of_a_foreign_path() {
+    let mut made = make(0, 2);
+    made.fill(5);
+    let closed = made.close();
+    let away = tempfile::tempdir().expect("a folder");
+    let elsewhere = away.path().join("c0");
+    change_metadata(&closed.base, |metadata| {
+        for (number, symbol) in metadata.base.symbols.iter_mut().skip(1).enumerate() {
+            let name = wide(&away.path().join(format!("c{number}")).display().to_string());
+            *symbol = clfsmgmt::format::symbol::Symbol::new(&name, symbol.context.clone()).expect("memory");
+        }
+    });
+    fs::write(&elsewhere, [0xA5; 512 << 10]).expect("written");
+    fs::rename(closed.container(0), closed.container(0).with_file_name("C0")).expect("renamed");
+    let listed = inspect_json(&closed.base, &["--records"]);
+    assert_eq!(listed["records"].as_array().unwrap().len(), 5);
+    assert_eq!(listed["containers"][0]["file"], closed.container(0).with_file_name("C0").display().to_string());
+    closed.expect_sound();
+    fs::rename(closed.container(0).with_file_name("C0"), away.path().join("other")).expect("renamed");
+    let said = closed.inspect(&["--records"]);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("missing file: ") && !said.out.contains("bad block"), "{}", said.out);
+}
+
+#[test]
+fn what_is_no_file_in_a_containers_place_is_not_opened() {
+    let mut made = make(0, 2);
+    made.fill(5);
+    let closed = made.close();
+    fs::remove_file(closed.container(1)).expect("removed");
+    let made_pipe = std::process::Command::new("mkfifo").arg(closed.container(1)).status();
+    assert!(made_pipe.expect("mkfifo runs").success());
+    assert_eq!(inspect_json(&closed.base, &["--records"])["records"].as_array().unwrap().len(), 5);
+    closed.expect_fault(&["container %BLF%\\c1 at 0x0: the file is there"]);
+    fs::remove_file(closed.container(1)).expect("removed");
+    fs::create_dir(closed.container(1)).expect("a folder");
+    assert_eq!(inspect_json(&closed.base, &["--records"])["records"].as_array().unwrap().len(), 5);
+    // Nor in the base log file's.
+    let pipe = closed.base.with_file_name("pipe.blf");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    assert_eq!(inspect(&pipe, &[]).code, 2);
+}
+
+#[test]
+fn a_container_that_is_given_for_the_base_log_file_is_told_so() {
+    let mut made = make(0, 2);
+    made.fill(5);
+    let closed = made.close();
+    let said = inspect(&closed.container(0), &[]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.error.contains("c0: a container of a log") && said.error.contains("give the .blf file"),
+        "{}",
+        said.error
+    );
+}
+
+#[test]
 fn a_broken_chain_is_named() {
     let mut made = make(0, 2);
     let stream = made.streams[0];
