@@ -20,6 +20,8 @@ pub struct FirstSector {
 impl FirstSector {
     /// The sector, if it bears the signature of a data block's first.
     pub fn parse(sector: &[u8]) -> Option<Self> {
+        // Most sectors that are asked are others.
+        SectorPlace::parse(sector).filter(|(place, _)| *place == SectorPlace::First)?;
         let header = read_header(sector).filter(|header| header.total_sectors > 0)?;
         let is_first = array_at(sector, trailer(0)) == Some(signature(0, &header, BlockKind::Data));
         let BlockHeader { usn, total_sectors, current, .. } = header;
@@ -63,5 +65,34 @@ impl SectorPlace {
             _ => Self::First,
         };
         (kind & !(FIRST_SECTOR | LAST_SECTOR) == BlockKind::Data.signature()).then_some((place, usn))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use std::vec;
+
+    use super::super::block::{seal, write_header};
+    use super::*;
+    use crate::units::StreamId;
+
+    #[test]
+    fn sectors_say_where_they_stand_and_first_ones_what_their_block_is() {
+        let at = Lsn::new(3, 0x400, 0).unwrap();
+        let mut block = vec![0; 3 * 512];
+        write_header(&mut block, &BlockHeader::new(9, StreamId(1), 3, at, Lsn::INVALID)).unwrap();
+        seal(&mut block, BlockKind::Data).unwrap();
+        let places = [0, 512, 1024].map(|from| SectorPlace::parse(&block[from..from + 512]).unwrap());
+        assert_eq!(places, [(SectorPlace::First, 9), (SectorPlace::Within, 9), (SectorPlace::Last, 9)]);
+        assert_eq!(FirstSector::parse(&block), Some(FirstSector { usn: 9, total_sectors: 3, current: at }));
+        assert_eq!(FirstSector::parse(&block[512..]), None);
+        assert_eq!(SectorPlace::parse(&[0; 512]), None);
+        assert!(is_whole(&block) && !is_whole(&block[..1024]));
+        // Another version is whole all the same; a sector of another write is not.
+        block[1] = 1;
+        assert!(is_whole(&block) && first_fault(&block) == (0, Rule::BlockVersion));
+        block[1024 + 511] = 8;
+        assert!(!is_whole(&block));
     }
 }

@@ -163,7 +163,6 @@ impl From<Violation> for Status {
             (_, Rule::LogOpen) => Self::LOG_STATE_INVALID,
             (_, Rule::LogFirstLap) => Self::NOT_SUPPORTED,
             (_, Rule::ContainerIdle) => Self::LOG_CONTAINER_STATE_INVALID,
-            (_, Rule::LsnEnd) => Self::LOG_METADATA_INCONSISTENT,
             (Place::Base, _) => Self::LOG_METADATA_CORRUPT,
             (Place::Container(_), rule) => rule.into(),
         }

@@ -189,7 +189,7 @@ impl<S: Storage> Log<S> {
         let mut carries = [false; 2];
         for ((from, length), carries) in areas.iter().zip(&mut carries) {
             *carries = self.each_chunk(&mut chunk, *from, *length, |at, container, bytes| {
-                self.check_behind(end, at, bytes)?;
+                self.check_behind(end, position(container.logical, at)?, bytes)?;
                 Ok(bytes.chunks_exact(SECTOR_BYTES).any(|sector| carries_usn(sector, container.usn)))
             })?;
         }
@@ -225,20 +225,24 @@ impl<S: Storage> Log<S> {
         Ok(any)
     }
 
-    /// Refuses to go on where a whole block behind the end was written when the end was behind its present place.
-    fn check_behind(&self, end: Lsn, offset: u64, bytes: &[u8]) -> Result<(), OpenError> {
+    /// Refuses to go on where a whole block behind the end is not understood, or was written when more was durable than
+    /// has been found.
+    fn check_behind(&self, end: Lsn, from: Lsn, bytes: &[u8]) -> Result<(), OpenError> {
         let mut block = Vec::new();
-        for (sector, place) in bytes.chunks_exact(SECTOR_BYTES).zip((offset..).step_by(SECTOR_BYTES)) {
-            let Some(first) = FirstSector::parse(sector) else { continue };
-            if position(first.current.container(), place) != Ok(first.current) || first.current <= end {
+        let mut next = from.raw();
+        for sector in bytes.chunks_exact(SECTOR_BYTES) {
+            let at = Lsn::from_raw(next);
+            next = next.saturating_add(SECTOR);
+            if at <= end || FirstSector::parse(sector).is_none_or(|first| first.current != at) {
                 continue;
             }
-            let was_durable = match self.ring.find_block(&mut block, first.current)? {
-                Found::Nothing(_) => false,
+            let found = match self.ring.find_block(&mut block, at)? {
+                Found::Nothing(_) => continue,
                 Found::Strange(violation) => return Err(violation.into()),
-                Found::Block(found) => found.durable().is_none_or(|durable| durable > end),
+                Found::Block(found) => found,
             };
-            if was_durable {
+            self.check_next(&found).map_err(|(offset, rule)| self.ring.violation(at, offset, rule))?;
+            if found.durable().is_none_or(|durable| durable > end) {
                 return Err(self.ring.violation(end, 0, Rule::BlockBehind).into());
             }
         }

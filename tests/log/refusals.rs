@@ -256,3 +256,15 @@ fn a_block_whose_records_are_not_understood_can_be_sealed_again() {
     seal(&mut block, BlockKind::Data).unwrap();
     assert!(block[..] == sealed[..header.total_bytes()], "what a block says of the durable end is kept");
 }
+
+#[test]
+fn a_multiplexed_log_whose_blocks_run_on_over_a_containers_end_is_not_written() {
+    let (mut files, _) = closed(1);
+    change(&mut files, |metadata| {
+        metadata.base.client_mut(StreamId::PHYSICAL).unwrap().last = Lsn::new(1, 0x200, 0).unwrap();
+    });
+    // The last sector of a block that began in the container before.
+    files.get_mut("%BLF%\\container1").unwrap()[510..512].copy_from_slice(&[0x24, 1]);
+    let found = refused(&files);
+    assert_eq!((found.place, found.offset, found.rule), (Place::Container(1), 0, Rule::BlockRunsOn));
+}

@@ -1,9 +1,9 @@
 //! The files of a log that is looked at: those beside its base log file, and no others.
 //!
 //! A log's metadata name its containers, often by a path of the machine that made it. Whoever looks at a log that came
-//! from elsewhere must not be led to other files by it: only the last part of such a name counts. Copies change the case
-//! of letters, so a name that is not there is found in other letters if that is one file only. What is no ordinary file
-//! is not opened, because opening a pipe waits for somebody.
+//! from elsewhere must not be led to other files by it: only the last part of such a name counts. Copies change the
+//! case of letters, so a name that is not there is found in other letters if that is one file only. What is no ordinary
+//! file is not opened, because opening a pipe waits for somebody.
 
 use std::fs;
 use std::path::{Path, PathBuf};

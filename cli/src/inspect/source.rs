@@ -4,16 +4,19 @@
 //! meanwhile.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
+use clfsmgmt::format::base_record::LogState;
+use clfsmgmt::format::context::ClientContext;
 use clfsmgmt::format::metadata::{Metadata, Parsed};
 use clfsmgmt::format::sectors::FirstSector;
 use clfsmgmt::format::violation::Violation;
 use clfsmgmt::host::HostFile;
 use clfsmgmt::log::storage::{Access, Storage, StorageFile};
 use clfsmgmt::log::{BlockLimit, Log, OpenError};
-use clfsmgmt::units::{SECTOR_BYTES, Status};
+use clfsmgmt::units::{SECTOR_BYTES, Status, StreamId};
 
 use super::files::FilesBeside;
 
@@ -22,6 +25,8 @@ const SIZE_MAX: u64 = 64 * 1024 * 1024;
 /// The version with which each control block begins, and where the two are.
 const VERSION: [u8; 2] = [0x15, 0];
 const CONTROL_BLOCKS: [usize; 2] = [0, 0x400];
+/// Where both copies of the general block are in a file that has not grown.
+const GENERAL_BLOCKS: Range<usize> = 0x800..0xFC00;
 
 /// A base log file that is being inspected.
 pub(super) struct Source {
@@ -77,12 +82,25 @@ impl Source {
     /// # Errors
     /// A record has no valid copy.
     pub(super) fn parse(&self) -> Result<Parsed> {
-        Metadata::parse(&self.image).map_err(|violation| {
+        Metadata::parse(&self.image).or_else(|violation| self.parse_cut().ok_or(violation)).map_err(|violation| {
             anyhow!(
                 "{}: {violation} (does not hold, and no other copy is valid); restore the file from a backup",
                 self.path()
             )
         })
+    }
+
+    /// The metadata of a copy that was cut off, if the first copies are whole: the others count as never written.
+    fn parse_cut(&self) -> Option<Parsed> {
+        let mut fresh = Metadata::new([0; 16], LogState::ON_DISK_DEDICATED);
+        fresh.base.add_client(&[1], ClientContext::new(StreamId::PHYSICAL)).ok()?;
+        let mut whole = fresh.fresh_image().ok()?;
+        whole.get_mut(GENERAL_BLOCKS)?.fill(0);
+        if self.image.len() >= whole.len() {
+            return None;
+        }
+        whole.get_mut(..self.image.len())?.copy_from_slice(&self.image);
+        Metadata::parse(&whole).ok()
     }
 
     /// Opens the log as a whole, with its containers.

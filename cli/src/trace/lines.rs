@@ -1,7 +1,7 @@
 //! Text, line by line, with a bound on a line's length.
 //!
-//! What `pg_waldump` says of a commit that dropped many tables has no bound; of such a line only the head is kept, which
-//! says everything that is asked.
+//! What `pg_waldump` says of a commit that dropped many tables has no bound; of such a line only the head is kept,
+//! which says everything that is asked.
 //!
 //! Separate because the bound, the cut-off last line, and the difference between a cut gzip and a bad one are the same
 //! for every format. Bytes become text here and nowhere else.

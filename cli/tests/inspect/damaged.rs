@@ -78,6 +78,20 @@ fn metadata_copies() {
 }
 
 #[test]
+fn a_base_log_file_that_was_cut_off_lists_what_its_first_copies_hold() {
+    let closed = dedicated();
+    let whole = fs::read(&closed.base).expect("read");
+    for length in [0x8200, 0x9000, 0xFC00] {
+        fs::write(&closed.base, &whole[..length]).expect("written");
+        let said = closed.inspect(&[]);
+        assert_eq!(said.code, 1, "{length:#x}: {}", said.error);
+        assert!(said.out.contains("%BLF%\\c2") && said.out.contains("Not everything could be read"), "{}", said.out);
+    }
+    fs::write(&closed.base, &whole[..0x8000]).expect("written");
+    assert_eq!(closed.inspect(&[]).code, 2);
+}
+
+#[test]
 fn lsn_order_in_metadata() {
     let closed = dedicated();
     change_metadata(&closed.base, |metadata| {

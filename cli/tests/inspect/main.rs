@@ -249,7 +249,7 @@ fn a_container_is_found_in_other_letters_and_under_the_last_part_of_a_foreign_pa
             *symbol = clfsmgmt::format::symbol::Symbol::new(&name, symbol.context.clone()).expect("memory");
         }
     });
-    fs::write(&elsewhere, [0xA5; 512 << 10]).expect("written");
+    fs::write(&elsewhere, vec![0xA5; 512 << 10]).expect("written");
     fs::rename(closed.container(0), closed.container(0).with_file_name("C0")).expect("renamed");
     let listed = inspect_json(&closed.base, &["--records"]);
     assert_eq!(listed["records"].as_array().unwrap().len(), 5);
