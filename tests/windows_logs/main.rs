@@ -5,6 +5,8 @@
 mod model;
 #[path = "../support/re_encode.rs"]
 mod re_encode;
+#[path = "../support/recorder.rs"]
+mod recorder;
 #[path = "../support/samples.rs"]
 mod samples;
 

@@ -14,8 +14,11 @@ use clfsmgmt::host::FileStorage;
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{BlockLimit, Cursor, Direction, Log, OpenError};
 use clfsmgmt::units::{Lsn, Status, StreamId};
+use rand_core::{RngCore, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::model::{append, read_all};
+use crate::recorder::{Files, Recorder};
 use crate::samples::for_each_registry_sample;
 
 const ONLY: StreamId = StreamId::PHYSICAL;
@@ -189,4 +192,57 @@ fn every_record_of_a_log_that_was_written_round_is_read_over_the_containers_end_
         assert_eq!(log.read(&mut cursor, lsn(1, 0, 0)).err(), Some(Status::LOG_RECORD_NONEXISTENT));
         assert_eq!(log.read_from(&mut cursor, lsn(1, 0, 0)).unwrap().lsn, lsn(1, 0x200, 0));
     });
+}
+
+#[test]
+fn no_damage_of_a_registry_log_makes_reading_panic_or_go_on_for_ever() {
+    for_each(|sample, base| {
+        if sample.archive == "windows-log-032" {
+            unwound(base);
+        }
+        let parsed = Metadata::parse(&fs::read(base).unwrap()).unwrap().metadata.base;
+        let mut whole = Files::from([("base".to_owned(), fs::read(base).unwrap())]);
+        for (physical, bytes) in (0..).zip(containers(base)).filter(|(_, bytes)| !bytes.is_empty()) {
+            whole.insert(String::from_utf16_lossy(parsed.container_name(physical).unwrap()), bytes);
+        }
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(12);
+        for _ in 0..150 {
+            let mut files = whole.clone();
+            for _ in 0..=random.next_u32() % 4 {
+                damage(&mut files, sample.end, &mut random);
+            }
+            for access in [Access::Read, Access::Write] {
+                let Ok(log) = Log::open(Recorder::holding(files.clone()), access, BlockLimit::DEFAULT) else {
+                    continue;
+                };
+                let _ = read_all(&log, ONLY);
+                let mut cursor = Cursor::new(ONLY, Direction::Forward);
+                for _ in 0..20 {
+                    let at = lsn(random.next_u32() % 2, random.next_u32() % 1024 * 512, random.next_u32() % 3);
+                    if let Ok(found) = log.read_from(&mut cursor, at) {
+                        assert!(found.lsn >= at);
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// Changes a byte of a sector's head or trailer, or puts another sector in its place.
+fn damage(files: &mut Files, end: Lsn, random: &mut Xoshiro256PlusPlus) {
+    let names: Vec<String> = files.keys().filter(|name| *name != "base").cloned().collect();
+    let container = files.get_mut(&names[random.next_u32() as usize % names.len()]).unwrap();
+    // Most of what matters lies before the end.
+    let sectors =
+        if random.next_u32() % 2 == 0 { end.block_offset() as usize / 512 + 2 } else { container.len() / 512 };
+    let sector = random.next_u32() as usize % sectors * 512;
+    let place = random.next_u32() as usize;
+    match random.next_u32() % 3 {
+        0 => container[sector + place % 0xA0] = random.next_u32() as u8,
+        1 => container[sector + 510 + place % 2] ^= 1 << (random.next_u32() % 8),
+        _ => {
+            let other = place % sectors * 512;
+            container.copy_within(other..other + 512, sector);
+        }
+    }
 }
