@@ -19,6 +19,10 @@ use crate::units::{CONTAINERS_MAX, Status, StreamId, StreamSet, index};
 pub const BASE_HEADER_BYTES: usize = 0x1338;
 /// Where the record has a slot for each stream.
 pub(super) const CLIENT_SLOTS: usize = 0x138;
+/// Where a general block has its first slot of a container, the log's state and its USN.
+const CONTAINER_SLOTS_IN_BLOCK: u64 = 0x398;
+pub(super) const STATE_OFFSET: u64 = 0x13A2;
+pub(super) const USN_OFFSET: u64 = 0x13A3;
 
 bitflags! {
     /// What state a log is in.
@@ -341,6 +345,11 @@ impl IdSet {
 pub fn client_slot(id: StreamId) -> u64 {
     const BEFORE: usize = HEADER_BYTES.saturating_add(CLIENT_SLOTS);
     u64::from(id.0).saturating_mul(4).saturating_add(u64::try_from(BEFORE).unwrap_or(u64::MAX))
+}
+
+/// Where a container's slot is in a general block.
+pub(super) fn container_slot(physical: u32) -> u64 {
+    u64::from(physical).saturating_mul(4).saturating_add(CONTAINER_SLOTS_IN_BLOCK)
 }
 
 fn check_name(name: &[u16]) -> Result<(), Status> {

@@ -19,18 +19,19 @@ pub const VERSION: [u8; 2] = [0x15, 0];
 /// The header flag of a sealed block.
 pub const FLAG_ENCODED: u32 = 1;
 
-pub(super) const USN_OFFSET: usize = 0x02;
-pub(super) const STREAM_OFFSET: usize = 0x03;
+pub(crate) const USN_OFFSET: usize = 0x02;
+pub(crate) const STREAM_OFFSET: usize = 0x03;
 pub(super) const TOTAL_OFFSET: usize = 0x04;
 const VALID_OFFSET: usize = 0x06;
 const FLAGS_OFFSET: usize = 0x10;
-pub(super) const CURRENT_OFFSET: usize = 0x18;
+const UNDURABLE_OFFSET: usize = 0x14;
+pub(crate) const CURRENT_OFFSET: usize = 0x18;
 pub(super) const NEXT_OFFSET: usize = 0x20;
 pub(super) const RECORDS_OFFSET: usize = 0x28;
 const SIGNATURES_OFFSET: usize = 0x68;
 
-const FIRST_SECTOR: u8 = 0x40;
-const LAST_SECTOR: u8 = 0x20;
+pub(super) const FIRST_SECTOR: u8 = 0x40;
+pub(super) const LAST_SECTOR: u8 = 0x20;
 
 /// What a block holds: the type byte of its sector signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub enum BlockKind {
 }
 
 impl BlockKind {
-    const fn signature(self) -> u8 {
+    pub(super) const fn signature(self) -> u8 {
         match self {
             Self::Data => 0x04,
             Self::OwnerPage => 0x08,
@@ -68,6 +69,8 @@ pub struct BlockHeader {
     pub checksum: u32,
     /// [`FLAG_ENCODED`] on disk.
     pub flags: u32,
+    /// Ours, 0 where nothing is said: one more than the sectors before the block that were not durable then.
+    pub undurable: u32,
     /// The block's own physical LSN; `INVALID` in metadata.
     pub current: Lsn,
     /// The physical LSN of the next block, or `INVALID`.
@@ -79,10 +82,7 @@ pub struct BlockHeader {
 impl BlockHeader {
     /// The header of a block with one part, right after the header.
     pub fn new(usn: u8, stream: StreamId, sectors: u16, current: Lsn, next: Lsn) -> Self {
-        let mut record_offsets = [0; 16];
-        if let Some(first) = record_offsets.first_mut() {
-            *first = FIRST_PART;
-        }
+        let record_offsets = [FIRST_PART, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         Self {
             usn,
             stream,
@@ -90,6 +90,7 @@ impl BlockHeader {
             valid_sectors: sectors,
             checksum: 0,
             flags: FLAG_ENCODED,
+            undurable: 0,
             current,
             next,
             record_offsets,
@@ -138,7 +139,7 @@ pub fn parse_header(first_sector: &[u8]) -> Result<BlockHeader, Rule> {
 }
 
 /// As [`parse_header`], with the offset of the field that breaks the rule.
-fn parse_placed(first_sector: &[u8]) -> Result<BlockHeader, (usize, Rule)> {
+pub(super) fn parse_placed(first_sector: &[u8]) -> Result<BlockHeader, (usize, Rule)> {
     let header = read_header(first_sector).ok_or((0, Rule::BlockLength))?;
     if array_at(first_sector, 0) != Some(VERSION) {
         return Err((0, Rule::BlockVersion));
@@ -154,7 +155,7 @@ fn parse_placed(first_sector: &[u8]) -> Result<BlockHeader, (usize, Rule)> {
     Ok(header)
 }
 
-fn read_header(bytes: &[u8]) -> Option<BlockHeader> {
+pub(super) fn read_header(bytes: &[u8]) -> Option<BlockHeader> {
     let mut record_offsets = [0; 16];
     for (slot, place) in record_offsets.iter_mut().zip((RECORDS_OFFSET..).step_by(4)) {
         *slot = u32_at(bytes, place)?;
@@ -167,6 +168,7 @@ fn read_header(bytes: &[u8]) -> Option<BlockHeader> {
         valid_sectors: u16_at(bytes, VALID_OFFSET)?,
         checksum: u32_at(bytes, CHECKSUM_OFFSET)?,
         flags: u32_at(bytes, FLAGS_OFFSET)?,
+        undurable: u32_at(bytes, UNDURABLE_OFFSET)?,
         current: Lsn::from_raw(u64_at(bytes, CURRENT_OFFSET)?),
         next: Lsn::from_raw(u64_at(bytes, NEXT_OFFSET)?),
         record_offsets,
@@ -195,6 +197,7 @@ fn fill_header(bytes: &mut [u8], header: &BlockHeader) -> Option<()> {
     put(bytes, VALID_OFFSET, &header.valid_sectors.to_le_bytes())?;
     put(bytes, CHECKSUM_OFFSET, &header.checksum.to_le_bytes())?;
     put(bytes, FLAGS_OFFSET, &header.flags.to_le_bytes())?;
+    put(bytes, UNDURABLE_OFFSET, &header.undurable.to_le_bytes())?;
     put(bytes, CURRENT_OFFSET, &header.current.raw().to_le_bytes())?;
     put(bytes, NEXT_OFFSET, &header.next.raw().to_le_bytes())?;
     for (offset, place) in header.record_offsets.iter().zip((RECORDS_OFFSET..).step_by(4)) {
@@ -275,7 +278,7 @@ fn check_whole(block: &[u8], header: &BlockHeader, kind: BlockKind) -> Result<()
 }
 
 /// Where a sector's last two bytes are.
-fn trailer(sector: u16) -> usize {
+pub(super) fn trailer(sector: u16) -> usize {
     index(sectors_to_bytes(sector)).saturating_add(SECTOR_BYTES.saturating_sub(2))
 }
 
@@ -284,7 +287,7 @@ fn slot(sector: u16, header: &BlockHeader) -> usize {
     index(signatures_offset(header.total_sectors)).saturating_add(usize::from(sector).saturating_mul(2))
 }
 
-fn signature(sector: u16, header: &BlockHeader, kind: BlockKind) -> [u8; 2] {
+pub(super) fn signature(sector: u16, header: &BlockHeader, kind: BlockKind) -> [u8; 2] {
     let mut first = kind.signature();
     if sector == 0 {
         first |= FIRST_SECTOR;
@@ -340,7 +343,6 @@ mod tests {
         write_header(&mut block, &header).unwrap();
         block
     }
-
     #[test]
     fn signature_arrays_are_where_real_blocks_have_them() {
         assert_eq!([1, 2, 3, 61].map(signatures_offset), [0x1F8, 0x3F8, 0x5F8, 0x7980]);

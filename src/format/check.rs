@@ -1,17 +1,22 @@
-//! Predicates across the parts of a log, for those who ask whether a log is right, not only whether it can be read.
+//! Predicates across the parts of a log, for those who ask whether a log is right, not only whether it can be read, and
+//! whether it may be written.
 //!
 //! Reading accepts a log whose older copy is torn, as a crash leaves it; checking does not.
 
-use super::base_record::client_slot;
+use super::base_record::{LogState, STATE_OFFSET, USN_OFFSET, client_slot, container_slot};
 use super::block::{self, BlockHeader, BlockKind};
 use super::bytes::u32_at;
 use super::context::ClientContext;
+use super::context::ContainerState::{Initializing, PendingArchive, PendingArchiveAndDelete};
 use super::control::BlockIndex;
 use super::copies::{Copies, CopyState};
 use super::metadata::{Metadata, Parsed};
 use super::record::Records;
 use super::violation::{Place, Rule, Violation};
 use crate::units::{Lsn, StreamId};
+
+/// The log's USN before its first lap has ended, and always in logs that were written here.
+pub const FIRST_LAP: u8 = 1;
 
 /// Whether this may be a block's first sector, by either of two fields that are the same in every block.
 pub fn is_block_start(first_sector: &[u8]) -> bool {
@@ -28,11 +33,7 @@ pub fn check_metadata(image: &[u8]) -> Result<Parsed, Violation> {
         check_copies(copies)?;
     }
     let metadata = &parsed.metadata;
-    let block = match parsed.general.primary {
-        CopyState::Current => BlockIndex::General,
-        _ => BlockIndex::GeneralShadow,
-    };
-    let general = u64::from(metadata.control.block(block).offset);
+    let general = general_offset(metadata);
     for client in metadata.base.clients() {
         let offset = general.saturating_add(client_slot(client.id));
         if !metadata.base.is_multiplexed() && client.id != StreamId::PHYSICAL {
@@ -55,6 +56,52 @@ fn check_copies(copies: &Copies) -> Result<(), Violation> {
         (CopyState::Invalid(violation), _) | (_, CopyState::Invalid(violation)) => Err(violation),
         _ => Ok(()),
     }
+}
+
+/// What must hold beyond the format for a log to be written: everything of it is understood.
+///
+/// # Errors
+/// The first rule that is broken; its place is in the copy that counts.
+pub fn check_writable(metadata: &Metadata) -> Result<(), Violation> {
+    let base = &metadata.base;
+    let at = |offset: u64| general_offset(metadata).saturating_add(offset);
+    let shut = LogState::PENDING_DELETE | LogState::SHUTDOWN | LogState::SECURE;
+    if base.state.intersects(shut) {
+        return Err(Rule::LogOpen.in_base(at(STATE_OFFSET)));
+    }
+    if base.usn != FIRST_LAP {
+        return Err(Rule::LogFirstLap.in_base(at(USN_OFFSET)));
+    }
+    for container in base.containers() {
+        let (Initializing | PendingArchive | PendingArchiveAndDelete) = container.state else {
+            continue;
+        };
+        return Err(Rule::ContainerIdle.in_base(at(container_slot(container.physical))));
+    }
+    Ok(())
+}
+
+/// Whether every stream lies before the log's end.
+///
+/// # Errors
+/// The first stream that does not.
+pub fn check_streams(metadata: &Metadata, end: Lsn) -> Result<(), Violation> {
+    for client in metadata.base.clients() {
+        // The physical log of a multiplexed one has no records; what is said of it follows from the others.
+        let is_physical = metadata.base.is_multiplexed() && client.id == StreamId::PHYSICAL;
+        if !is_physical && (client.base > client.last || client.last > end) {
+            let offset = general_offset(metadata).saturating_add(client_slot(client.id));
+            return Err(Rule::LsnEnd.in_base(offset));
+        }
+    }
+    Ok(())
+}
+
+/// Where the general block is that counts: the dump count says which.
+fn general_offset(metadata: &Metadata) -> u64 {
+    let is_shadow = metadata.base.dump_count.is_multiple_of(2);
+    let block = if is_shadow { BlockIndex::GeneralShadow } else { BlockIndex::General };
+    u64::from(metadata.control.block(block).offset)
 }
 
 /// Base, restart and last LSN in order, each that is not `INVALID`.

@@ -7,13 +7,14 @@
 //! | module | holds |
 //! |---|---|
 //! | [`block`], [`checksum`] | log blocks: header, sector signatures; the CRC-32 of metadata |
+//! | [`sectors`] | sectors of data blocks by their signatures alone |
 //! | [`record`] | the records of a data block |
 //! | [`control`], [`base_record`], [`truncate`] | the three records of the base log file |
 //! | `base_image` | the bytes of the base record |
 //! | [`symbol`], [`context`], [`attributes`] | the symbol zone of the base record |
 //! | [`metadata`], [`copies`] | the base log file as a whole: both copies of each record |
 //! | [`owner_page`] | which stream owns which sector of a region |
-//! | [`check`] | predicates across the parts, for `inspect --check` |
+//! | [`check`] | predicates across the parts: for `inspect --check`, and for writers |
 //! | [`violation`] | every predicate, and where it failed |
 //! | `bytes` | little-endian numbers at offsets |
 #![forbid(unsafe_code)]
@@ -31,6 +32,7 @@ pub mod copies;
 pub mod metadata;
 pub mod owner_page;
 pub mod record;
+pub mod sectors;
 pub mod symbol;
 pub mod truncate;
 pub mod violation;

@@ -78,6 +78,22 @@ impl RecordHeader {
     }
 }
 
+impl RecordHeader {
+    /// Whether everything about the record is understood; what is not can still be listed.
+    ///
+    /// # Errors
+    /// The rule that is broken, and the offset of its field in the record.
+    pub fn check_understood(&self) -> Result<(), (usize, Rule)> {
+        if self.kind.intersects(RecordKind::END | RecordKind::CONTINUATION) {
+            return Err((KIND_OFFSET, Rule::RecordWhole));
+        }
+        if self.flags != 0 {
+            return Err((FLAGS_OFFSET, Rule::RecordFlags));
+        }
+        Ok(())
+    }
+}
+
 /// The room a record with `data_len` bytes takes in a block; `None` if that is too long for a record.
 pub fn record_space(data_len: usize) -> Option<usize> {
     let space = align8(data_len.checked_add(RECORD_HEADER_BYTES)?)?;

@@ -61,11 +61,16 @@ rules! {
     BlockPosition = "a data block's LSN names its own position";
     BlockNext = "a data block's next LSN is invalid or after its own";
     BlockStream = "a block's stream is one of the log's";
-    BlockUsn = "a block's USN is its container's";
+    BlockUsn = "a block's USN is its container's, or one of a later lap up to the log's";
+    BlockBehind = "no block of the log lies behind its end that was written when what is missing was durable";
+    BlockRunsOn = "no block of a multiplexed log runs on over its container's end: such are read and not written";
     RecordLength = "a record is at least as long as its header";
     RecordEnd = "a record ends before the signature array";
     RecordHeaderBytes = "a record's header is 40 bytes or more and inside the record";
     RecordKind = "a record's type is a known combination of bits";
+    RecordFlags = "a record's flags are 0";
+    RecordWhole = "a record begins and ends in one block";
+    RecordPlace = "a record's LSN names its block's position, or one before it in a multiplexed log";
     RecordNumber = "a record's number is its index in the block";
     RecordBlock = "all records of a block have the same block in their LSN";
     RecordLast = "the record with the last bit, and only it, ends the block";
@@ -110,10 +115,14 @@ rules! {
     ContextType = "a context has its node type";
     ContextSize = "a context has the size of its type";
     ContainerState = "a container's state is a known one";
+    ContainerIdle = "a container is neither being made nor waiting to be archived";
     ContainerSize = "all containers have one size, a multiple of 512 KiB up to 4 GiB";
     QueueUnique = "no two containers have the same logical id";
     DedicatedClients = "a dedicated log has only client 0";
     LsnOrder = "base, restart and last LSN are in this order";
+    LsnEnd = "a stream's base is not above its last LSN, and neither is ahead of the log's end";
+    LogOpen = "the log is neither to be deleted nor shut down nor secure";
+    LogFirstLap = "the log's USN is 1, as in a first lap: blocks of later laps are read and not written";
     LsnContainer = "a stream's LSNs name containers of the log";
     OwnerLayout = "an owner page's map and ranges lie inside the page and apart";
     OwnerPosition = "an owner page is the last page of its region";
@@ -151,6 +160,9 @@ impl From<Violation> for Status {
     fn from(violation: Violation) -> Self {
         match (violation.place, violation.rule) {
             (_, Rule::Memory) => Self::INSUFFICIENT_RESOURCES,
+            (_, Rule::LogOpen) => Self::LOG_STATE_INVALID,
+            (_, Rule::LogFirstLap) => Self::NOT_SUPPORTED,
+            (_, Rule::ContainerIdle) => Self::LOG_CONTAINER_STATE_INVALID,
             (Place::Base, _) => Self::LOG_METADATA_CORRUPT,
             (Place::Container(_), rule) => rule.into(),
         }

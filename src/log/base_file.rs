@@ -41,6 +41,11 @@ impl<F: StorageFile> BaseFile<F> {
         Self { file, metadata, buffer, leaving: Vec::new() }
     }
 
+    /// Everything.
+    pub(super) const fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
     /// The streams and containers.
     pub(super) const fn record(&self) -> &BaseRecord {
         &self.metadata.base

@@ -124,7 +124,7 @@ impl<S: Storage> Log<S> {
             self.base.record_mut().remove_container(physical);
             return Err(Status::INSUFFICIENT_RESOURCES);
         }
-        let container = Container { physical, logical, usn, is_pending_delete: false, file };
+        let container = Container { physical, logical, usn, is_pending_delete: false, file: Ok(file) };
         // There is room, so this does not fail.
         Ok(self.ring.push_back(container, size.0)?)
     }

@@ -39,7 +39,7 @@ impl<S: Storage> Log<S> {
             return Ok(None);
         }
         let container = self.ring.get(self.end_container()).ok_or(Status::LOG_STATE_INVALID)?;
-        Ok(Some(FlushTicket { file: container.file.clone(), upto: self.head.end() }))
+        Ok(Some(FlushTicket { file: container.file()?.clone(), upto: self.head.end() }))
     }
 
     /// Writes the stream's unwritten records; they are not durable yet.

@@ -7,7 +7,7 @@ use super::layout::Layout;
 use super::regions::{CurrentRegion, PlacedBlock};
 use crate::format::owner_page::OwnerPage;
 use crate::units::memory::OutOfMemory;
-use crate::units::{Lsn, Status};
+use crate::units::{Lsn, Status, sectors_to_bytes};
 
 /// Where the next block goes, and what lies before it.
 ///
@@ -42,6 +42,14 @@ impl Head {
     /// Everything before is durable.
     pub(super) const fn flushed(&self) -> Lsn {
         self.flushed
+    }
+
+    /// How far a block at the end is ahead of what is durable, as blocks say it: in sectors, and one more.
+    pub(super) fn undurable(&self) -> u32 {
+        let is_near = self.flushed.container() == self.end.container();
+        let bytes = self.end.block_offset().saturating_sub(self.flushed.block_offset());
+        let sectors = bytes.checked_div(sectors_to_bytes(1)).unwrap_or(0);
+        if is_near { sectors.saturating_add(1) } else { 0 }
     }
 
     /// The first container that nothing has been written into: the one at the end of the log, if it is untouched.
@@ -96,7 +104,7 @@ mod tests {
 
     use super::*;
     use crate::format::owner_page::Sector;
-    use crate::units::{StreamId, sectors_to_bytes};
+    use crate::units::StreamId;
 
     const DEDICATED: Layout = Layout { is_multiplexed: false, container_bytes: 1 << 19 };
     const MULTIPLEXED: Layout = Layout { is_multiplexed: true, container_bytes: 1 << 20 };
@@ -104,7 +112,7 @@ mod tests {
     fn block(head: &Head, layout: Layout, sectors: u16) -> PlacedBlock {
         let at = head.end();
         let following = layout.behind_block(at, usize::try_from(sectors_to_bytes(sectors)).unwrap()).unwrap();
-        PlacedBlock { at, following, sectors, usn: 1, stream: StreamId(3), first: at, last: at }
+        PlacedBlock { at, following, sectors, usn: 1, stream: StreamId(3), first: at, last: at, undurable: 1 }
     }
 
     fn no_page(_: Lsn, _: &[u8]) -> Result<(), Status> {

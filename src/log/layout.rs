@@ -1,8 +1,9 @@
 //! Where data goes inside a container, and how much of it fits for certain.
 //!
 //! A container is a run of sectors that data blocks fill without gaps. In a multiplexed log the last 4 KiB of every
-//! 512 KiB region belong to its owner page, and a block that meets one goes on behind it. No block crosses the end of
-//! a container (`docs/decisions/0003`).
+//! 512 KiB region belong to its owner page, and a block that meets one goes on behind it. A block that meets the end of
+//! its container goes on in the one with the next logical id: so Windows writes, and a container need not begin with a
+//! block. What is written here is padded instead (`docs/decisions/0003`).
 
 use core::ops::Range;
 
@@ -18,9 +19,10 @@ pub(super) struct Layout {
     pub(super) container_bytes: u64,
 }
 
-/// A piece of a block: these bytes of the block lie at this offset of the container.
+/// A piece of a block: these bytes of the block lie at this offset of the container with this logical id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
+    pub(super) container: u32,
     pub(super) container_offset: u64,
     pub(super) block_bytes: Range<usize>,
 }
@@ -88,37 +90,52 @@ impl Layout {
         }
     }
 
-    /// The pieces in which a block of `bytes` at `offset` lies.
-    pub(super) fn pieces(self, offset: u64, bytes: usize) -> impl Iterator<Item = Piece> {
-        let mut position = offset;
+    /// The pieces in which a block of `bytes` lies that begins at a position: none while the log has no container.
+    pub(super) fn pieces(self, at: Lsn, bytes: usize) -> impl Iterator<Item = Piece> {
+        let (mut container, mut position) = (at.container(), u64::from(at.block_offset()));
         let mut done = 0_usize;
         core::iter::from_fn(move || {
-            if done >= bytes || position >= self.container_bytes {
-                return None;
+            if position >= self.container_bytes {
+                container = container.checked_add(1)?;
+                position = 0;
             }
             let run = usize::try_from(self.run(position)).unwrap_or(usize::MAX);
             let length = run.min(bytes.saturating_sub(done));
-            let piece = Piece { container_offset: position, block_bytes: done..done.saturating_add(length) };
-            done = done.saturating_add(length);
+            if length == 0 {
+                return None;
+            }
+            let end = done.saturating_add(length);
+            let piece = Piece { container, container_offset: position, block_bytes: done..end };
+            done = end;
             position = self.behind(position, widen(length));
             Some(piece)
         })
     }
 
-    /// The position behind a block: in the next container where it ends this one.
+    /// The position behind a block: in a later container where it ends its own or runs on over its end.
     pub(super) fn behind_block(self, at: Lsn, block_bytes: usize) -> Result<Lsn, Status> {
-        let behind = self.behind(u64::from(at.block_offset()), widen(block_bytes));
-        self.position_or_next(at.container(), behind)
+        let (mut container, mut offset) = (at.container(), u64::from(at.block_offset()));
+        let mut left = widen(block_bytes);
+        while left > self.room(offset) {
+            // No container holds anything: there is no position behind.
+            let room = Some(self.room(offset)).filter(|room| *room > 0 || offset > 0);
+            left = left.saturating_sub(room.ok_or(Status::LOG_STATE_INVALID)?);
+            container = container.checked_add(1).ok_or(Status::LOG_STATE_INVALID)?;
+            offset = 0;
+        }
+        self.position_or_next(container, self.behind(offset, left))
     }
 
     /// The region around a position. A base may be an LSN behind its container's end, where nothing is: then the first
     /// region of the next container.
     pub(super) fn region_from(self, position: Lsn) -> Lsn {
-        if u64::from(position.block_offset()) < self.container_bytes {
-            region_of(position)
-        } else {
-            Lsn::container_start(position.container().saturating_add(1))
-        }
+        region_of(self.position_of(position))
+    }
+
+    /// A position, or the start of the next container where an LSN names one behind its container's end.
+    pub(super) fn position_of(self, position: Lsn) -> Lsn {
+        let is_inside = u64::from(position.block_offset()) < self.container_bytes;
+        if is_inside { position } else { Lsn::container_start(position.container().saturating_add(1)) }
     }
 
     /// The region behind the one that starts at `start`.
@@ -222,14 +239,33 @@ mod tests {
 
     #[test]
     fn a_block_that_meets_an_owner_page_lies_in_two_pieces() {
-        let pieces: std::vec::Vec<_> = MULTIPLEXED.pieces(0x7EE00, 1024).collect();
+        let pieces: std::vec::Vec<_> = MULTIPLEXED.pieces(at(3, 0x7EE00), 1024).collect();
         assert_eq!(
             pieces,
             [
-                Piece { container_offset: 0x7EE00, block_bytes: 0..512 },
-                Piece { container_offset: 0x80000, block_bytes: 512..1024 }
+                Piece { container: 3, container_offset: 0x7EE00, block_bytes: 0..512 },
+                Piece { container: 3, container_offset: 0x80000, block_bytes: 512..1024 }
             ]
         );
+    }
+
+    #[test]
+    fn a_block_that_meets_its_containers_end_goes_on_in_the_next_one() {
+        let dedicated = Layout { is_multiplexed: false, container_bytes: 1 << 19 };
+        let pieces: std::vec::Vec<_> = dedicated.pieces(at(0, 0x7FE00), 2048).collect();
+        assert_eq!(
+            pieces,
+            [
+                Piece { container: 0, container_offset: 0x7FE00, block_bytes: 0..512 },
+                Piece { container: 1, container_offset: 0, block_bytes: 512..2048 }
+            ]
+        );
+        assert_eq!(dedicated.behind_block(at(0, 0x7FE00), 2048), Ok(at(1, 0x600)));
+        assert_eq!(dedicated.behind_block(at(0, 0x7FE00), 512), Ok(at(1, 0)));
+        assert_eq!(MULTIPLEXED.behind_block(at(0, 0xFEE00), 1024), Ok(at(1, 0x200)));
+        let empty = Layout { is_multiplexed: false, container_bytes: 0 };
+        assert_eq!(empty.behind_block(at(0, 0), 512), Err(Status::LOG_STATE_INVALID));
+        assert_eq!(empty.pieces(at(0, 0), 512).count(), 0);
     }
 
     const BLOCK: u64 = 64 * 1024;

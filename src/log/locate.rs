@@ -53,6 +53,8 @@ impl<S: Storage> Log<S> {
 
     /// The owner page of a region: the log's own while the region is being filled, else the cursor's copy.
     fn page<'c>(&'c self, cursor: &'c mut Cursor, region: Lsn) -> Result<&'c OwnerPage, Status> {
+        // Of a container that cannot be opened nothing is known, the end of the log included.
+        self.ring.get(region.container()).map_or(Ok(()), |container| container.file().map(drop))?;
         if let Some(page) = self.head.page(region) {
             return Ok(page);
         }

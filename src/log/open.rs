@@ -12,6 +12,7 @@ use super::ring::{Container, Ring};
 use super::storage::{Access, Storage, StorageFile};
 use super::stream::Stream;
 use crate::format::attributes::FileAttributes;
+use crate::format::check::check_writable;
 use crate::format::context::{ClientContext, ContainerState};
 use crate::format::metadata::Metadata;
 use crate::format::violation::Violation;
@@ -59,16 +60,20 @@ impl From<OpenError> for Status {
 
 impl<S: Storage> Log<S> {
     /// Opens a log and finds its end. Opened for writing, what a crash left behind the end is erased; opened to be
-    /// read, nothing is written at all.
+    /// read, nothing is written at all, and a container that cannot be opened fails only the reads that need it.
     ///
     /// # Errors
-    /// A violation of the format; `LOG_METADATA_INCONSISTENT`: the container files are not as the metadata say;
+    /// A violation of the format, with its place; of a log that is to be written also what is not understood in it, and
+    /// what is missing before its end. `LOG_METADATA_INCONSISTENT`: the container files are not as the metadata say;
     /// `LOG_CONTAINER_OPEN_FAILED`, `SHARING_VIOLATION`, `OBJECT_NAME_NOT_FOUND`, `INSUFFICIENT_RESOURCES`, or what the
     /// storage reported. The files are as they were.
     pub fn open(storage: S, access: Access, block_limit: BlockLimit) -> Result<Self, OpenError> {
         let base_file = storage.open_base(access)?;
         let metadata = read_metadata(&base_file)?;
         storage.identify(metadata.base.client_name(StreamId::PHYSICAL).unwrap_or_default());
+        if access == Access::Write {
+            check_writable(&metadata)?;
+        }
         let tables = Tables::new(&metadata, access, block_limit)?;
         let mut log = Self::assemble(storage, base_file, metadata, tables);
         log.open_containers()?;
@@ -91,13 +96,12 @@ impl<S: Storage> Log<S> {
             let file = self.storage.open_container(name, self.condition.access()).map_err(|status| match status {
                 Status::OBJECT_NAME_NOT_FOUND | Status::OBJECT_PATH_NOT_FOUND => Status::LOG_CONTAINER_OPEN_FAILED,
                 status => status,
-            })?;
-            let is_one = match self.condition.access() {
-                Access::Read => file.size()?.0 >= context.size,
-                Access::Write => is_container(&file, context.size)?,
-            };
-            if !is_one {
-                return Err(Status::LOG_METADATA_INCONSISTENT);
+            });
+            if self.condition.access() == Access::Write {
+                let file = file.as_ref().map_err(|status| *status)?;
+                if !is_container(file, context.size)? {
+                    return Err(Status::LOG_METADATA_INCONSISTENT);
+                }
             }
             layout = Layout { container_bytes: context.size, ..layout };
             let container = Container {
@@ -109,7 +113,8 @@ impl<S: Storage> Log<S> {
             };
             try_push(&mut containers, container)?;
         }
-        self.ring = Ring::from_containers(layout, containers).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
+        self.ring = Ring::from_containers(layout, self.base.record().usn, containers)
+            .ok_or(Status::LOG_METADATA_INCONSISTENT)?;
         Ok(self.reserve_leaving(1)?)
     }
 

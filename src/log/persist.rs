@@ -45,7 +45,7 @@ impl<S: Storage> Log<S> {
             if let Some(context) = record.client_mut(stream.id) {
                 if is_multiplexed && stream.id == StreamId::PHYSICAL {
                     context.base = lowest.map_or(flushed, |tail| Lsn::container_start(tail.container())).min(flushed);
-                    context.archive_tail = context.base;
+                    context.archive_tail = stream.archive_tail.map_or(context.base, |tail| tail.min(flushed));
                     context.last = flushed;
                 } else {
                     write_stream(stream, flushed, is_multiplexed, context);

@@ -20,7 +20,11 @@ impl<S: Storage> Log<S> {
     /// * `LOG_RECORD_NONEXISTENT`: not the LSN of a record. `INVALID_PARAMETER`: no LSN, or no such stream.
     /// * `LOG_BLOCK_INVALID`, `LOG_SECTOR_PARITY_INVALID`: the block is damaged. Or what the storage reported.
     pub fn read<'c>(&self, cursor: &'c mut Cursor, lsn: Lsn) -> Result<ReadRecord<'c>, Status> {
-        self.place_at(cursor, lsn)?;
+        match self.place_at(cursor, lsn) {
+            // Where a block is to be, one that began before goes on: there is no record.
+            Err(status) if self.says_no_record(status, lsn) => return Err(Status::LOG_RECORD_NONEXISTENT),
+            outcome => outcome?,
+        }
         cursor.here().ok_or(Status::LOG_RECORD_NONEXISTENT)
     }
 
@@ -39,17 +43,40 @@ impl<S: Storage> Log<S> {
         if cursor.seek(lsn.record())? { Ok(()) } else { Err(Status::LOG_RECORD_NONEXISTENT) }
     }
 
+    fn says_no_record(&self, status: Status, lsn: Lsn) -> bool {
+        let is_of_block =
+            matches!(status, Status::LOG_BLOCK_INVALID | Status::LOG_BLOCK_VERSION | Status::LOG_SECTOR_PARITY_INVALID);
+        is_of_block && !self.is_multiplexed() && self.ring.is_inside_block(lsn.block())
+    }
+
     /// Reads the first record at or behind the stream's base and places the cursor there.
     ///
     /// # Errors
     /// `END_OF_FILE` if the stream holds none; else as [`Log::read`].
     pub fn read_first<'c>(&self, cursor: &'c mut Cursor) -> Result<ReadRecord<'c>, Status> {
+        self.read_from(cursor, Lsn::NULL)
+    }
+
+    /// Reads the first record of the stream at or behind `lsn`, which need not be a record's, and places the cursor
+    /// there. The base, where `lsn` is below it.
+    ///
+    /// # Errors
+    /// `END_OF_FILE`: the stream holds none there. `INVALID_PARAMETER`: no LSN, or no such stream. Else as
+    /// [`Log::read`].
+    pub fn read_from<'c>(&self, cursor: &'c mut Cursor, lsn: Lsn) -> Result<ReadRecord<'c>, Status> {
         let stream = self.streams.get(cursor.stream)?;
-        let mut at = stream.tail().ok_or(Status::END_OF_FILE)?;
-        if !self.is_multiplexed() && stream.unwritten().is_none_or(|open| open.lsn() > at) {
+        if !lsn.is_valid() {
+            return Err(Status::INVALID_PARAMETER);
+        }
+        let mut at = stream.tail().ok_or(Status::END_OF_FILE)?.max(lsn);
+        if at >= self.last_lsn(cursor.stream)? {
+            return Err(Status::END_OF_FILE);
+        }
+        let is_open = stream.unwritten().is_some_and(|open| open.lsn() <= at);
+        if !self.is_multiplexed() && !is_open {
             at = self.first_block_from(cursor, at)?;
         }
-        // The base need not be a record: then the first one is in the stream's next block.
+        // It need not be a record: then the first one is in the stream's next block.
         match self.place_at(cursor, at) {
             Err(Status::LOG_RECORD_NONEXISTENT) => self.place_behind(cursor, at)?,
             outcome => outcome?,
@@ -59,13 +86,22 @@ impl<S: Storage> Log<S> {
 
     /// In a dedicated log: `lsn` if its block starts there, else the start of the first block behind it.
     fn first_block_from(&self, cursor: &mut Cursor, lsn: Lsn) -> Result<Lsn, Status> {
-        let mut at = Lsn::container_start(lsn.container());
-        while at < lsn.block() && at < self.head.end() {
-            let header = self.ring.read_block(&mut cursor.block, at)?;
+        let (wanted, end) = (lsn.block(), self.head.end());
+        cursor.block_lsn = Lsn::INVALID;
+        if wanted >= end {
+            return Ok(lsn);
+        }
+        if !self.ring.is_inside_block(wanted) {
+            // Where no block begins either, reading says so.
+            let behind = self.ring.layout().position_of(wanted);
+            return Ok(if behind == wanted { lsn } else { behind });
+        }
+        let mut at = self.ring.first_block(wanted.container(), end)?;
+        while at < wanted {
+            let header = self.ring.read_header(&mut cursor.block, at)?;
             at = self.ring.layout().behind_block(at, header.total_bytes())?;
         }
-        cursor.block_lsn = Lsn::INVALID;
-        Ok(if at == lsn.block() { lsn } else { at })
+        Ok(at)
     }
 
     /// Places the cursor at the first record of the stream's first block behind the one of `lsn`.

@@ -1,90 +1,113 @@
 //! Finding the end of the log, and making sure that nothing behind it can come back.
 //!
-//! The metadata name a position up to which everything is durable, at least the start of the container that was being
-//! written. From there blocks are followed as long as each is whole and belongs where it lies. What follows may hold
-//! pieces of blocks that never were acknowledged: they carry the container's present USN, and a later torn write could
-//! make them look whole, so they are erased before anything new is written.
+//! The metadata name a position up to which everything is durable. From the first block of that container on, blocks
+//! are followed as long as each is whole and belongs where it lies. Only what is absent or torn is the end: a whole
+//! block that is not understood is refused by a writer, and a reader ends before it.
+//!
+//! What follows may hold pieces of blocks that never were acknowledged: they carry the container's present USN, and a
+//! later torn write could make them look whole, so they are erased before anything new is written. Whole blocks among
+//! them say what was durable when they were written: if that was behind the end that was found, what is missing there
+//! was acknowledged, and nothing is written.
 
 use alloc::vec::Vec;
 
+use super::blocks::Found;
 use super::head::Head;
-use super::layout::region_of;
+use super::layout::{position, region_of};
 use super::open::OpenError;
 use super::physical_log::Log;
 use super::regions::PlacedBlock;
+use super::ring::Container;
 use super::storage::{Storage, StorageFile};
-use crate::format::block::{BlockKind, unseal};
-use crate::format::record::Records;
+use crate::format::block::STREAM_OFFSET;
+use crate::format::check::check_streams;
+use crate::format::sectors::FirstSector;
+use crate::format::violation::Rule;
 use crate::units::memory::try_zeroed;
-use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId};
+use crate::units::{Lsn, SECTOR, SECTOR_BYTES, Status, StreamId};
 
-/// Erasing reads this much at a time.
+/// What lies behind the end is looked at and erased in pieces of this size.
 const CHUNK: usize = 1024 * 1024;
+/// No block is longer, so none that runs on over a container's end reaches further.
+const BLOCK_BYTES_MAX: u64 = 65_535 * SECTOR;
 
 impl<S: Storage> Log<S> {
     /// Brings the log to its end.
     ///
     /// # Errors
-    /// `LOG_BLOCK_INVALID` or a sibling: a block that was durable is damaged. What the storage reported.
+    /// The place of a block that was durable and is damaged, and, of a log that is to be written, of one that is not
+    /// understood. What the storage reported.
     pub(super) fn recover(&mut self) -> Result<(), OpenError> {
         let durable_end = self.head.end();
-        let container = durable_end.container();
-        if self.ring.contains(container) {
-            self.follow_blocks(container, durable_end)?;
+        let container = self.ring.get(durable_end.container());
+        // Of a container that cannot be opened, which only a reader goes without, nothing is known but its end.
+        if container.is_some_and(|container| container.file().is_ok()) {
+            self.follow_blocks(durable_end)?;
             if self.is_read_only() {
                 self.head.note_flushed(self.head.end());
             } else {
-                self.make_end_certain(container, durable_end)?;
+                check_streams(self.base.metadata(), self.head.end())?;
+                self.make_end_certain(durable_end)?;
                 self.leave_short_container()?;
             }
             self.head.settle_to(self.end_container());
+        } else if !self.is_read_only() {
+            check_streams(self.base.metadata(), durable_end)?;
         }
         self.hold_restart_room();
         Ok(())
     }
 
-    fn follow_blocks(&mut self, container: u32, durable_end: Lsn) -> Result<(), Status> {
+    fn follow_blocks(&mut self, durable_end: Lsn) -> Result<(), OpenError> {
         let mut bytes = Vec::new();
-        self.head = Head::at(Lsn::container_start(container))?;
-        while self.end_container() == container {
+        let first = self.ring.first_block(durable_end.container(), durable_end)?;
+        let may_run_on = !self.is_multiplexed() || self.is_read_only();
+        if !may_run_on && first.block_offset() > 0 {
+            return Err(self.ring.violation(Lsn::container_start(first.container()), 0, Rule::BlockRunsOn).into());
+        }
+        self.head = Head::at(first)?;
+        while self.ring.get(self.end_container()).is_some_and(|container| container.file().is_ok()) {
             let at = self.head.end();
-            match self.found_block(&mut bytes, at) {
-                Ok(block) if at < durable_end || (self.could_be_next(&block) && self.could_be_read(&block)?) => {
-                    self.take_in(&block, at >= durable_end)?;
-                }
-                Err(status) if at < durable_end || !says_no_block(status) => return Err(status),
-                _ => break,
+            let is_news = at >= durable_end;
+            let fault = match self.ring.find_block(&mut bytes, at)? {
+                Found::Block(block) => match self.check_next(&block) {
+                    Err((offset, rule)) if is_news => self.ring.violation(at, offset, rule),
+                    _ if !may_run_on && runs_on(&block) => self.ring.violation(at, 0, Rule::BlockRunsOn),
+                    _ if is_news && !self.could_be_read(&block)? => break,
+                    _ => {
+                        self.take_in(&block, is_news)?;
+                        continue;
+                    }
+                },
+                Found::Nothing(_) if is_news => break,
+                Found::Strange(violation) | Found::Nothing(violation) => violation,
+            };
+            if !self.is_read_only() || self.is_multiplexed() && !is_news {
+                return Err(fault.into());
             }
+            if is_news {
+                break;
+            }
+            // Whoever reads the block will be told; others can still be read.
+            self.head = Head::at(durable_end)?;
         }
         Ok(())
     }
 
-    /// The block at a position, if there is a whole one.
-    fn found_block(&self, block: &mut Vec<u8>, at: Lsn) -> Result<PlacedBlock, Status> {
-        self.ring.read_block(block, at)?;
-        let header = unseal(block, BlockKind::Data).map_err(|(_, rule)| Status::from(rule))?;
-        let mut ends = None;
-        for record in Records::new(block, &header) {
-            let (_, record, _) = record.map_err(|(_, rule)| Status::from(rule))?;
-            let (first, _) = *ends.get_or_insert((record.lsn, record.lsn));
-            ends = Some((first, record.lsn));
+    /// Whether a block behind the durable end is one that this log wrote there; else the offset in it and the rule.
+    fn check_next(&self, block: &PlacedBlock) -> Result<(), (usize, Rule)> {
+        const FIRST_RECORD: usize = crate::format::block::HEADER_BYTES;
+        let is_filler = block.stream == self.filler_stream();
+        let is_at_end = block.following == Lsn::container_start(block.at.container().saturating_add(1));
+        if is_filler && block.first == block.at && is_at_end {
+            return Ok(());
         }
-        let (first, last) = ends.ok_or(Status::LOG_BLOCK_INVALID)?;
-        let following = self.ring.layout().behind_block(at, header.total_bytes())?;
-        let (sectors, usn, stream) = (header.total_sectors, header.usn, header.stream);
-        Ok(PlacedBlock { at, following, sectors, usn, stream, first, last })
-    }
-
-    /// Whether a block behind the durable end is one that this log wrote there.
-    fn could_be_next(&self, block: &PlacedBlock) -> bool {
-        if block.stream == self.filler_stream() && block.first == block.at {
-            return block.following.container() != block.at.container();
+        let is_physical = block.stream == StreamId::PHYSICAL;
+        if is_filler || is_physical == self.is_multiplexed() || block.stream > StreamId::MAX {
+            return Err((STREAM_OFFSET, Rule::BlockStream));
         }
-        if self.is_multiplexed() {
-            block.stream != StreamId::PHYSICAL && block.first.block() <= block.at
-        } else {
-            block.stream == StreamId::PHYSICAL && block.first == block.at
-        }
+        let is_placed = if is_physical { block.first == block.at } else { block.first.block() <= block.at };
+        if is_placed { Ok(()) } else { Err((FIRST_RECORD, Rule::RecordPlace)) }
     }
 
     /// Whether the owner pages of the regions that a block fills are there, where they are not written anew: a log that
@@ -133,44 +156,114 @@ impl<S: Storage> Log<S> {
     }
 
     /// Erases what could be mistaken for blocks behind the end, and makes the end durable.
-    fn make_end_certain(&mut self, container: u32, durable_end: Lsn) -> Result<(), Status> {
+    ///
+    /// # Errors
+    /// What lies behind the end says that something before it is missing.
+    fn make_end_certain(&mut self, durable_end: Lsn) -> Result<(), OpenError> {
         let end = self.head.end();
-        let erased = if end.container() == container { self.erase_behind(end)? } else { false };
+        let erased = self.clear_behind(end)?;
         if !erased && end == durable_end {
             self.head.note_flushed(end);
             return Ok(());
         }
-        let flushed = self.ring.get(container).ok_or(Status::LOG_STATE_INVALID)?.file.flush();
-        flushed.map_err(|status| self.condition.stop(status))?;
+        for container in durable_end.container()..=end.container().saturating_add(1) {
+            if let Some(container) = self.ring.get(container) {
+                container.file()?.flush().map_err(|status| self.condition.stop(status))?;
+            }
+        }
         self.head.note_flushed(end);
-        self.persist()
+        Ok(self.persist()?)
     }
 
-    /// Zeroes the sectors behind `from` that carry the container's present USN; says whether there were any.
-    fn erase_behind(&self, from: Lsn) -> Result<bool, Status> {
-        let container = self.ring.get(from.container()).ok_or(Status::LOG_STATE_INVALID)?;
-        let mut chunk = try_zeroed(CHUNK)?;
-        let mut offset = u64::from(from.block_offset());
-        let mut erased = false;
+    /// Makes sure that nothing acknowledged lies behind the end, then erases; says whether there was anything.
+    fn clear_behind(&self, end: Lsn) -> Result<bool, OpenError> {
         let container_bytes = self.ring.layout().container_bytes;
-        while offset < container_bytes {
-            let left = usize::try_from(container_bytes.saturating_sub(offset)).unwrap_or(CHUNK);
-            let length = left.min(CHUNK);
-            let bytes = chunk.get_mut(..length).ok_or(Status::LOG_STATE_INVALID)?;
-            container.file.read_at(offset, bytes)?;
-            if bytes.chunks_exact(SECTOR_BYTES).any(|sector| carries_usn(sector, container.usn)) {
-                for sector in bytes.chunks_exact_mut(SECTOR_BYTES) {
-                    if carries_usn(sector, container.usn) {
-                        sector.fill(0);
-                    }
-                }
-                container.file.write_at(offset, bytes)?;
-                erased = true;
-            }
-            offset = offset.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+        let rest = container_bytes.saturating_sub(u64::from(end.block_offset()));
+        // Only a block that ran on can have left sectors in the next container, and only Windows writes such blocks.
+        let run_on = BLOCK_BYTES_MAX.saturating_sub(rest).min(container_bytes);
+        let next = Lsn::container_start(end.container().saturating_add(1));
+        let follower = self.ring.get(next.container());
+        let is_untouched = follower.is_some_and(|container| container.logical == container.physical);
+        let areas = [(end, rest), (next, if is_untouched { run_on } else { 0 })];
+        let mut chunk = try_zeroed(CHUNK)?;
+        let mut carries = [false; 2];
+        for ((from, length), carries) in areas.iter().zip(&mut carries) {
+            *carries = self.each_chunk(&mut chunk, *from, *length, |at, container, bytes| {
+                self.check_behind(end, position(container.logical, at)?, bytes)?;
+                Ok(bytes.chunks_exact(SECTOR_BYTES).any(|sector| carries_usn(sector, container.usn)))
+            })?;
         }
-        Ok(erased)
+        for ((from, length), carries) in areas.into_iter().zip(carries) {
+            if carries {
+                self.each_chunk(&mut chunk, from, length, erase)?;
+            }
+        }
+        Ok(carries.contains(&true))
     }
+
+    /// Reads the sectors from a position on, piece by piece; whether `look` said yes of one.
+    fn each_chunk(
+        &self,
+        chunk: &mut [u8],
+        from: Lsn,
+        length: u64,
+        mut look: impl FnMut(u64, &Container<S::File>, &mut [u8]) -> Result<bool, OpenError>,
+    ) -> Result<bool, OpenError> {
+        let Some(container) = self.ring.get(from.container()) else {
+            return Ok(false);
+        };
+        let mut offset = u64::from(from.block_offset());
+        let end = offset.saturating_add(length);
+        let mut any = false;
+        while offset < end {
+            let left = usize::try_from(end.saturating_sub(offset)).unwrap_or(CHUNK);
+            let bytes = chunk.get_mut(..left.min(CHUNK)).ok_or(Status::LOG_STATE_INVALID)?;
+            container.file()?.read_at(offset, bytes)?;
+            any |= look(offset, container, bytes)?;
+            offset = offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        }
+        Ok(any)
+    }
+
+    /// Refuses to go on where a whole block behind the end is not understood, or was written when more was durable than
+    /// has been found.
+    fn check_behind(&self, end: Lsn, from: Lsn, bytes: &[u8]) -> Result<(), OpenError> {
+        let mut block = Vec::new();
+        let mut next = from.raw();
+        for sector in bytes.chunks_exact(SECTOR_BYTES) {
+            let at = Lsn::from_raw(next);
+            next = next.saturating_add(SECTOR);
+            if at <= end || FirstSector::parse(sector).is_none_or(|first| first.current != at) {
+                continue;
+            }
+            let found = match self.ring.find_block(&mut block, at)? {
+                Found::Nothing(_) => continue,
+                Found::Strange(violation) => return Err(violation.into()),
+                Found::Block(found) => found,
+            };
+            self.check_next(&found).map_err(|(offset, rule)| self.ring.violation(at, offset, rule))?;
+            if found.durable().is_none_or(|durable| durable > end) {
+                return Err(self.ring.violation(end, 0, Rule::BlockBehind).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a block goes on in the container behind its own.
+fn runs_on(block: &PlacedBlock) -> bool {
+    block.following > Lsn::container_start(block.at.container().saturating_add(1))
+}
+
+/// Zeroes the sectors that carry the container's present USN.
+fn erase<F: StorageFile>(offset: u64, container: &Container<F>, bytes: &mut [u8]) -> Result<bool, OpenError> {
+    for sector in bytes.chunks_exact_mut(SECTOR_BYTES) {
+        if carries_usn(sector, container.usn) {
+            sector.fill(0);
+        }
+    }
+    container.file()?.write_at(offset, bytes)?;
+    Ok(true)
 }
 
 /// Whether a position holds no whole block, as behind the end of the log. A disk that cannot be read, or memory that is

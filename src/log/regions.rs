@@ -5,11 +5,11 @@
 
 use alloc::vec::Vec;
 
-use super::layout::{Layout, Piece, page_of, region_of};
+use super::layout::{Layout, Piece, page_of, position, region_of};
 use crate::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage, REGION_BYTES};
 use crate::format::violation::Rule;
 use crate::units::memory::{OutOfMemory, try_zeroed};
-use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index, sectors_to_bytes};
+use crate::units::{Lsn, SECTOR, SECTOR_BYTES, Status, StreamId, index, sectors_to_bytes};
 
 /// A block in its place.
 #[derive(Clone, Copy, Debug)]
@@ -18,17 +18,25 @@ pub(super) struct PlacedBlock {
     pub(super) at: Lsn,
     pub(super) following: Lsn,
     pub(super) sectors: u16,
-    /// Its container's.
     pub(super) usn: u8,
     pub(super) stream: StreamId,
     /// The LSNs of its first and last record.
     pub(super) first: Lsn,
     pub(super) last: Lsn,
+    /// As [`BlockHeader::undurable`](crate::format::block::BlockHeader::undurable).
+    pub(super) undurable: u32,
 }
 
 impl PlacedBlock {
     pub(super) fn bytes(&self) -> usize {
         index(sectors_to_bytes(self.sectors))
+    }
+
+    /// What was durable when the block was written, as it says: everything before this position.
+    pub(super) fn durable(&self) -> Option<Lsn> {
+        let behind = SECTOR.saturating_mul(self.undurable.checked_sub(1)?.into());
+        let offset = u64::from(self.at.block_offset()).checked_sub(behind)?;
+        position(self.at.container(), offset).ok()
     }
 }
 
@@ -61,7 +69,7 @@ impl CurrentRegion {
         block: &PlacedBlock,
         mut write: impl FnMut(Lsn, &[u8]) -> Result<(), Status>,
     ) -> Result<(), Status> {
-        for piece in layout.pieces(u64::from(block.at.block_offset()), block.bytes()) {
+        for piece in layout.pieces(block.at, block.bytes()) {
             self.note_piece(block, &piece)?;
             let in_region = piece.container_offset.rem_euclid(REGION_BYTES);
             let length = u64::try_from(piece.block_bytes.len()).unwrap_or(u64::MAX);

@@ -3,10 +3,16 @@
 //! Logical ids are consecutive: the active ones first, then the free ones, so that the next container is known before
 //! the current one is full. A container that the tail has passed goes to the back with the next logical id and the
 //! next USN.
+//!
+//! A block bears its container's USN in logs that were written here, where every recycling raises that of its container
+//! and the log's own stays 1. Windows raises the log's own USN, once a lap, gives blocks the one of their moment and a
+//! container that of its recycling: a container holds blocks from its own USN up to the log's.
 
 use alloc::vec::Vec;
 
 use super::layout::Layout;
+use crate::format::check::FIRST_LAP;
+use crate::units::Status;
 use crate::units::memory::{OutOfMemory, take_at, try_push};
 use crate::units::order::sort_by_key;
 
@@ -21,7 +27,16 @@ pub(super) struct Container<F> {
     pub(super) usn: u8,
     /// Leaves the log as soon as the tail has passed it.
     pub(super) is_pending_delete: bool,
-    pub(super) file: F,
+    /// Or why it cannot be opened: a log that is only read does without those that nobody asks for.
+    pub(super) file: Result<F, Status>,
+}
+
+impl<F> Container<F> {
+    /// # Errors
+    /// Why there is no file.
+    pub(super) fn file(&self) -> Result<&F, Status> {
+        self.file.as_ref().map_err(|status| *status)
+    }
 }
 
 /// # Invariants
@@ -30,6 +45,8 @@ pub(super) struct Container<F> {
 #[derive(Debug)]
 pub(super) struct Ring<F> {
     layout: Layout,
+    /// The log's own USN.
+    lap: u8,
     containers: Vec<Container<F>>,
     start: usize,
     first: u32,
@@ -38,20 +55,27 @@ pub(super) struct Ring<F> {
 impl<F> Ring<F> {
     pub(super) const fn new(is_multiplexed: bool) -> Self {
         let layout = Layout { is_multiplexed, container_bytes: 0 };
-        Self { layout, containers: Vec::new(), start: 0, first: 0 }
+        Self { layout, lap: FIRST_LAP, containers: Vec::new(), start: 0, first: 0 }
     }
 
     /// Takes containers in any order; `None` if their logical ids have holes or are used twice.
-    pub(super) fn from_containers(layout: Layout, mut containers: Vec<Container<F>>) -> Option<Self> {
+    pub(super) fn from_containers(layout: Layout, lap: u8, mut containers: Vec<Container<F>>) -> Option<Self> {
         sort_by_key(&mut containers, |container| container.logical);
         let first = containers.first().map_or(0, |container| container.logical);
         let is_consecutive = (first..u32::MAX).zip(&containers).all(|(id, container)| id == container.logical);
-        is_consecutive.then_some(Self { layout, containers, start: 0, first })
+        is_consecutive.then_some(Self { layout, lap, containers, start: 0, first })
     }
 
     /// Where data goes inside each container.
     pub(super) const fn layout(&self) -> Layout {
         self.layout
+    }
+
+    /// Whether a block with this USN may lie in a container of this one. USNs go round, so what counts is how far each
+    /// is ahead.
+    pub(super) const fn admits(&self, container_usn: u8, block_usn: u8) -> bool {
+        let ahead = block_usn.wrapping_sub(container_usn);
+        if self.lap == FIRST_LAP { ahead == 0 } else { ahead <= self.lap.wrapping_sub(container_usn) }
     }
 
     pub(super) fn count(&self) -> u32 {
@@ -169,7 +193,7 @@ mod tests {
     fn ring(count: u32) -> Ring<()> {
         let mut ring = Ring::new(false);
         for physical in 0..count {
-            let container = Container { physical, logical: 0, usn: 1, is_pending_delete: false, file: () };
+            let container = Container { physical, logical: 0, usn: 1, is_pending_delete: false, file: Ok(()) };
             ring.push_back(container, SIZE).unwrap();
         }
         ring
@@ -192,7 +216,7 @@ mod tests {
     fn containers_join_behind_recycled_ones() {
         let mut ring = ring(2);
         ring.recycle_first();
-        ring.push_back(Container { physical: 2, logical: 0, usn: 1, is_pending_delete: false, file: () }, SIZE)
+        ring.push_back(Container { physical: 2, logical: 0, usn: 1, is_pending_delete: false, file: Ok(()) }, SIZE)
             .unwrap();
         assert_eq!(ids(&ring), [(1, 1), (2, 0), (3, 2)]);
     }
@@ -208,15 +232,23 @@ mod tests {
     }
 
     fn from(containers: Vec<Container<()>>) -> Option<Ring<()>> {
-        Ring::from_containers(Layout { is_multiplexed: false, container_bytes: SIZE }, containers)
+        Ring::from_containers(Layout { is_multiplexed: false, container_bytes: SIZE }, FIRST_LAP, containers)
     }
 
     #[test]
     fn holes_in_the_logical_ids_are_refused() {
-        let container = |logical| Container { physical: logical, logical, usn: 1, is_pending_delete: false, file: () };
+        let container =
+            |logical| Container { physical: logical, logical, usn: 1, is_pending_delete: false, file: Ok(()) };
         assert!(from(std::vec![container(2), container(1)]).is_some());
         assert!(from(std::vec![container(3), container(1)]).is_none());
         assert!(from(std::vec![container(1), container(1)]).is_none());
+    }
+
+    #[test]
+    fn a_block_has_its_containers_usn_or_one_of_a_later_lap() {
+        let ring = |lap| Ring::from_containers(ring(1).layout(), lap, ring(1).containers).unwrap();
+        assert!(ring(1).admits(7, 7) && !ring(1).admits(7, 8) && !ring(1).admits(7, 1));
+        assert!(ring(8).admits(7, 7) && ring(8).admits(7, 8) && !ring(8).admits(7, 9) && !ring(8).admits(7, 6));
     }
 
     #[test]

@@ -73,6 +73,7 @@ fn buffer_bytes(limit: BlockLimit) -> usize {
 
 fn finish(target: &mut [u8], block: &PlacedBlock, next: Lsn) -> Result<(), Status> {
     let header = BlockHeader::new(block.usn, block.stream, block.sectors, block.at, next);
+    let header = BlockHeader { undurable: block.undurable, ..header };
     write_header(target, &header)?;
     Ok(seal(target, BlockKind::Data)?)
 }
@@ -87,7 +88,7 @@ mod tests {
 
     fn placed(sectors: u16) -> PlacedBlock {
         let at = Lsn::new(2, 0x400, 0).unwrap();
-        PlacedBlock { at, following: at, sectors, usn: 9, stream: StreamId(5), first: at, last: at }
+        PlacedBlock { at, following: at, sectors, usn: 9, stream: StreamId(5), first: at, last: at, undurable: 4 }
     }
 
     #[test]
@@ -104,6 +105,7 @@ mod tests {
             let mut bytes = sealer.sealed().unwrap().to_vec();
             let header = unseal(&mut bytes, BlockKind::Data).unwrap();
             assert_eq!((header.usn, header.stream, header.next), (9, StreamId(5), block.at));
+            assert_eq!(header.undurable, 4);
             let (offset, record, found) = Records::new(&bytes, &header).next().unwrap().unwrap();
             assert_eq!(found, data);
             let behind = offset + crate::units::index(record.length);

@@ -82,7 +82,7 @@ impl<S: Storage> Log<S> {
     /// with the same id.
     fn flush_written(&mut self) -> Result<(), Status> {
         if let Some(container) = self.ring.get(self.end_container()) {
-            container.file.flush().map_err(|status| self.condition.stop(status))?;
+            container.file()?.flush().map_err(|status| self.condition.stop(status))?;
         }
         self.head.note_flushed(self.head.end());
         Ok(())

@@ -45,7 +45,8 @@ impl<S: Storage> Log<S> {
         let bytes = if is_last { room } else { wanted };
         let sectors = u16::try_from(bytes.div_euclid(SECTOR)).map_err(|_| Status::LOG_STATE_INVALID)?;
         let following = layout.behind_block(at, index(sectors_to_bytes(sectors)))?;
-        Ok(PlacedBlock { at, following, sectors, usn, stream: id, first: open.lsn(), last: open.last_lsn() })
+        let (first, last, undurable) = (open.lsn(), open.last_lsn(), self.head.undurable());
+        Ok(PlacedBlock { at, following, sectors, usn, stream: id, first, last, undurable })
     }
 
     /// Writes the block that was sealed, and the owner pages of the regions that it fills; the end is behind it then.
@@ -74,7 +75,8 @@ impl<S: Storage> Log<S> {
         let following = Lsn::container_start(at.container().saturating_add(1));
         let sectors = u16::try_from(room.div_euclid(SECTOR)).map_err(|_| Status::LOG_STATE_INVALID)?;
         let stream = self.filler_stream();
-        let block = PlacedBlock { at, following, sectors, usn: container.usn, stream, first: at, last: at };
+        let (usn, undurable) = (container.usn, self.head.undurable());
+        let block = PlacedBlock { at, following, sectors, usn, stream, first: at, last: at, undurable };
         self.sealer.seal_filler(&block)?;
         self.write_sealed(&block)?;
         self.leave_container(at.container())
@@ -89,7 +91,7 @@ impl<S: Storage> Log<S> {
     /// A full container becomes durable before the next one is begun, and the metadata name its end, so that recovery
     /// never has to look at more than one container.
     fn leave_container(&mut self, logical: u32) -> Result<(), Status> {
-        let flushed = self.ring.get(logical).ok_or(Status::LOG_STATE_INVALID)?.file.flush();
+        let flushed = self.ring.get(logical).ok_or(Status::LOG_STATE_INVALID)?.file()?.flush();
         flushed.map_err(|status| self.condition.stop(status))?;
         self.io.note_flush();
         self.head.note_flushed(self.head.end());

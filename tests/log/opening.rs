@@ -125,7 +125,7 @@ fn files_that_are_not_as_the_metadata_say_are_refused() {
     fs::write(&path, &content[..content.len() - 512]).unwrap();
     assert_eq!(refusal(storage.clone(), Access::Write), Status::LOG_METADATA_INCONSISTENT);
     fs::remove_file(&path).unwrap();
-    assert_eq!(refusal(storage.clone(), Access::Read), Status::LOG_CONTAINER_OPEN_FAILED);
+    assert_eq!(refusal(storage.clone(), Access::Write), Status::LOG_CONTAINER_OPEN_FAILED);
     fs::write(&path, content).unwrap();
     drop(Log::open(storage.clone(), Access::Write, BlockLimit::DEFAULT).unwrap());
     let path = folder.path().join("container0");

@@ -5,8 +5,11 @@
 mod model;
 #[path = "../support/re_encode.rs"]
 mod re_encode;
+#[path = "../support/recorder.rs"]
+mod recorder;
 #[path = "../support/samples.rs"]
 mod samples;
 
 mod format;
 mod log;
+mod registry;

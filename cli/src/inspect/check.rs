@@ -1,8 +1,9 @@
 //! `--check`: every predicate of the format, group after group, over the whole log.
 //!
 //! A group that holds is one line with what was counted. The first predicate that does not hold ends the check, with
-//! its file and its offset there. What a log no longer uses is not looked at: containers before its tail, and what is
-//! behind its end.
+//! its file and its offset there; only the file of a free container, which no record needs, is named behind the others.
+//! What a log no longer uses is not looked at: containers before its tail, and what is behind its end, but for blocks
+//! that say that something before them is missing.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -15,6 +16,8 @@ use clfsmgmt::format::context::ClientContext;
 use clfsmgmt::format::control::BlockIndex;
 use clfsmgmt::format::copies::{Copies, CopyState};
 use clfsmgmt::format::metadata::Parsed;
+use clfsmgmt::format::violation::Rule;
+use clfsmgmt::host::HostFile;
 use clfsmgmt::log::storage::{Access, Storage};
 use clfsmgmt::units::{Lsn, StreamId};
 
@@ -86,7 +89,9 @@ impl Checked<'_> {
         let containers = self.containers()?;
         let size = containers.values().next().map_or(0, |first| first.size);
         let number = counted(containers.len() as u64, "container");
-        writeln!(out, "{number} of {}, their files and their order … ok", bytes(size))?;
+        let missing = containers.values().find_map(|container| container.file.as_ref().err());
+        let files = if missing.is_none() { "their files and their order" } else { "their order" };
+        writeln!(out, "{number} of {}, {files} … ok", bytes(size))?;
         let mut claims = claims::of(self.base);
         let end = self.walk(&containers, &mut claims, out)?;
         if let Some(claim) = claims.iter().find(|claim| !claim.holds) {
@@ -96,7 +101,7 @@ impl Checked<'_> {
         let named = counted(claims.len() as u64, "record");
         writeln!(out, "{streams}, LSNs in order, {named} where the metadata say … ok")?;
         writeln!(out, "the log opens and ends at {end} … ok")?;
-        Ok(())
+        missing.map_or(Ok(()), |fault| Err(Stop::Fault(fault.clone())))
     }
 
     /// Walks the blocks up to the durable end, opens the log, and walks on to the end that it finds.
@@ -116,14 +121,15 @@ impl Checked<'_> {
             return Err(self.in_client(StreamId::PHYSICAL, text).into());
         }
         let is_multiplexed = self.base.is_multiplexed();
-        let mut walk =
-            Walk::new(containers, is_multiplexed, first).map_err(|_| "there is not enough memory".to_owned())?;
+        let mut walk = Walk::new(containers, is_multiplexed, self.base.usn, (first, durable_end))?;
         let mut see = |stream, at, record: &_| claims::settle(claims, stream, at, record);
         walk.advance(durable_end, &mut see)?;
         let log = self.source.open_log()?;
         let end = log.stream_information(StreamId::PHYSICAL);
         let end = end.map_or(durable_end, |stream| stream.last);
         walk.advance(end, &mut see)?;
+        walk.look_behind(end)?;
+        self.check_ends(end)?;
         let active = containers.range(first..=end.container()).count();
         writeln!(
             out,
@@ -137,6 +143,14 @@ impl Checked<'_> {
             writeln!(out, "{pages} as the blocks lie … ok")?;
         }
         Ok(end)
+    }
+
+    /// No stream is ahead of the log.
+    fn check_ends(&self, end: Lsn) -> Result<(), String> {
+        let is_virtual = |client: &&ClientContext| !self.base.is_multiplexed() || client.id != StreamId::PHYSICAL;
+        let ahead =
+            self.base.clients().filter(is_virtual).find(|client| client.last > end || client.base > client.last);
+        ahead.map_or(Ok(()), |client| Err(self.in_client(client.id, Rule::LsnEnd.text())))
     }
 
     fn report_metadata(&self, out: &mut impl Write) -> Result<(), Stop> {
@@ -161,19 +175,7 @@ impl Checked<'_> {
                 let text = "a container of a multiplexed log is a multiple of 1 MiB";
                 return Err(self.in_general(CONTAINER_SLOTS, context.physical, text));
             }
-            match self.source.container_file(raw).1 {
-                None => return Err(format!("container {name} at 0x0: the file is there")),
-                Some(size) if size < context.size => {
-                    let wanted = bytes(context.size);
-                    return Err(format!("container {name} at {size:#x}: the file has {wanted}"));
-                }
-                Some(_) => {}
-            }
-            let file = self.source.storage().open_container(raw, Access::Read);
-            let file = file.map_err(|status| {
-                let why = self.source.explain_status(status);
-                format!("container {name} at 0x0: the file can be read: {why}")
-            })?;
+            let file = self.container_file(&name, raw, context.size);
             let container = Container { name, size: context.size, usn: context.usn, file };
             containers.insert(context.logical, container);
         }
@@ -184,6 +186,22 @@ impl Checked<'_> {
             return Err(self.in_general(CONTAINER_SLOTS, slot, "logical ids follow each other"));
         }
         Ok(containers)
+    }
+
+    /// A container's file, or what is wrong with it.
+    fn container_file(&self, name: &str, raw: &[u16], wanted: u64) -> Result<HostFile, String> {
+        match self.source.container_file(raw).1 {
+            None => return Err(format!("container {name} at 0x0: the file is there")),
+            Some(size) if size < wanted => {
+                return Err(format!("container {name} at {size:#x}: the file has {}", bytes(wanted)));
+            }
+            Some(_) => {}
+        }
+        let file = self.source.storage().open_container(raw, Access::Read);
+        file.map_err(|status| {
+            let why = self.source.explain_status(status);
+            format!("container {name} at 0x0: the file can be read: {why}")
+        })
     }
 
     /// The container of the oldest record that anything wants, or that of the end.

@@ -4,16 +4,16 @@ use clfsmgmt::format::context::{ClientContext, ContainerContext, ContainerState}
 use clfsmgmt::format::control::{BlockIndex, ControlRecord};
 use clfsmgmt::format::copies::{Copies, CopyState};
 use clfsmgmt::format::metadata::Parsed;
-use clfsmgmt::host::FileStorage;
 use clfsmgmt::log::Log;
 use clfsmgmt::units::{Lsn, StreamId};
 
+use super::files::FilesBeside;
 use super::listing::{Container, Copy, Listing, Pair, Space, Stream};
 use super::source::Source;
 
 impl Listing {
     /// Lists what was parsed; `log` is the same log opened, or why it could not be.
-    pub(super) fn new(source: &Source, parsed: &Parsed, log: &Result<Log<FileStorage>, String>) -> Self {
+    pub(super) fn new(source: &Source, parsed: &Parsed, log: &Result<Log<FilesBeside>, String>) -> Self {
         let metadata = &parsed.metadata;
         let (control, base) = (&metadata.control, &metadata.base);
         let physical = base.client(StreamId::PHYSICAL);

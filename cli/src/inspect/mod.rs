@@ -2,7 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `source` | the base log file, opened to be read, and what to say when that fails |
+//! | `source`, `files` | the base log file, opened to be read, and what to say when that fails; the files beside it |
 //! | `listing`, `gather`, `text` | metadata, containers, streams, records: the model, its source, its tables |
 //! | `records` | every record, and the chains between them |
 //! | `check`, `blocks`, `owners`, `claims` | every predicate of the format, over the whole log |
@@ -17,6 +17,7 @@
 mod blocks;
 mod check;
 mod claims;
+mod files;
 mod gather;
 mod listing;
 mod owners;

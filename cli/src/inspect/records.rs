@@ -8,10 +8,10 @@ use std::io::{self, Write};
 
 use anyhow::{Result, bail};
 use clfsmgmt::format::record::RecordKind;
-use clfsmgmt::host::FileStorage;
 use clfsmgmt::log::{Cursor, Direction, Log, ReadRecord};
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
+use super::files::FilesBeside;
 use super::listing::{Listing, Record, Stream};
 use crate::quantity::counted;
 
@@ -47,14 +47,14 @@ struct Total {
 
 /// Reads the records of an open log.
 pub(super) struct Reader<'a> {
-    log: &'a Log<FileStorage>,
+    log: &'a Log<FilesBeside>,
     streams: &'a [Stream],
     broken: u64,
     error: Option<String>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(log: &'a Log<FileStorage>, streams: &'a [Stream]) -> Self {
+    pub(super) fn new(log: &'a Log<FilesBeside>, streams: &'a [Stream]) -> Self {
         Self { log, streams, broken: 0, error: None }
     }
 

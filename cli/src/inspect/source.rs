@@ -4,25 +4,33 @@
 //! meanwhile.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
+use clfsmgmt::format::base_record::LogState;
+use clfsmgmt::format::context::ClientContext;
 use clfsmgmt::format::metadata::{Metadata, Parsed};
+use clfsmgmt::format::sectors::FirstSector;
 use clfsmgmt::format::violation::Violation;
-use clfsmgmt::host::{FileStorage, HostFile};
+use clfsmgmt::host::HostFile;
 use clfsmgmt::log::storage::{Access, Storage, StorageFile};
 use clfsmgmt::log::{BlockLimit, Log, OpenError};
-use clfsmgmt::units::Status;
+use clfsmgmt::units::{SECTOR_BYTES, Status, StreamId};
+
+use super::files::FilesBeside;
 
 /// No base log file is larger; see `Log::open`.
 const SIZE_MAX: u64 = 64 * 1024 * 1024;
 /// The version with which each control block begins, and where the two are.
 const VERSION: [u8; 2] = [0x15, 0];
 const CONTROL_BLOCKS: [usize; 2] = [0, 0x400];
+/// Where both copies of the general block are in a file that has not grown.
+const GENERAL_BLOCKS: Range<usize> = 0x800..0xFC00;
 
 /// A base log file that is being inspected.
 pub(super) struct Source {
-    storage: FileStorage,
+    storage: FilesBeside,
     image: Vec<u8>,
     /// Holds the lock.
     _base: HostFile,
@@ -34,13 +42,16 @@ impl Source {
     /// # Errors
     /// It cannot be opened or read, another program writes it, or it is no base log file.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let storage = FileStorage::new(path);
+        let storage = FilesBeside::new(path);
         let base = storage.open_base(Access::Read);
         let base = base.map_err(|status| unreadable(&storage, status))?;
         let size = base.size().map_err(|status| unreadable(&storage, status))?;
         let mut image = vec![0; usize::try_from(size.0.min(SIZE_MAX))?];
         let read = base.read_at(0, &mut image);
         read.map_err(|status| unreadable(&storage, status))?;
+        if image.get(..SECTOR_BYTES).is_some_and(|sector| FirstSector::parse(sector).is_some()) {
+            bail!("{}: a container of a log: it holds records; give the .blf file beside it", path.display());
+        }
         let begins_right = |at: usize| image.get(at..).is_some_and(|part| part.starts_with(&VERSION));
         if size.0 > SIZE_MAX || !CONTROL_BLOCKS.into_iter().any(begins_right) {
             bail!(
@@ -57,7 +68,7 @@ impl Source {
     }
 
     /// Where the log's files are.
-    pub(super) fn storage(&self) -> &FileStorage {
+    pub(super) fn storage(&self) -> &FilesBeside {
         &self.storage
     }
 
@@ -71,7 +82,7 @@ impl Source {
     /// # Errors
     /// A record has no valid copy.
     pub(super) fn parse(&self) -> Result<Parsed> {
-        Metadata::parse(&self.image).map_err(|violation| {
+        Metadata::parse(&self.image).or_else(|violation| self.parse_cut().ok_or(violation)).map_err(|violation| {
             anyhow!(
                 "{}: {violation} (does not hold, and no other copy is valid); restore the file from a backup",
                 self.path()
@@ -79,11 +90,24 @@ impl Source {
         })
     }
 
+    /// The metadata of a copy that was cut off, if the first copies are whole: the others count as never written.
+    fn parse_cut(&self) -> Option<Parsed> {
+        let mut fresh = Metadata::new([0; 16], LogState::ON_DISK_DEDICATED);
+        fresh.base.add_client(&[1], ClientContext::new(StreamId::PHYSICAL)).ok()?;
+        let mut whole = fresh.fresh_image().ok()?;
+        whole.get_mut(GENERAL_BLOCKS)?.fill(0);
+        if self.image.len() >= whole.len() {
+            return None;
+        }
+        whole.get_mut(..self.image.len())?.copy_from_slice(&self.image);
+        Metadata::parse(&whole).ok()
+    }
+
     /// Opens the log as a whole, with its containers.
     ///
     /// # Errors
     /// Why its blocks cannot be read, for a person.
-    pub(super) fn open_log(&self) -> Result<Log<FileStorage>, String> {
+    pub(super) fn open_log(&self) -> Result<Log<FilesBeside>, String> {
         Log::open(self.storage.clone(), Access::Read, BlockLimit::DEFAULT).map_err(|error| self.explain(error))
     }
 
@@ -124,7 +148,7 @@ impl Source {
 }
 
 /// Why the base log file cannot be read, and what to do.
-fn unreadable(storage: &FileStorage, status: Status) -> anyhow::Error {
+fn unreadable(storage: &FilesBeside, status: Status) -> anyhow::Error {
     let path = storage.base_path().display();
     if status == Status::SHARING_VIOLATION {
         return anyhow!("{path}: another program has it open for writing; close it there, or inspect a copy");

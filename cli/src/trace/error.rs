@@ -4,7 +4,9 @@ use core::fmt;
 
 /// The first line of a simple table that is not a comment.
 pub(super) const HEADER: &str = "time_us,stream,transaction,kind,bytes";
-/// No line may be longer, its end included. `pg_waldump`'s longest are a few kilobytes (invalidation messages).
+/// How every record of `pg_waldump` begins.
+pub(super) const START: &str = "rmgr:";
+/// No line may be longer, its end included, but for `pg_waldump`'s, of which no more is looked at.
 pub(super) const LINE_BYTES_MAX: usize = 64 * 1024;
 
 /// A trace that cannot be used.
@@ -35,6 +37,8 @@ pub enum Problem {
     NotText,
     /// A line above the bound.
     LineTooLong,
+    /// A mark before the first line.
+    ByteOrderMark,
     /// The first line is of no known format.
     UnknownFormat(String),
     /// A line that is not a record of `pg_waldump`.
@@ -86,6 +90,7 @@ impl fmt::Display for Problem {
             Self::BadGzip => out.write_str("the gzip data are damaged; copy or pack the file again"),
             Self::NotText => out.write_str("not UTF-8 text; write it as plain text or gzip"),
             Self::LineTooLong => write!(out, "longer than {LINE_BYTES_MAX} bytes; split or remove it"),
+            Self::ByteOrderMark => out.write_str("begins with a byte-order mark; write it as UTF-8 without one"),
             Self::UnknownFormat(text) => write!(
                 out,
                 "unknown format, the first line is {text}; give pg_waldump's output or a table that starts with \

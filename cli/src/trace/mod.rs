@@ -159,6 +159,9 @@ fn parse(lines: &mut Lines<impl Read>) -> Result<Vec<Event>, Fault> {
         }
     };
     let (number, text) = first;
+    if text.starts_with('\u{FEFF}') {
+        return Err((Some(number), Problem::ByteOrderMark));
+    }
     let events = if csv::is_header(&text) {
         csv::parse(lines)?
     } else if waldump::is_record(&text) {

@@ -7,11 +7,10 @@
 
 use std::io::Read;
 
-use super::error::{Problem, quoted};
+use super::error::{Problem, START, quoted};
 use super::lines::Lines;
 use super::{Event, Fault, Kind};
 
-const START: &str = "rmgr:";
 const LENGTH: &str = "len (rec/tot):";
 
 /// A line that starts like a record.

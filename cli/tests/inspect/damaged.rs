@@ -13,7 +13,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::made::{Closed, make};
 
 /// Changes the metadata's model and writes it as the next copy.
-fn change_metadata(base: &Path, change: impl FnOnce(&mut Metadata)) {
+pub(crate) fn change_metadata(base: &Path, change: impl FnOnce(&mut Metadata)) {
     let mut image = fs::read(base).expect("read");
     let mut metadata = Metadata::parse(&image).expect("valid").metadata;
     change(&mut metadata);
@@ -25,7 +25,7 @@ fn change_metadata(base: &Path, change: impl FnOnce(&mut Metadata)) {
 }
 
 /// Changes a block of a file between unsealing and sealing.
-fn change_block(file: &Path, at: usize, kind: BlockKind, change: impl FnOnce(&mut [u8])) {
+pub(crate) fn change_block(file: &Path, at: usize, kind: BlockKind, change: impl FnOnce(&mut [u8])) {
     let mut bytes = fs::read(file).expect("read");
     let header = block::parse_header(&bytes[at..]).expect("a block");
     let sealed = &mut bytes[at..at + header.total_bytes()];
@@ -78,6 +78,20 @@ fn metadata_copies() {
 }
 
 #[test]
+fn a_base_log_file_that_was_cut_off_lists_what_its_first_copies_hold() {
+    let closed = dedicated();
+    let whole = fs::read(&closed.base).expect("read");
+    for length in [0x8200, 0x9000, 0xFC00] {
+        fs::write(&closed.base, &whole[..length]).expect("written");
+        let said = closed.inspect(&[]);
+        assert_eq!(said.code, 1, "{length:#x}: {}", said.error);
+        assert!(said.out.contains("%BLF%\\c2") && said.out.contains("Not everything could be read"), "{}", said.out);
+    }
+    fs::write(&closed.base, &whole[..0x8000]).expect("written");
+    assert_eq!(closed.inspect(&[]).code, 2);
+}
+
+#[test]
 fn lsn_order_in_metadata() {
     let closed = dedicated();
     change_metadata(&closed.base, |metadata| {
@@ -96,14 +110,19 @@ fn container_files_and_ids() {
         .and_then(|file| file.set_len(1000))
         .expect("shortened");
     closed.expect_fault(&["container %BLF%\\c1 at 0x3e8: the file has 512 KiB"]);
-    let said = closed.inspect(&[]);
-    assert_eq!(said.code, 1);
+    // No record needs it: all of them are read.
+    let said = closed.inspect(&["--records"]);
+    assert_eq!(said.code, 0);
     assert!(said.out.contains("short file: %BLF%\\c1, 1000 B"), "{}", said.out);
     fs::remove_file(closed.container(1)).expect("removed");
     closed.expect_fault(&["container %BLF%\\c1 at 0x0: the file is there"]);
-    let said = closed.inspect(&[]);
+    let said = closed.inspect(&["--records"]);
+    assert_eq!(said.code, 0);
+    assert!(said.out.contains("missing file: %BLF%\\c1") && said.out.contains("60 records"), "{}", said.out);
+    fs::rename(closed.container(0), closed.container(1)).expect("renamed");
+    let said = closed.inspect(&["--records"]);
     assert_eq!(said.code, 1);
-    assert!(said.out.contains("missing file: %BLF%\\c1") && said.out.contains("Not everything could be read"));
+    assert!(said.out.contains("missing file: %BLF%\\c0") && said.out.contains("Not everything could be read"));
     let closed = dedicated();
     change_metadata(&closed.base, |metadata| {
         metadata.base.containers_mut().find(|container| container.physical == 2).expect("c2").logical = 9;
@@ -149,6 +168,51 @@ fn data_blocks() {
     closed.expect_fault(&[&place(510), "signature"]);
     fs::write(&file, &good).expect("restored");
     closed.expect_sound();
+}
+
+#[test]
+fn blocks_behind_a_hole_and_what_is_not_understood_behind_the_end() {
+    let mut made = make(0, 2);
+    let stream = made.streams[0];
+    let mut offsets = Vec::new();
+    for _ in 0..20 {
+        offsets.push(made.log.end().block_offset() as usize);
+        made.append(stream, &[7; 700], Lsn::INVALID).expect("room");
+        made.log.flush(stream).expect("flushed");
+    }
+    // No close: the metadata know of no record.
+    let closed = made.abandon();
+    closed.expect_sound();
+    let file = closed.container(0);
+    let good = fs::read(&file).expect("read");
+    let at = |offset: usize| format!("container %BLF%\\c0 at {offset:#x}: ");
+    let mut hurt = good.clone();
+    hurt[offsets[3]..offsets[4]].fill(0);
+    fs::write(&file, &hurt).expect("written");
+    closed.expect_fault(&[
+        &at(offsets[3]),
+        "no block of the log lies behind its end",
+        &format!("0:{:#x}:0", offsets[4]),
+    ]);
+    let said = closed.inspect(&["--records"]);
+    assert!(said.out.contains("3 records"), "{}", said.out);
+    fs::write(&file, &good).expect("restored");
+    change_block(&file, offsets[19], BlockKind::Data, |block| put(block, 0x70 + 36, &[0x31]));
+    closed.expect_fault(&[&at(offsets[19] + 0x70 + 36), "begins and ends in one block"]);
+    fs::write(&file, &good).expect("restored");
+    let mut hurt = good.clone();
+    hurt[offsets[19] + 1] = 1;
+    fs::write(&file, &hurt).expect("written");
+    closed.expect_fault(&[&at(offsets[19]), "the block version is 0x15/0"]);
+}
+
+#[test]
+fn a_stream_that_is_ahead_of_the_log() {
+    let closed = multiplexed();
+    change_metadata(&closed.base, |metadata| {
+        metadata.base.client_mut(StreamId(1)).expect("stream 1").last = Lsn::new(2, 0x200, 0).unwrap();
+    });
+    closed.expect_fault(&["made.blf: general", "neither is ahead of the log's end"]);
 }
 
 #[test]

@@ -9,10 +9,12 @@ mod samples;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use clfsmgmt::format::block::BlockKind;
 use clfsmgmt::log::Removal;
-use clfsmgmt::units::Lsn;
+use clfsmgmt::units::{Lsn, StreamId};
+use damaged::{change_block, change_metadata};
 use made::{contents, inspect, inspect_json, make, wide};
-use samples::for_each_sample;
+use samples::{for_each_registry_sample, for_each_sample};
 
 #[test]
 fn a_fresh_dedicated_log_is_listed_and_sound() {
@@ -179,6 +181,117 @@ fn logs_of_windows_are_sound_and_their_restart_areas_listed() {
         assert!(records.len() >= 3 && records.iter().all(|record| record["kind"] == "restart"));
         assert_eq!(listed["broken_chains"], 0);
     });
+}
+
+#[test]
+fn logs_of_registries_are_listed_from_base_to_end_and_checked() {
+    for_each_registry_sample(|name, base| {
+        let listed = inspect_json(base, &["--records"]);
+        let (first, end, count, blocks) = match name {
+            "windows-log-009" => ("0:0x0:0", "0:0x600:0", 3, "3 blocks in 1 active container, 3 records"),
+            "windows-log-032" => ("1:0x7800:1", "1:0x7a00:0", 1, "27 blocks in 1 active container, 39 records"),
+            _ => ("0:0xc00:1", "0:0xe00:0", 1, "4 blocks in 1 active container, 5 records"),
+        };
+        let records = listed["records"].as_array().unwrap();
+        assert_eq!((records.len(), &listed["error"]), (count, &serde_json::Value::Null), "{name}");
+        assert_eq!((&listed["end"], &listed["streams"][0]["base"]), (&end.into(), &first.into()), "{name}");
+        assert_eq!((&records[0]["lsn"], &listed["broken_chains"]), (&first.into(), &0.into()), "{name}");
+        let said = inspect(base, &["--check"]);
+        assert!(said.out.contains(blocks) && said.out.contains(&format!("ends at {end} … ok")), "{name}: {}", said.out);
+        let last = said.out.lines().last().unwrap();
+        let is_missing = last.ends_with("at 0x0: the file is there (does not hold)");
+        assert_eq!((said.code, is_missing), if name == "windows-log-101" { (1, true) } else { (0, false) }, "{last}");
+    });
+}
+
+#[test]
+fn a_log_of_two_laps_is_checked_over_its_containers_end() {
+    for_each_registry_sample(|name, base| {
+        if name != "windows-log-032" {
+            return;
+        }
+        // As it was before its first container was recycled.
+        change_metadata(base, |metadata| {
+            let first = metadata.base.containers_mut().find(|container| container.physical == 0).expect("a container");
+            (first.logical, first.usn) = (0, 1);
+            metadata.base.client_mut(StreamId::PHYSICAL).expect("client 0").base = Lsn::NULL;
+        });
+        let said = inspect(base, &["--check"]);
+        assert_eq!(said.code, 0, "{}", said.out);
+        assert!(said.out.contains("440 blocks in 2 active containers, 655 records"), "{}", said.out);
+        assert_eq!(inspect_json(base, &["--records"])["records"].as_array().unwrap().len(), 655);
+        // A USN that falls back to that of the lap before.
+        let container = base.with_file_name(
+            base.file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .replace("TM.blf", "TMContainer00000000000000000002.regtrans-ms"),
+        );
+        change_block(&container, 0xA00, BlockKind::Data, |block| block[2] = 1);
+        let said = inspect(base, &["--check"]);
+        assert_eq!(said.code, 1);
+        let last = said.out.lines().last().unwrap();
+        assert!(last.contains(" at 0xa02: a block's USN is its container's, or one of a later lap"), "{last}");
+    });
+}
+
+#[test]
+fn a_container_is_found_in_other_letters_and_under_the_last_part_of_a_foreign_path() {
+    let mut made = make(0, 2);
+    made.fill(5);
+    let closed = made.close();
+    let away = tempfile::tempdir().expect("a folder");
+    let elsewhere = away.path().join("c0");
+    change_metadata(&closed.base, |metadata| {
+        for (number, symbol) in metadata.base.symbols.iter_mut().skip(1).enumerate() {
+            let name = wide(&away.path().join(format!("c{number}")).display().to_string());
+            *symbol = clfsmgmt::format::symbol::Symbol::new(&name, symbol.context.clone()).expect("memory");
+        }
+    });
+    fs::write(&elsewhere, vec![0xA5; 512 << 10]).expect("written");
+    fs::rename(closed.container(0), closed.container(0).with_file_name("C0")).expect("renamed");
+    let listed = inspect_json(&closed.base, &["--records"]);
+    assert_eq!(listed["records"].as_array().unwrap().len(), 5);
+    assert_eq!(listed["containers"][0]["file"], closed.container(0).with_file_name("C0").display().to_string());
+    closed.expect_sound();
+    fs::rename(closed.container(0).with_file_name("C0"), away.path().join("other")).expect("renamed");
+    let said = closed.inspect(&["--records"]);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("missing file: ") && !said.out.contains("bad block"), "{}", said.out);
+}
+
+#[test]
+fn what_is_no_file_in_a_containers_place_is_not_opened() {
+    let mut made = make(0, 2);
+    made.fill(5);
+    let closed = made.close();
+    fs::remove_file(closed.container(1)).expect("removed");
+    let made_pipe = std::process::Command::new("mkfifo").arg(closed.container(1)).status();
+    assert!(made_pipe.expect("mkfifo runs").success());
+    assert_eq!(inspect_json(&closed.base, &["--records"])["records"].as_array().unwrap().len(), 5);
+    closed.expect_fault(&["container %BLF%\\c1 at 0x0: the file is there"]);
+    fs::remove_file(closed.container(1)).expect("removed");
+    fs::create_dir(closed.container(1)).expect("a folder");
+    assert_eq!(inspect_json(&closed.base, &["--records"])["records"].as_array().unwrap().len(), 5);
+    // Nor in the base log file's.
+    let pipe = closed.base.with_file_name("pipe.blf");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    assert_eq!(inspect(&pipe, &[]).code, 2);
+}
+
+#[test]
+fn a_container_that_is_given_for_the_base_log_file_is_told_so() {
+    let mut made = make(0, 2);
+    made.fill(5);
+    let closed = made.close();
+    let said = inspect(&closed.container(0), &[]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.error.contains("c0: a container of a log") && said.error.contains("give the .blf file"),
+        "{}",
+        said.error
+    );
 }
 
 #[test]

@@ -28,6 +28,23 @@ fn times_between_two_stamps_follow_the_lsn_and_outside_them_stand_still() {
 }
 
 #[test]
+fn of_a_record_of_any_length_the_head_is_enough() {
+    for length in [60_000, 65_000, 65_536, 70_000, 300_000] {
+        for letter in ["x", "ä", "€", "𝄞"] {
+            let rest = letter.repeat(length / letter.len());
+            let commit = format!("COMMIT 2026-11-21 06:00:05.000000 UTC; rels: {rest}");
+            let text =
+                wal(50, "Heap", 7, "INSERT") + &wal(100, "Transaction", 7, &commit) + &wal(200, "Heap", 8, "INSERT");
+            let events = events(&text);
+            assert_eq!(events.len(), 3, "{length} {letter}");
+            assert_eq!((events[1].kind, events[1].bytes), (Kind::Commit, 40));
+            let cut = complaint(&text.as_bytes()[..text.len() - 150]);
+            assert!(cut.contains("line 2: cut in the middle of the line"), "{cut}");
+        }
+    }
+}
+
+#[test]
 fn a_stamp_that_goes_back_counts_as_the_one_before() {
     let text = wal(100, "Transaction", 7, "COMMIT 2026-11-21 06:00:05.000000 UTC")
         + &wal(200, "Transaction", 8, "COMMIT 2026-11-21 06:00:07 UTC")

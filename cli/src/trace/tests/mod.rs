@@ -93,6 +93,7 @@ fn sources_that_are_no_trace_are_named() {
         (&b""[..], "holds no record"),
         (b"hello\n", "line 1: unknown format, the first line is \"hello\"; give pg_waldump's output"),
         (b"\xff\xfe\n", "line 1: not UTF-8 text"),
+        ("\u{feff}rmgr: Heap\n".as_bytes(), "line 1: begins with a byte-order mark; write it"),
         (&whole[..whole.len() - 9], "the gzip data are cut; copy the file again"),
         (&whole[..2], "the gzip data are cut"),
         (&damaged, "the gzip data are damaged"),

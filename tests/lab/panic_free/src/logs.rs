@@ -75,6 +75,7 @@ operations! {
     cursor_here(cursor: &Cursor) (cursor.here(), cursor.stream(), cursor.position());
     log_read(log: &Log, cursor: &mut Cursor, lsn: Lsn) log.read(cursor, lsn);
     log_read_first(log: &Log, cursor: &mut Cursor) log.read_first(cursor);
+    log_read_from(log: &Log, cursor: &mut Cursor, lsn: Lsn) log.read_from(cursor, lsn);
     log_read_next(log: &Log, cursor: &mut Cursor) log.read_next(cursor);
     log_read_restart_area(log: &Log, cursor: &mut Cursor) log.read_restart_area(cursor);
     log_read_previous_restart_area(log: &Log, cursor: &mut Cursor) log.read_previous_restart_area(cursor);

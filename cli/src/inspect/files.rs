@@ -1,0 +1,104 @@
+//! The files of a log that is looked at: those beside its base log file, and no others.
+//!
+//! A log's metadata name its containers, often by a path of the machine that made it. Whoever looks at a log that came
+//! from elsewhere must not be led to other files by it: only the last part of such a name counts. Copies change the
+//! case of letters, so a name that is not there is found in other letters if that is one file only. What is no ordinary
+//! file is not opened, because opening a pipe waits for somebody.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clfsmgmt::host::{FileStorage, HostFile};
+use clfsmgmt::log::storage::{Access, Storage};
+use clfsmgmt::units::{Bytes, Status};
+
+/// The prefix of names beside the base log file.
+const BESIDE: &str = "%BLF%\\";
+
+/// A log's files, to be read.
+#[derive(Clone, Debug)]
+pub(super) struct FilesBeside {
+    files: FileStorage,
+}
+
+impl FilesBeside {
+    pub(super) fn new(base: &Path) -> Self {
+        Self { files: FileStorage::new(base) }
+    }
+
+    pub(super) fn base_path(&self) -> &Path {
+        self.files.base_path()
+    }
+
+    pub(super) fn last_failure(&self) -> Option<(Status, String)> {
+        self.files.last_failure()
+    }
+
+    /// Where a container of this name is, or would be.
+    ///
+    /// # Errors
+    /// `OBJECT_NAME_INVALID`: no file can have the name.
+    pub(super) fn container_path(&self, name: &[u16]) -> Result<PathBuf, Status> {
+        self.files.container_path(&self.name_beside(name)?)
+    }
+
+    /// A container's name as that of a file beside the base log file, in the letters that the file has.
+    fn name_beside(&self, name: &[u16]) -> Result<Vec<u16>, Status> {
+        let name = String::from_utf16(name).map_err(|_| Status::OBJECT_NAME_INVALID)?;
+        let beside = name.split_at_checked(BESIDE.len()).filter(|(prefix, _)| prefix.eq_ignore_ascii_case(BESIDE));
+        let last = || name.rsplit(['\\', '/']).next().unwrap_or_default();
+        let wanted = beside.map_or_else(last, |(_, wanted)| wanted);
+        let exact: Vec<u16> = BESIDE.encode_utf16().chain(wanted.encode_utf16()).collect();
+        if fs::symlink_metadata(self.files.container_path(&exact)?).is_ok() {
+            return Ok(exact);
+        }
+        let other = self.in_other_letters(wanted);
+        Ok(other.map_or(exact, |other| BESIDE.encode_utf16().chain(other.encode_utf16()).collect()))
+    }
+
+    /// The one file of the folder whose name differs in the case of letters only.
+    fn in_other_letters(&self, wanted: &str) -> Option<String> {
+        let folder = self.base_path().parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        let names = fs::read_dir(folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let mut same = names.filter(|name| name.to_uppercase() == wanted.to_uppercase());
+        let found = same.next()?;
+        same.next().is_none().then_some(found)
+    }
+}
+
+impl Storage for FilesBeside {
+    type File = HostFile;
+
+    fn create_base(&self) -> Result<HostFile, Status> {
+        Err(Status::ACCESS_DENIED)
+    }
+
+    fn open_base(&self, access: Access) -> Result<HostFile, Status> {
+        match (access, fs::metadata(self.base_path())) {
+            (Access::Write, _) => Err(Status::ACCESS_DENIED),
+            (Access::Read, Ok(found)) if !found.is_file() => Err(Status::LOG_METADATA_INVALID),
+            _ => self.files.open_base(access),
+        }
+    }
+
+    fn create_container(&self, _: &[u16], _: Bytes) -> Result<HostFile, Status> {
+        Err(Status::ACCESS_DENIED)
+    }
+
+    fn open_container(&self, path: &[u16], access: Access) -> Result<HostFile, Status> {
+        let name = self.name_beside(path)?;
+        let is_file = fs::metadata(self.files.container_path(&name)?).is_ok_and(|found| found.is_file());
+        if access == Access::Write || !is_file {
+            return Err(Status::LOG_CONTAINER_OPEN_FAILED);
+        }
+        self.files.open_container(&name, access)
+    }
+
+    fn delete_container(&self, _: &[u16]) -> Result<(), Status> {
+        Err(Status::ACCESS_DENIED)
+    }
+
+    fn delete_base(&self) -> Result<(), Status> {
+        Err(Status::ACCESS_DENIED)
+    }
+}
