@@ -78,7 +78,7 @@ pub struct BaseRecord {
     pub sector_bytes: u32,
     /// 0 in every known log.
     pub unused: u16,
-    /// The USN for the next use of a container.
+    /// The lap: the USN of what Windows writes now; 1 for life in logs that are written here.
     pub usn: u8,
     /// The log's state.
     pub state: LogState,

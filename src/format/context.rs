@@ -207,7 +207,7 @@ pub struct ContainerContext {
     pub logical: u32,
     /// A field of the running system; old drivers left a kernel pointer. Kept only to re-encode identically.
     pub stale_pointer: u64,
-    /// The USN of the blocks in the container.
+    /// The lowest USN of the blocks in the container; of all of them while the log's own is 1.
     pub usn: u8,
     /// What it is doing.
     pub state: ContainerState,

@@ -34,7 +34,7 @@ pub(super) struct Listing {
     pub(super) state: Vec<String>,
     /// The current general block's.
     pub(super) dump_count: u64,
-    /// The USN for the next use of a container.
+    /// The lap, as Windows counts them; 1 for life in logs that are written here.
     pub(super) usn: u8,
     pub(super) control: Pair,
     pub(super) general: Pair,

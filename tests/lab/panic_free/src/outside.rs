@@ -210,9 +210,9 @@ impl Clfs for Routines {
         any_result(())
     }
 
-    fn last_free_container(&self, object: &Object) -> Result<Option<Vec<u16>>, Status> {
-        any(object.0);
-        any_result(any(None))
+    fn last_free_containers(&self, object: &Object, most: usize) -> Result<Vec<Vec<u16>>, Status> {
+        any((object.0, most));
+        any_result(any(Vec::new()))
     }
 
     fn remove_container(&self, object: &Object, path: &[u16]) -> Result<(), Status> {
