@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::string::String;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::lacking::{FOLDER_FLUSHES, LOCKS, is_lacking};
 use super::placement::{Placement, folder_of};
 use super::platform::HostPlatform;
 use super::process::Process;
@@ -64,7 +65,14 @@ impl FileStorage {
     /// # Errors
     /// `OBJECT_NAME_INVALID`: not UTF-16, a NUL, or a relative name that would leave the log's folder.
     pub fn container_path(&self, name: &[u16]) -> Result<PathBuf, Status> {
-        self.placement().path(&self.base, name)
+        self.placement().path(&self.base_file(), name)
+    }
+
+    /// The base log file itself, if it is reached by a link: its containers are beside it.
+    fn base_file(&self) -> PathBuf {
+        let is_link = std::fs::read_link(&self.base).is_ok();
+        let file = if is_link { std::fs::canonicalize(&self.base).ok() } else { None };
+        file.unwrap_or_else(|| self.base.clone())
     }
 
     fn placement(&self) -> MutexGuard<'_, Placement> {
@@ -108,8 +116,10 @@ impl FileStorage {
         #[cfg(unix)]
         {
             let folder = folder_of(path);
-            let outcome = File::open(folder).and_then(|folder| folder.sync_all());
-            outcome.map_err(|error| self.failure.note(folder, &error))?;
+            match File::open(folder).and_then(|folder| folder.sync_all()) {
+                Err(error) if is_lacking(&error) => FOLDER_FLUSHES.warn(folder, &error),
+                outcome => outcome.map_err(|error| self.failure.note(folder, &error))?,
+            }
         }
         #[cfg(not(unix))]
         let _ = path;
@@ -118,7 +128,7 @@ impl FileStorage {
 
     /// What another log names is not written to.
     fn check_owner(&self, path: &Path, access: Access) -> Result<(), Status> {
-        if access == Access::Write && self.placement().is_anothers(&self.base, path) {
+        if access == Access::Write && self.placement().is_anothers(&self.base_file(), path) {
             let error = io::Error::other("the file is a container of another log, of which this one may be a copy");
             self.failure.note(path, &error);
             return Err(Status::LOG_CONTAINER_OPEN_FAILED);
@@ -149,7 +159,7 @@ impl Storage for FileStorage {
 
     fn create_container(&self, name: &[u16], size: Bytes) -> Result<HostFile, Status> {
         self.placement().check_process()?;
-        let path = self.placement().path_to_make(&self.base, name)?;
+        let path = self.placement().path_to_make(&self.base_file(), name)?;
         let file = self.create(&path)?;
         let locked = file.lock(Access::Write);
         let filled = locked.and_then(|()| file.fill(size.0)).and_then(|()| file.flush());
@@ -180,12 +190,14 @@ impl Storage for FileStorage {
     }
 
     fn identify(&self, name: &[u16]) {
-        *self.placement() = Placement::new(&self.base, name);
+        *self.placement() = Placement::new(&self.base_file(), name);
     }
 
     fn delete_base(&self) -> Result<(), Status> {
         self.placement().check_process()?;
-        self.delete(&self.base)
+        let file = self.base_file();
+        self.delete(&file)?;
+        if file == self.base { Ok(()) } else { self.delete(&self.base) }
     }
 }
 
@@ -226,8 +238,11 @@ impl HostFile {
         match outcome {
             Ok(()) => Ok(()),
             Err(TryLockError::WouldBlock) => Err(Status::SHARING_VIOLATION),
-            // A file system without locks: there is nobody to exclude by them.
-            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(()),
+            // Nobody can be excluded. Whoever only reads does no harm, whatever the reason is.
+            Err(TryLockError::Error(error)) if is_lacking(&error) || access == Access::Read => {
+                LOCKS.warn(&self.0.path, &error);
+                Ok(())
+            }
             Err(TryLockError::Error(error)) => Err(self.failed(&error)),
         }
     }

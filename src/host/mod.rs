@@ -11,6 +11,7 @@
 //! | `files` | a log's storage in ordinary files |
 //! | `system` | reading and writing at an offset; the status of a system's error |
 //! | `process` | which process this is: a child may not write to its parent's files |
+//! | `lacking` | what a file system may lack |
 //! | `placement` | which file a container's name means, and whether it is another log's |
 //! | `volume` | from the names of logs to their files; handles |
 //! | `log_host` | all of it, started: what a program uses |
@@ -26,6 +27,7 @@
 
 mod clock;
 mod files;
+mod lacking;
 mod lock;
 mod log_host;
 mod placement;

@@ -37,7 +37,8 @@ impl<'a> LogName<'a> {
     /// Takes a name apart.
     ///
     /// # Errors
-    /// `OBJECT_NAME_INVALID`: no prefix, no path, a NUL, or a path that ends in `.blf`.
+    /// `OBJECT_NAME_INVALID`: no prefix, no path, a NUL, a path that ends in `.blf`, or a stream's name with a separator
+    /// of paths: a folder's name with `::` was meant, and the log would be made elsewhere.
     pub fn parse(name: &'a [u16]) -> Result<Self, Status> {
         let (prefix, rest) = name.split_at_checked(PREFIX.len()).ok_or(Status::OBJECT_NAME_INVALID)?;
         let (path, part) = match rest.windows(2).position(|pair| pair == [COLON, COLON]) {
@@ -53,7 +54,9 @@ impl<'a> LogName<'a> {
                 )
             }
         };
+        let is_plain = !matches!(part, NamedPart::Stream(stream) if stream.iter().any(|unit| is_separator(*unit)));
         let is_valid = is_same_word(prefix, &PREFIX)
+            && is_plain
             && !name.contains(&0)
             && !path.is_empty()
             && !path.last_chunk::<4>().is_some_and(|end| is_same_word(end, &EXTENSION));
@@ -62,9 +65,12 @@ impl<'a> LogName<'a> {
 
     /// The last component of the path: the log's name in the names of its containers.
     pub fn file_name(&self) -> &'a [u16] {
-        let is_separator = |unit: &u16| *unit == 0x2F || *unit == 0x5C;
-        self.path.rsplit(is_separator).next().unwrap_or_default()
+        self.path.rsplit(|unit| is_separator(*unit)).next().unwrap_or_default()
     }
+}
+
+const fn is_separator(unit: u16) -> bool {
+    matches!(unit, 0x2F | 0x5C)
 }
 
 /// Whether two texts are equal but for the case of ASCII letters.

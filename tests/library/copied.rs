@@ -235,3 +235,40 @@ fn what_is_left_of_a_log_is_still_deleted() {
     program.delete(&log).unwrap();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_log_that_is_reached_by_a_link_has_its_files_beside_itself_and_not_beside_the_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, link) = (folder.path().join("one"), folder.path().join("links/other"));
+    let program = Program::new();
+    program.make(&one.join("log"), &[Path::new("%BLF%\\c1"), &one.join("c2")]);
+    fs::create_dir(folder.path().join("links")).unwrap();
+    std::os::unix::fs::symlink("../one/log.blf", link.with_extension("blf")).unwrap();
+    assert_eq!(program.read(&link), ["one", "two", "three"]);
+    program.write(&link, &["by the link"]);
+    let (address, log) = program.open_with(&link, Disposition::OpenExisting).unwrap();
+    log.log().add_container(&wide("%BLF%\\c3"), None).unwrap();
+    drop(log);
+    program.close(address);
+    assert_eq!(program.read(&one.join("log")), ["one", "two", "three", "by the link"]);
+    assert!(one.join("c3").exists());
+    program.delete(&link).unwrap();
+    assert_eq!(fs::read_dir(&one).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(folder.path().join("links")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_stream_whose_name_looks_like_a_path_is_refused_and_nothing_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::new();
+    let inner = folder.path().join("a::b");
+    if fs::create_dir(&inner).is_err() {
+        return; // No such name here.
+    }
+    for path in [inner.join("log"), folder.path().join("a::b\\log")] {
+        let made = program.open_with(&path, Disposition::OpenAlways).map(drop);
+        assert_eq!(made, Err(Status::OBJECT_NAME_INVALID));
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}

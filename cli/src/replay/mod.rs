@@ -8,12 +8,14 @@
 //! | `simulation`, `agenda`, `transactions` | transactions as actors at the trace's time |
 //! | `space`, `client` | full logs, asks, checkpoints, who pins |
 //! | `payload`, `ledger`, `verification` | what was appended, and the proof that it is there |
+//! | `interrupted` | an interrupted replay leaves no folder behind |
 //! | `raw` | the same bytes with nothing between, to compare with |
 //! | `recorder` | counters and the picture |
 
 mod agenda;
 mod arguments;
 mod client;
+mod interrupted;
 mod ledger;
 mod payload;
 mod raw;

@@ -37,7 +37,7 @@ impl Ring {
                 file.write_all_at(&zeros[..length], offset)?;
                 offset += length as u64;
             }
-            file.sync_all()?;
+            file.sync_data()?;
         }
         Ok(ring)
     }

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::arguments::{ReplayArguments, Settings};
 use super::client::{Callbacks, Client, NoticeBoard};
+use super::interrupted::RemovedOnInterruption;
 use super::workload::Workload;
 use crate::failure::Failure;
 
@@ -26,7 +27,7 @@ pub(super) struct Stage {
     pub(super) block_limit: BlockLimit,
     is_kept: bool,
     /// Removed with everything in it at the end.
-    _temporary: Option<TempDir>,
+    _temporary: Option<(RemovedOnInterruption, TempDir)>,
 }
 
 /// A log under management, ready to be written.
@@ -170,13 +171,13 @@ fn block_limit(settings: &Settings, workload: &Workload<'_>) -> Result<BlockLimi
     Err(Failure::new("--container-size", what, "give larger containers, or leave the record out of the trace"))
 }
 
-fn temporary_folder(keep: bool) -> Result<(PathBuf, Option<TempDir>), Failure> {
+fn temporary_folder(keep: bool) -> Result<(PathBuf, Option<(RemovedOnInterruption, TempDir)>), Failure> {
     let folder = tempfile::Builder::new().prefix("clfsmgmt-replay-").tempdir();
     let folder = folder.map_err(|error| folder_failure(&std::env::temp_dir(), &error))?;
     if keep {
         return Ok((folder.keep(), None));
     }
-    Ok((folder.path().to_owned(), Some(folder)))
+    Ok((folder.path().to_owned(), Some((RemovedOnInterruption::new(folder.path()), folder))))
 }
 
 fn folder_failure(folder: &Path, error: &std::io::Error) -> Failure {

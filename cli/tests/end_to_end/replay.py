@@ -3,7 +3,11 @@
 usage: replay.py PATH/TO/clfsmgmt
 """
 
+import os
 import shutil
+import signal
+import subprocess
+import time
 
 from checks import Checks, expect, expect_whole, program_from_arguments, work_folder
 
@@ -68,12 +72,34 @@ def row_of_matrix(program, folder, options):
     shutil.rmtree(folder)
 
 
+def interrupted(program, folder, number):
+    """A replay that is interrupted ends by the signal, and its folder is gone."""
+    folder.mkdir()
+    running = subprocess.Popen(
+        [program.path, "replay"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+    deadline = time.monotonic() + 60
+    while not list(folder.glob("*/*Container*")) and time.monotonic() < deadline and running.poll() is None:
+        time.sleep(0.01)
+    running.send_signal(number)
+    code = running.wait(timeout=60)
+    assert code == -number, f"ended with {code}"
+    left = [path.name for path in folder.iterdir()]
+    assert not left, f"left behind: {left}"
+
+
 def main():
     program = program_from_arguments()
     checks = Checks()
     with work_folder() as folder:
         checks.run("replay with the defaults", defaults, program, folder)
         checks.run("inspect --check after it", program.check_log, folder / "default")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            checks.run(f"interrupted by {number.name}", interrupted, program, folder / number.name, number)
         for number, options in enumerate(MATRIX):
             checks.run(f"replay {' '.join(options)}", row_of_matrix, program, folder / f"matrix-{number}", options)
     checks.close()
