@@ -37,8 +37,8 @@ impl<'a> LogName<'a> {
     /// Takes a name apart.
     ///
     /// # Errors
-    /// `OBJECT_NAME_INVALID`: no prefix, no path, a NUL, a path that ends in `.blf`, or a stream's name with a separator
-    /// of paths: a folder's name with `::` was meant, and the log would be made elsewhere.
+    /// `OBJECT_NAME_INVALID`: no prefix, no path, a NUL, a path that ends in `.blf`, or a separator of paths in a
+    /// stream's name: a folder's name with `::` was meant, and the log would be made elsewhere.
     pub fn parse(name: &'a [u16]) -> Result<Self, Status> {
         let (prefix, rest) = name.split_at_checked(PREFIX.len()).ok_or(Status::OBJECT_NAME_INVALID)?;
         let (path, part) = match rest.windows(2).position(|pair| pair == [COLON, COLON]) {
