@@ -10,7 +10,7 @@ use super::physical_log::Log;
 use super::ring::Container;
 use super::storage::{Storage, StorageFile};
 use crate::format::base_record::IdSet;
-use crate::format::check::is_block_start;
+use crate::format::check::{is_block_start, is_inside_block};
 use crate::format::context::{CONTAINER_SIZE_MAX, ContainerContext};
 use crate::units::memory::{try_push, try_with_capacity};
 use crate::units::{Bytes, CONTAINERS_MAX, SECTOR_BYTES, Status};
@@ -258,7 +258,17 @@ pub(super) fn is_container(file: &impl StorageFile, size: u64) -> Result<bool, S
     if file.size()?.0 != size {
         return Ok(false);
     }
+    let sector = first_sector(file)?;
+    Ok(is_block_start(&sector) || sector.iter().all(|byte| *byte == 0))
+}
+
+/// As [`is_container`], for a container that may begin in the middle of a block: less of it is known.
+pub(super) fn may_be_container(file: &impl StorageFile, size: u64) -> Result<bool, Status> {
+    Ok(is_container(file, size)? || (file.size()?.0 == size && is_inside_block(&first_sector(file)?)))
+}
+
+fn first_sector(file: &impl StorageFile) -> Result<[u8; SECTOR_BYTES], Status> {
     let mut sector = [0; SECTOR_BYTES];
     file.read_at(0, &mut sector)?;
-    Ok(is_block_start(&sector) || sector.iter().all(|byte| *byte == 0))
+    Ok(sector)
 }
