@@ -121,7 +121,7 @@ fn a_torn_block_over_a_containers_end_is_the_end() {
     // What lies behind it was never written.
     let from = kept[last + 1].lsn.block_offset() as usize;
     files.get_mut("%BLF%\\container1").unwrap()[from..end.block_offset() as usize].fill(0);
-    files.get_mut("%BLF%\\container1").unwrap()[510] ^= 1;
+    files.get_mut("%BLF%\\container1").unwrap()[..512].fill(0);
     let disk = Recorder::holding(files.clone());
     let log = Log::open(disk.clone(), Access::Write, BlockLimit::DEFAULT).unwrap();
     assert_eq!(read_all(&log, ONLY).unwrap().len(), last);

@@ -234,7 +234,7 @@ fn damage(files: &mut Files, end: Lsn, random: &mut Xoshiro256PlusPlus) {
     let container = files.get_mut(&names[random.next_u32() as usize % names.len()]).unwrap();
     // Most of what matters lies before the end.
     let sectors =
-        if random.next_u32() % 2 == 0 { end.block_offset() as usize / 512 + 2 } else { container.len() / 512 };
+        if random.next_u32().is_multiple_of(2) { end.block_offset() as usize / 512 + 2 } else { container.len() / 512 };
     let sector = random.next_u32() as usize % sectors * 512;
     let place = random.next_u32() as usize;
     match random.next_u32() % 3 {
