@@ -42,7 +42,9 @@ def operations():
 def forgotten():
     """Public functions of the layers that no operation calls."""
     called = "".join(path.read_text(encoding="utf-8") for path in (HERE / "src").glob("*.rs"))
-    for path in sorted(path for layer in LAYERS for path in (ROOT / "src" / layer).rglob("*.rs")):
+    sources = sorted(path for layer in LAYERS for path in (ROOT / "src" / layer).rglob("*.rs"))
+    # Faults for tests are in no image.
+    for path in (path for path in sources if path.name != "mutants.rs"):
         for name in re.findall(r"^(?:    )?pub (?:const )?fn (\w+)", path.read_text(encoding="utf-8"), re.M):
             if not re.search(rf"\b{name}\(", called):
                 yield f"{path.relative_to(ROOT)}: {name}"

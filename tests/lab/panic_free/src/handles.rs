@@ -17,7 +17,10 @@ type Reading = crate::library::Reading<Setting>;
 
 operations! {
     registry_of_kind(kind: u8) crate::library::Registry::<Machine, u64>::of_kind(kind).find(0).is_none();
+    registry_starting_after(kind: u8, first: u32)
+        crate::library::Registry::<Machine, u64>::starting_after(first, kind).find(0).is_none();
     library_new(manager: Shared<Management>) Library::new(manager, System);
+    library_volume(library: &Library) core::ptr::from_ref(library.volume());
     library_manager(library: &Library)
         library.manager().logs_attached();
     library_open(library: &Library, request: &OpenRequest<'_>) library.open(request);

@@ -41,6 +41,9 @@ operations! {
     manager_query_policy(manager: &Management, log: LogKey, kind: PolicyKind) manager.query_policy(log, kind);
     manager_remove_policy(manager: &Management, log: LogKey, kind: PolicyKind) manager.remove_policy(log, kind);
     manager_statistics(manager: &Management, log: LogKey) manager.statistics(log);
+    manager_with_log_name(manager: &Management, log: LogKey) manager.with_log_name(log, <[u16]>::len);
+    manager_for_each_waiting(manager: &Management)
+        manager.for_each_waiting(|waiting| drop((waiting.log, waiting.waited)));
     manager_pin_report(manager: &Management, log: LogKey) manager.pin_report(log);
     manager_cookie_of(manager: &Management, log: LogKey, pin: &Pin) manager.cookie_of(log, pin);
 
