@@ -52,6 +52,7 @@ use growth::Growth;
 use policy::PolicyTable;
 use request::Round;
 use shrink::Shrink;
+use tail::Move;
 
 use crate::units::{Status, StreamId};
 
@@ -73,6 +74,8 @@ pub struct Engine {
     policies: PolicyTable,
     clients: Clients,
     round: Round,
+    /// What the newest decision wants of tails.
+    wanted_move: Option<Move>,
     growth: Growth,
     /// A growth has added a container since the base last moved.
     has_grown: bool,
@@ -93,6 +96,7 @@ impl Engine {
             policies: PolicyTable::new(),
             clients: Clients::new(first_generation),
             round: Round::NONE,
+            wanted_move: None,
             growth: Growth::Idle,
             has_grown: false,
             growth_failed_at: None,

@@ -138,6 +138,7 @@ impl Engine {
             return Ok(());
         }
         // What is decided and not handed out yet was decided on an older state: it is decided again.
+        self.wanted_move = None;
         self.review_growth();
         if self.shrink == Shrink::Due {
             self.shrink = Shrink::Idle;

@@ -18,7 +18,7 @@ enum Archive {
 
 /// What tails are to do for more space.
 #[derive(Clone, Copy, Debug)]
-struct Move {
+pub(super) struct Move {
     /// To where.
     target: Lsn,
     /// The base that the log would have then: who is at it or behind it need not move.
@@ -67,7 +67,8 @@ impl Engine {
 
     /// Asks every client that can help. Returns whether any of them has an ask, so that more space may come.
     pub(super) fn ask_tails(&mut self) -> Result<bool, FalseBelief> {
-        let Some(wanted) = self.plan_move() else {
+        self.wanted_move = self.plan_move();
+        let Some(wanted) = self.wanted_move else {
             return Ok(false);
         };
         let round = self.round.number;
@@ -81,9 +82,10 @@ impl Engine {
         Ok(is_anybody_asked)
     }
 
-    /// Takes the next ask that is due, as it is wanted now: it may have waited for a worker, and the log has gone on.
+    /// Takes the next ask that is due, as the newest decision wants it: it may have waited for a worker since an older
+    /// one.
     pub(super) fn take_due_ask(&mut self) -> Result<Option<(ClientSlot, Lsn, AskSerial)>, FalseBelief> {
-        let Some(wanted) = self.clients.asks_due.first().and_then(|_| self.plan_move()) else {
+        let Some(wanted) = self.wanted_move else {
             self.clients.drop_due_asks()?;
             return Ok(None);
         };

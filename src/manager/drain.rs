@@ -60,23 +60,26 @@ impl<S: Setting> Manager<S> {
         let Some(_drain) = DrainGuard::begin(self, &entry) else {
             return;
         };
+        // Where a callback has returned the log was looked at right then.
+        let mut snapshot = Snapshot::Newest;
         for _ in 0..CALLS_PER_SHARE {
-            match self.next_step(&entry) {
+            match self.next_step(&entry, snapshot) {
                 Some(Step::Call(call)) => self.perform_call(&entry, call),
                 Some(Step::Grow) => return self.grow(&entry),
                 Some(Step::Shrink) => return self.shrink(&entry),
                 None => return,
             }
+            snapshot = Snapshot::Last;
         }
     }
 
-    fn next_step(&self, entry: &Entry<S>) -> Option<Step<Callbacks<S>>> {
+    fn next_step(&self, entry: &Entry<S>, snapshot: Snapshot) -> Option<Step<Callbacks<S>>> {
         // Looked at only if something is due; what comes due after this is found where the drain ends.
         if !entry.state.with(|state| state.engine.has_action()) {
             return None;
         }
         let now = self.platform.now();
-        self.fact(entry, Snapshot::Newest, |state| state.next_step(now))
+        self.fact(entry, snapshot, |state| state.next_step(now))
     }
 }
 
