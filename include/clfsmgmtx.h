@@ -770,7 +770,8 @@ typedef struct _CLFS_MGMT_CLIENT_REGISTRATION {
  *                                   flag, class or mode is unknown; a buffer at NULL has a size
  *   STATUS_ACCESS_DENIED            the log was opened without the access that the routine needs
  *   STATUS_INSUFFICIENT_RESOURCES   no memory
- *   STATUS_LOG_STATE_INVALID        the log was stopped by an earlier failure to write it, or is closed
+ *   STATUS_LOG_STATE_INVALID        the log was stopped by an earlier failure to write it, or is closed, or was opened
+ *                                   by the process that this one was forked from
  *   a status of the file system
  * With any status but a success nothing has changed and no output was written, unless the comment says otherwise.
  */
@@ -1264,7 +1265,8 @@ CLFSUSER_API NTSTATUS ClfsLsnDifference(
 
 /* ---- Management routines -------------------------------------------------------------------------------------------
  * Policies belong to the physical log and are shared by its streams. Each routine may also return
- * STATUS_INSUFFICIENT_RESOURCES (no memory) and STATUS_UNSUCCESSFUL (management of this log has stopped).
+ * STATUS_INSUFFICIENT_RESOURCES (no memory), STATUS_UNSUCCESSFUL (management of this log has stopped), and
+ * STATUS_LOG_STATE_INVALID (the log was opened by the process that this one was forked from).
  */
 
 /*
