@@ -18,21 +18,9 @@ use crate::units::{Lsn, StreamId};
 /// The log's USN before its first lap has ended, and always in logs that were written here.
 pub const FIRST_LAP: u8 = 1;
 
-/// Where a sector has the type of its signature.
-const SIGNED_AT: usize = 510;
-
 /// Whether this may be a block's first sector, by either of two fields that are the same in every block.
 pub fn is_block_start(first_sector: &[u8]) -> bool {
     first_sector.starts_with(&block::VERSION) || u32_at(first_sector, block::RECORDS_OFFSET) == Some(block::FIRST_PART)
-}
-
-/// Whether this may be a sector inside a block that began in another container, by the type in its signature.
-pub fn is_inside_block(sector: &[u8]) -> bool {
-    let is_signed = |kind: BlockKind| {
-        let inner = kind.signature();
-        sector.get(SIGNED_AT).is_some_and(|signed| [inner, inner | block::LAST_SECTOR].contains(signed))
-    };
-    is_signed(BlockKind::Data) || is_signed(BlockKind::OwnerPage)
 }
 
 /// Reads a base log file and checks every predicate, in both copies.

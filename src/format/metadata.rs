@@ -18,6 +18,9 @@ use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index, sectors_to_bytes}
 /// The size of a new base log file.
 pub const FRESH_BYTES: usize = 0x1_0000;
 
+/// No base log file is larger: one with 1,024 containers and 96 streams of long names is far below.
+pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
 /// What a base log file says.
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(any(feature = "host", test), derive(Clone))]

@@ -13,11 +13,8 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::process::Process;
-use crate::format::metadata::Metadata;
+use crate::format::metadata::{FILE_BYTES_MAX, Metadata};
 use crate::units::Status;
-
-/// No base log file is larger.
-const BASE_FILE_MAX: u64 = 64 * 1024 * 1024;
 
 /// What a container's name says.
 enum Named {
@@ -176,7 +173,7 @@ fn containers_named_in(folder: &Path, base: &Path) -> BTreeSet<PathBuf> {
 /// The files that a log names as its containers, as far as they exist. None if it cannot be read: one that is being
 /// written is open, and its containers are locked.
 fn containers_of(log: &Path) -> BTreeSet<PathBuf> {
-    let is_small = fs::metadata(log).is_ok_and(|found| found.is_file() && found.len() <= BASE_FILE_MAX);
+    let is_small = fs::metadata(log).is_ok_and(|found| found.is_file() && found.len() <= FILE_BYTES_MAX);
     let image = if is_small { fs::read(log).unwrap_or_default() } else { Vec::new() };
     let Ok(parsed) = Metadata::parse(&image) else {
         return BTreeSet::new();

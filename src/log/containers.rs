@@ -10,8 +10,9 @@ use super::physical_log::Log;
 use super::ring::Container;
 use super::storage::{Storage, StorageFile};
 use crate::format::base_record::IdSet;
-use crate::format::check::{is_block_start, is_inside_block};
+use crate::format::check::is_block_start;
 use crate::format::context::{CONTAINER_SIZE_MAX, ContainerContext};
+use crate::format::sectors::SectorPlace;
 use crate::units::memory::{try_push, try_with_capacity};
 use crate::units::{Bytes, CONTAINERS_MAX, SECTOR_BYTES, Status};
 
@@ -255,20 +256,25 @@ impl<S: Storage> Log<S> {
 /// Whether a file can be a container of this size: it begins with a block, or nothing was written to it. One of the two
 /// marks of a block is enough, as the other may be damaged.
 pub(super) fn is_container(file: &impl StorageFile, size: u64) -> Result<bool, Status> {
-    if file.size()?.0 != size {
-        return Ok(false);
-    }
-    let sector = first_sector(file)?;
-    Ok(is_block_start(&sector) || sector.iter().all(|byte| *byte == 0))
+    Ok(first_sector(file, size)?.is_some_and(|sector| is_container_start(&sector)))
 }
 
 /// As [`is_container`], for a container that may begin in the middle of a block: less of it is known.
 pub(super) fn may_be_container(file: &impl StorageFile, size: u64) -> Result<bool, Status> {
-    Ok(is_container(file, size)? || (file.size()?.0 == size && is_inside_block(&first_sector(file)?)))
+    let is_inside = |sector: &[u8]| SectorPlace::parse(sector).is_some_and(|(place, _)| place != SectorPlace::First);
+    Ok(first_sector(file, size)?.is_some_and(|sector| is_container_start(&sector) || is_inside(&sector)))
 }
 
-fn first_sector(file: &impl StorageFile) -> Result<[u8; SECTOR_BYTES], Status> {
+fn is_container_start(sector: &[u8]) -> bool {
+    is_block_start(sector) || sector.iter().all(|byte| *byte == 0)
+}
+
+/// The first sector of a file that has this size.
+fn first_sector(file: &impl StorageFile, size: u64) -> Result<Option<[u8; SECTOR_BYTES]>, Status> {
+    if file.size()?.0 != size {
+        return Ok(None);
+    }
     let mut sector = [0; SECTOR_BYTES];
     file.read_at(0, &mut sector)?;
-    Ok(sector)
+    Ok(Some(sector))
 }

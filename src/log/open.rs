@@ -14,13 +14,10 @@ use super::stream::Stream;
 use crate::format::attributes::FileAttributes;
 use crate::format::check::check_writable;
 use crate::format::context::{ClientContext, ContainerState};
-use crate::format::metadata::Metadata;
+use crate::format::metadata::{FILE_BYTES_MAX, Metadata};
 use crate::format::violation::Violation;
 use crate::units::memory::{OutOfMemory, try_push, try_with_capacity, try_zeroed};
 use crate::units::{Status, StreamId};
-
-/// A base log file with 1,024 containers and 96 streams of long names is far below.
-const BASE_FILE_MAX: u64 = 64 * 1024 * 1024;
 
 /// Why a log could not be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +144,7 @@ impl<S: Storage> Log<S> {
 /// Reads and checks the base log file.
 pub(super) fn read_metadata(base_file: &impl StorageFile) -> Result<Metadata, OpenError> {
     let size = base_file.size()?.0;
-    if size > BASE_FILE_MAX {
+    if size > FILE_BYTES_MAX {
         return Err(Status::LOG_METADATA_INVALID.into());
     }
     let mut image = try_zeroed(usize::try_from(size).map_err(|_| Status::LOG_METADATA_INVALID)?)?;
