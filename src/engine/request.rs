@@ -171,13 +171,14 @@ impl Engine {
         if self.is_satisfied() {
             return self.clients.end_requests(|_| End::SUCCESS);
         }
-        if self.growth != Growth::Idle || self.shrink != Shrink::Idle {
-            return self.clients.drop_due_asks();
-        }
-        if self.round.growth_failure.is_none()
+        if self.growth == Growth::Idle
+            && self.shrink == Shrink::Idle
+            && self.round.growth_failure.is_none()
             && let Some(goal) = self.plan_growth()
         {
             self.growth = Growth::Due { goal };
+        }
+        if self.growth != Growth::Idle || self.shrink != Shrink::Idle {
             return self.clients.drop_due_asks();
         }
         if self.ask_tails()? {

@@ -9,7 +9,6 @@ use super::ports::{ClientCallbacks, Guarded, Platform};
 use super::setting::{Callbacks, Setting};
 use super::table::Manager;
 use crate::engine::{AskSerial, ClientKey};
-use crate::units::memory::OutOfMemory;
 use crate::units::{Lsn, Status};
 
 /// What a client is notified of.
@@ -30,21 +29,11 @@ pub(super) struct Call<C> {
 }
 
 impl<S: Setting> State<S> {
-    /// Notes a callback; `None` of a client without callbacks.
-    ///
-    /// # Errors
-    /// There is no memory to note it.
-    pub(super) fn call(
-        &mut self,
-        client: ClientKey,
-        place: CallPlace,
-        message: Message,
-    ) -> Result<Option<Call<Callbacks<S>>>, OutOfMemory> {
-        let Some(callbacks) = self.callbacks_of(client) else {
-            return Ok(None);
-        };
-        let serial = self.begin_call(client, place)?;
-        Ok(Some(Call { client, serial, place, callbacks, message }))
+    /// Notes a callback; `None` of a client without callbacks, or without memory to note it.
+    pub(super) fn call(&mut self, client: ClientKey, place: CallPlace, message: Message) -> Option<Call<Callbacks<S>>> {
+        let callbacks = self.callbacks_of(client)?;
+        let serial = self.begin_call(client, place).ok()?;
+        Some(Call { client, serial, place, callbacks, message })
     }
 }
 

@@ -134,7 +134,7 @@ impl<S: Setting> State<S> {
         if !manager.completions.with(|completions| completions.enter(thread)) {
             return None;
         }
-        let call = self.call(client, CallPlace::Inline, message).ok().flatten();
+        let call = self.call(client, CallPlace::Inline, message);
         if call.is_none() {
             manager.completions.with(|completions| completions.leave(thread));
         }
