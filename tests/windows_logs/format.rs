@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use clfsmgmt::format::block::{self, BlockKind};
+use clfsmgmt::format::block::{self, BlockHeader, BlockKind};
 use clfsmgmt::format::check::{check_data_block, check_metadata};
 use clfsmgmt::format::context::ContainerContext;
 use clfsmgmt::format::control::BlockIndex;
@@ -72,7 +72,7 @@ fn every_data_block_of_windows_is_written_again_identically() {
                 let place = Place::Container(physical);
                 let checked = check_data_block(&mut original.to_vec(), place, 0, position);
                 assert_eq!(checked.as_ref(), Ok(&header));
-                assert_eq!(rebuilt(original), original, "at {offset:#x}");
+                assert_eq!(rebuilt(original).0, original, "at {offset:#x}");
                 offset += original.len();
                 blocks += 1;
             }
@@ -81,20 +81,21 @@ fn every_data_block_of_windows_is_written_again_identically() {
     });
 }
 
-/// A data block made anew from its header and its records.
-fn rebuilt(original: &[u8]) -> Vec<u8> {
+/// A data block made anew from its header and its records: its bytes, the header, and how many records there are.
+pub(crate) fn rebuilt(original: &[u8]) -> (Vec<u8>, BlockHeader, usize) {
     let mut unsealed = original.to_vec();
     let header = block::unseal(&mut unsealed, BlockKind::Data).expect("a valid block");
     let mut made = vec![0; original.len()];
     block::write_header(&mut made, &header).expect("a valid header");
-    let mut next = 0x70;
+    let (mut next, mut records) = (0x70, 0);
     for record in Records::new(&unsealed, &header) {
         let (offset, record, data) = record.expect("a valid record");
         assert_eq!(offset, next);
         next = write_record(&mut made, offset, &record, &[data]).expect("it fits");
+        records += 1;
     }
     block::seal(&mut made, BlockKind::Data).expect("a valid block");
-    made
+    (made, header, records)
 }
 
 #[test]
