@@ -124,9 +124,11 @@ impl WorkQueue {
         if self.state.with(|state| state.is_stopped || state.drain.is_none()) {
             return Err(OutOfMemory);
         }
-        let may_start = level::may_work_with_files();
-        for worker in self.workers.iter().take(FIRST_WORKERS).filter(|worker| may_start && !worker.is_running()) {
-            worker.start();
+        // Whichever places they have: some of the first may have ended when others came to rest.
+        let running = self.workers.iter().filter(|worker| worker.is_running()).count();
+        if level::may_work_with_files() {
+            let missing = FIRST_WORKERS.saturating_sub(running);
+            self.workers.iter().filter(|worker| !worker.is_running()).take(missing).for_each(Worker::start);
         }
         // One is enough to go on.
         if self.workers.iter().any(Worker::is_running) { Ok(()) } else { Err(OutOfMemory) }
