@@ -28,7 +28,7 @@ const BUSY_BYTES: usize = 0x134;
 const CONTAINER_SLOTS: usize = 0x328;
 const ZONE_BYTES: usize = 0x1328;
 const SECTOR_BYTES_FIELD: usize = 0x132C;
-const UNUSED: usize = 0x1330;
+const CLOSED: usize = 0x1330;
 const STATE: usize = 0x1332;
 const USN: usize = 0x1333;
 const CLIENT_COUNT: usize = 0x1334;
@@ -121,7 +121,7 @@ impl BaseRecord {
         put(record, FREE_BYTES, &self.free_bytes.to_le_bytes())?;
         put(record, BUSY_BYTES, &self.busy_bytes.to_le_bytes())?;
         put(record, SECTOR_BYTES_FIELD, &self.sector_bytes.to_le_bytes())?;
-        put(record, UNUSED, &self.unused.to_le_bytes())?;
+        put(record, CLOSED, &self.closed.to_le_bytes())?;
         put(record, STATE, &[self.state.bits(), self.usn])?;
         let clients = u8::try_from(self.clients().count()).ok()?;
         put(record, CLIENT_COUNT, &[clients])
@@ -139,7 +139,7 @@ fn read_header(record: &[u8]) -> Option<BaseRecord> {
         free_bytes: u32_at(record, FREE_BYTES)?,
         busy_bytes: u32_at(record, BUSY_BYTES)?,
         sector_bytes: u32_at(record, SECTOR_BYTES_FIELD)?,
-        unused: u16_at(record, UNUSED)?,
+        closed: u16_at(record, CLOSED)?,
         usn: u8_at(record, USN)?,
         state: LogState::from_bits_retain(u8_at(record, STATE)?),
         symbols: Vec::new(),

@@ -6,10 +6,9 @@
 
 use alloc::vec::Vec;
 
-use bitflags::bitflags;
-
 use super::block::HEADER_BYTES;
 use super::context::{ClientContext, ContainerContext, Context};
+pub use super::log_state::LogState;
 use super::symbol::{Symbol, is_same_name};
 use super::violation::Rule;
 use crate::units::memory::{take_at, try_push};
@@ -19,38 +18,12 @@ use crate::units::{CONTAINERS_MAX, Status, StreamId, StreamSet, index};
 pub const BASE_HEADER_BYTES: usize = 0x1338;
 /// Where the record has a slot for each stream.
 pub(super) const CLIENT_SLOTS: usize = 0x138;
-/// Where a general block has its first slot of a container, the log's state and its USN.
+/// Where a general block has its first slot of a container, and the log's state.
 const CONTAINER_SLOTS_IN_BLOCK: u64 = 0x398;
 pub(super) const STATE_OFFSET: u64 = 0x13A2;
-pub(super) const USN_OFFSET: u64 = 0x13A3;
 
-bitflags! {
-    /// What state a log is in.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub struct LogState: u8 {
-        /// Set in every known log.
-        const UNINITIALIZED = 1;
-        /// Set in every known log.
-        const INITIALIZED = 2;
-        /// In use.
-        const ACTIVE = 4;
-        /// Goes when it is closed.
-        const PENDING_DELETE = 8;
-        /// Waits to be archived.
-        const PENDING_ARCHIVE = 0x10;
-        /// Shut down.
-        const SHUTDOWN = 0x20;
-        /// Has virtual streams.
-        const MULTIPLEXED = 0x40;
-        /// Has security descriptors.
-        const SECURE = 0x80;
-    }
-}
-
-impl LogState {
-    /// The state of a dedicated log on disk.
-    pub const ON_DISK_DEDICATED: Self = Self::UNINITIALIZED.union(Self::INITIALIZED);
-}
+/// The USN of a log before its first lap has ended.
+pub const FIRST_LAP: u8 = 1;
 
 /// A log's identity, streams and containers.
 ///
@@ -76,9 +49,9 @@ pub struct BaseRecord {
     pub busy_bytes: u32,
     /// 0 in every known log, despite the format's name for it.
     pub sector_bytes: u32,
-    /// 0 in every known log.
-    pub unused: u16,
-    /// The lap: the USN of what Windows writes now; 1 for life in logs that are written here.
+    /// Ours, 0 where nothing is said: which write left the log closed ([`BaseRecord::is_closed`]).
+    pub closed: u16,
+    /// The lap: the USN of blocks that are written now.
     pub usn: u8,
     /// The log's state.
     pub state: LogState,
@@ -98,11 +71,23 @@ impl BaseRecord {
             free_bytes: 0,
             busy_bytes: 0,
             sector_bytes: 0,
-            unused: 0,
-            usn: 1,
+            closed: 0,
+            usn: FIRST_LAP,
             state,
             symbols: Vec::new(),
         }
+    }
+
+    /// Whether the log was closed by the write that these are of: nothing was written to its containers since.
+    ///
+    /// The mark names its write, so that it means nothing in a copy that somebody wrote who does not know it.
+    pub fn is_closed(&self) -> bool {
+        self.closed == closed_by(self.dump_count)
+    }
+
+    /// Says whether the next write leaves the log closed.
+    pub fn note_closed(&mut self, is_closed: bool) {
+        self.closed = if is_closed { closed_by(self.dump_count.saturating_add(1)) } else { 0 };
     }
 
     /// Whether the log has virtual streams.
@@ -350,6 +335,12 @@ pub fn client_slot(id: StreamId) -> u64 {
 /// Where a container's slot is in a general block.
 pub(super) fn container_slot(physical: u32) -> u64 {
     u64::from(physical).saturating_mul(4).saturating_add(CONTAINER_SLOTS_IN_BLOCK)
+}
+
+/// Its low 15 bits, and a bit that makes it a mark.
+fn closed_by(dump_count: u64) -> u16 {
+    const MARK: u16 = 0x8000;
+    u16::try_from(dump_count & 0x7FFF).unwrap_or(0) | MARK
 }
 
 fn check_name(name: &[u16]) -> Result<(), Status> {

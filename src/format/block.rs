@@ -7,8 +7,12 @@
 
 use super::bytes::{array_at, put, slice, u8_at, u16_at, u32_at, u64_at};
 use super::checksum::{self, CHECKSUM_OFFSET};
+pub(crate) use super::digest::BLOCK_DIGEST_OFFSET;
+use super::digest::{self, SECTOR_DIGEST_OFFSET, Said};
+pub use super::signatures::{BlockKind, signatures_offset};
+use super::signatures::{displace, restore, signature, trailer};
 use super::violation::Rule;
-use crate::units::{Lsn, SECTOR_BYTES, StreamId, index, sectors_to_bytes};
+use crate::units::{Lsn, StreamId, index, sectors_to_bytes};
 
 /// Where a block's first part begins: right behind the header.
 pub(super) const FIRST_PART: u32 = 0x70;
@@ -30,30 +34,6 @@ pub(super) const NEXT_OFFSET: usize = 0x20;
 pub(super) const RECORDS_OFFSET: usize = 0x28;
 const SIGNATURES_OFFSET: usize = 0x68;
 
-pub(super) const FIRST_SECTOR: u8 = 0x40;
-pub(super) const LAST_SECTOR: u8 = 0x20;
-
-/// What a block holds: the type byte of its sector signatures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BlockKind {
-    /// Records of one stream.
-    Data,
-    /// An owner page of a multiplexed log.
-    OwnerPage,
-    /// A record of the base log file.
-    Metadata,
-}
-
-impl BlockKind {
-    pub(super) const fn signature(self) -> u8 {
-        match self {
-            Self::Data => 0x04,
-            Self::OwnerPage => 0x08,
-            Self::Metadata => 0x10,
-        }
-    }
-}
-
 /// A block's header, but for the fields that follow from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockHeader {
@@ -65,6 +45,8 @@ pub struct BlockHeader {
     pub total_sectors: u16,
     /// How many of them count.
     pub valid_sectors: u16,
+    /// Ours, 0 where nothing is said: digests of a block in a container, and of its first sector.
+    pub digests: [u32; 2],
     /// The CRC-32 of a metadata block, 0 in others.
     pub checksum: u32,
     /// [`FLAG_ENCODED`] on disk.
@@ -88,6 +70,7 @@ impl BlockHeader {
             stream,
             total_sectors: sectors,
             valid_sectors: sectors,
+            digests: [0; 2],
             checksum: 0,
             flags: FLAG_ENCODED,
             undurable: 0,
@@ -95,6 +78,12 @@ impl BlockHeader {
             next,
             record_offsets,
         }
+    }
+
+    /// The same header, of a block that gets digests when it is sealed.
+    #[must_use]
+    pub fn with_digests(self) -> Self {
+        Self { digests: [1; 2], ..self }
     }
 
     /// The block's size in bytes.
@@ -117,12 +106,6 @@ impl BlockHeader {
         }
         Ok(())
     }
-}
-
-/// Where the array of displaced bytes begins in a block of `total_sectors`; 0 for none.
-pub fn signatures_offset(total_sectors: u16) -> u32 {
-    let array = u32::from(total_sectors).saturating_mul(2).saturating_add(7) & !7;
-    sectors_to_bytes(total_sectors).saturating_sub(array)
 }
 
 /// The room for a record in a metadata block of `total_sectors`.
@@ -166,6 +149,7 @@ pub(super) fn read_header(bytes: &[u8]) -> Option<BlockHeader> {
         stream: StreamId(u8_at(bytes, STREAM_OFFSET)?),
         total_sectors: u16_at(bytes, TOTAL_OFFSET)?,
         valid_sectors: u16_at(bytes, VALID_OFFSET)?,
+        digests: [u32_at(bytes, BLOCK_DIGEST_OFFSET)?, u32_at(bytes, SECTOR_DIGEST_OFFSET)?],
         checksum: u32_at(bytes, CHECKSUM_OFFSET)?,
         flags: u32_at(bytes, FLAGS_OFFSET)?,
         undurable: u32_at(bytes, UNDURABLE_OFFSET)?,
@@ -195,6 +179,9 @@ fn fill_header(bytes: &mut [u8], header: &BlockHeader) -> Option<()> {
     put(bytes, USN_OFFSET, &[header.usn, header.stream.0])?;
     put(bytes, TOTAL_OFFSET, &header.total_sectors.to_le_bytes())?;
     put(bytes, VALID_OFFSET, &header.valid_sectors.to_le_bytes())?;
+    let [block_digest, sector_digest] = header.digests;
+    put(bytes, BLOCK_DIGEST_OFFSET, &block_digest.to_le_bytes())?;
+    put(bytes, SECTOR_DIGEST_OFFSET, &sector_digest.to_le_bytes())?;
     put(bytes, CHECKSUM_OFFSET, &header.checksum.to_le_bytes())?;
     put(bytes, FLAGS_OFFSET, &header.flags.to_le_bytes())?;
     put(bytes, UNDURABLE_OFFSET, &header.undurable.to_le_bytes())?;
@@ -206,7 +193,8 @@ fn fill_header(bytes: &mut [u8], header: &BlockHeader) -> Option<()> {
     put(bytes, SIGNATURES_OFFSET, &signatures_offset(header.total_sectors).to_le_bytes())
 }
 
-/// Seals a block in place: flags, displaced bytes, signatures; a checksum in metadata, 0 in the others.
+/// Seals a block in place: flags, displaced bytes, signatures; a checksum in metadata, 0 in the others. Digests are
+/// made anew in a block that has any ([`BlockHeader::with_digests`]).
 ///
 /// The slack between the records and the array goes to disk as it is: clear it when the buffer was used before.
 ///
@@ -220,8 +208,15 @@ pub fn seal(block: &mut [u8], kind: BlockKind) -> Result<(), Rule> {
     check_whole(block, &header, kind).map_err(|(_, rule)| rule)?;
     header.flags = FLAG_ENCODED;
     header.checksum = 0;
+    let has_digests = kind != BlockKind::Metadata && header.digests != [0; 2];
+    if has_digests {
+        header.digests = [0; 2];
+    }
     write_header(block, &header)?;
-    displace(block, &header, kind).ok_or(Rule::BlockLength)?;
+    displace(block, header.total_sectors, header.usn, kind).ok_or(Rule::BlockLength)?;
+    if has_digests {
+        digest::write(block).ok_or(Rule::BlockLength)?;
+    }
     if kind == BlockKind::Metadata {
         let checksum = checksum::of_block(block);
         put(block, CHECKSUM_OFFSET, &checksum.to_le_bytes()).ok_or(Rule::BlockLength)?;
@@ -235,8 +230,15 @@ pub fn seal(block: &mut [u8], kind: BlockKind) -> Result<(), Rule> {
 /// The rule that is broken and the offset in the block where; the block is as it was.
 pub fn unseal(block: &mut [u8], kind: BlockKind) -> Result<BlockHeader, (usize, Rule)> {
     let header = check_sealed(block, kind)?;
-    restore(block, &header).ok_or((0, Rule::BlockLength))?;
+    restore(block, header.total_sectors).ok_or((0, Rule::BlockLength))?;
     Ok(header)
+}
+
+/// Takes the digests out of a sealed block whose first sector is not as it was written; says whether it did. So other
+/// rules can be asked that it breaks.
+pub fn forget_digests_of_changed(block: &mut [u8]) -> bool {
+    digest::said(block) == Said::Changed
+        && put(block, BLOCK_DIGEST_OFFSET, &[0; 4]).and(put(block, SECTOR_DIGEST_OFFSET, &[0; 4])).is_some()
 }
 
 /// As [`unseal`], but leaves the block sealed.
@@ -251,9 +253,12 @@ pub fn check_sealed(block: &[u8], kind: BlockKind) -> Result<BlockHeader, (usize
     }
     for sector in 0..header.total_sectors {
         let place = trailer(sector);
-        if array_at(block, place) != Some(signature(sector, &header, kind)) {
+        if array_at(block, place) != Some(signature(sector, header.total_sectors, header.usn, kind)) {
             return Err((place, Rule::Signature));
         }
+    }
+    if kind != BlockKind::Metadata && matches!(digest::said(block), Said::Torn | Said::Changed) {
+        return Err((BLOCK_DIGEST_OFFSET, Rule::Digest));
     }
     Ok(header)
 }
@@ -277,55 +282,6 @@ fn check_whole(block: &[u8], header: &BlockHeader, kind: BlockKind) -> Result<()
     if right { Ok(()) } else { Err((RECORDS_OFFSET, Rule::RecordOffsets)) }
 }
 
-/// Where a sector's last two bytes are.
-pub(super) fn trailer(sector: u16) -> usize {
-    index(sectors_to_bytes(sector)).saturating_add(SECTOR_BYTES.saturating_sub(2))
-}
-
-/// Where a sector's displaced bytes are kept.
-fn slot(sector: u16, header: &BlockHeader) -> usize {
-    index(signatures_offset(header.total_sectors)).saturating_add(usize::from(sector).saturating_mul(2))
-}
-
-pub(super) fn signature(sector: u16, header: &BlockHeader, kind: BlockKind) -> [u8; 2] {
-    let mut first = kind.signature();
-    if sector == 0 {
-        first |= FIRST_SECTOR;
-    }
-    if sector.checked_add(1) == Some(header.total_sectors) {
-        first |= LAST_SECTOR;
-    }
-    [first, header.usn]
-}
-
-/// Moves the trailers into the array and signs the sectors, in rising order.
-///
-/// When twice the sector count is a multiple of 8, the array's last slot *is* the last sector's trailer. That is
-/// harmless: those two bytes belong to the array, so no record can have data there, and what is displaced is nothing.
-///
-/// Blocks of more than 256 sectors have an array longer than a sector, so that trailers lie inside the array, always
-/// over the slot of an *earlier* sector. Sector by sector in rising order that slot is displaced in turn, and
-/// `restore` goes back in falling order. (Up to 256 sectors this gives the same bytes as copying all trailers out,
-/// writing the array and then signing, the order that re-creates every block seen; above, the choice is ours.)
-fn displace(block: &mut [u8], header: &BlockHeader, kind: BlockKind) -> Option<()> {
-    for sector in 0..header.total_sectors {
-        let place = trailer(sector);
-        let displaced: [u8; 2] = array_at(block, place)?;
-        put(block, slot(sector, header), &displaced)?;
-        put(block, place, &signature(sector, header, kind))?;
-    }
-    Some(())
-}
-
-/// Puts the displaced bytes back, in falling order.
-fn restore(block: &mut [u8], header: &BlockHeader) -> Option<()> {
-    for sector in (0..header.total_sectors).rev() {
-        let displaced: [u8; 2] = array_at(block, slot(sector, header))?;
-        put(block, trailer(sector), &displaced)?;
-    }
-    Some(())
-}
-
 #[cfg(test)]
 mod tests {
     extern crate std;
@@ -333,6 +289,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
+    use crate::units::SECTOR_BYTES;
 
     fn filled(sectors: u16) -> Vec<u8> {
         let mut block = vec![0; usize::from(sectors) * SECTOR_BYTES];

@@ -3,7 +3,7 @@
 //!
 //! Reading accepts a log whose older copy is torn, as a crash leaves it; checking does not.
 
-use super::base_record::{LogState, STATE_OFFSET, USN_OFFSET, client_slot, container_slot};
+use super::base_record::{LogState, STATE_OFFSET, client_slot, container_slot};
 use super::block::{self, BlockHeader, BlockKind};
 use super::bytes::u32_at;
 use super::context::ClientContext;
@@ -14,9 +14,6 @@ use super::metadata::{Metadata, Parsed};
 use super::record::Records;
 use super::violation::{Place, Rule, Violation};
 use crate::units::{Lsn, StreamId};
-
-/// The log's USN before its first lap has ended, and always in logs that were written here.
-pub const FIRST_LAP: u8 = 1;
 
 /// Whether this may be a block's first sector, by either of two fields that are the same in every block.
 pub fn is_block_start(first_sector: &[u8]) -> bool {
@@ -68,9 +65,6 @@ pub fn check_writable(metadata: &Metadata) -> Result<(), Violation> {
     let shut = LogState::PENDING_DELETE | LogState::SHUTDOWN | LogState::SECURE;
     if base.state.intersects(shut) {
         return Err(Rule::LogOpen.in_base(at(STATE_OFFSET)));
-    }
-    if base.usn != FIRST_LAP {
-        return Err(Rule::LogFirstLap.in_base(at(USN_OFFSET)));
     }
     for container in base.containers() {
         let (Initializing | PendingArchive | PendingArchiveAndDelete) = container.state else {
@@ -127,6 +121,7 @@ pub fn check_data_block(sealed: &mut [u8], place: Place, offset: u64, position: 
         offset: offset.saturating_add(u64::try_from(part).unwrap_or(0)),
         rule,
     };
+    let is_changed = block::forget_digests_of_changed(sealed);
     let header = block::unseal(sealed, BlockKind::Data).map_err(at)?;
     if header.current != position {
         return Err(at((block::CURRENT_OFFSET, Rule::BlockPosition)));
@@ -140,5 +135,5 @@ pub fn check_data_block(sealed: &mut [u8], place: Place, offset: u64, position: 
     for record in Records::new(sealed, &header) {
         record.map_err(at)?;
     }
-    Ok(header)
+    if is_changed { Err(at((block::BLOCK_DIGEST_OFFSET, Rule::Digest))) } else { Ok(header) }
 }

@@ -6,11 +6,13 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`block`], [`checksum`] | log blocks: header, sector signatures; the CRC-32 of metadata |
+//! | [`block`], [`checksum`] | log blocks: header, sealing; the CRC-32 of metadata |
+//! | `signatures` | what ends each sector of a block, and what it displaces |
+//! | `digest` | what tells a torn block for certain |
 //! | [`sectors`] | sectors of data blocks by their signatures alone |
 //! | [`record`] | the records of a data block |
 //! | [`control`], [`base_record`], [`truncate`] | the three records of the base log file |
-//! | `base_image` | the bytes of the base record |
+//! | `base_image`, `log_state` | the bytes of the base record; the state in it |
 //! | [`symbol`], [`context`], [`attributes`] | the symbol zone of the base record |
 //! | [`metadata`], [`copies`] | the base log file as a whole: both copies of each record |
 //! | [`owner_page`] | which stream owns which sector of a region |
@@ -29,10 +31,13 @@ pub mod checksum;
 pub mod context;
 pub mod control;
 pub mod copies;
+mod digest;
+mod log_state;
 pub mod metadata;
 pub mod owner_page;
 pub mod record;
 pub mod sectors;
+mod signatures;
 pub mod symbol;
 pub mod truncate;
 pub mod violation;

@@ -198,6 +198,11 @@ impl OwnerPage {
         (0..REGION_SECTORS).zip(&self.sectors).filter(move |(_, sector)| **sector == start).map(|(number, _)| number)
     }
 
+    /// The last sector of the region at which a block of any stream starts.
+    pub fn last_start(&self) -> Option<usize> {
+        self.sectors.iter().rposition(|sector| matches!(sector, Sector::Block { number: 0, .. }))
+    }
+
     /// A stream's range; empty for a stream above 96.
     pub fn range(&self, stream: StreamId) -> LsnRange {
         let range = self.ranges.get(usize::from(stream.0)).copied();
@@ -215,7 +220,7 @@ impl OwnerPage {
         check_position(self.lsn)?;
         buffer.fill(0);
         let physical = StreamId::PHYSICAL;
-        let mut header = BlockHeader::new(usn, physical, PAGE_SECTORS, self.lsn, Lsn::INVALID);
+        let mut header = BlockHeader::new(usn, physical, PAGE_SECTORS, self.lsn, Lsn::INVALID).with_digests();
         let [first, second, third, ..] = &mut header.record_offsets;
         (*first, *second, *third) = (0, MAP_OFFSET, RANGES_OFFSET);
         block::write_header(buffer, &header)?;

@@ -1,8 +1,10 @@
 //! Sectors of data blocks by their signatures alone, for those who look for blocks: what is not understood can so be
 //! told from what was torn, and a block's beginning from what lies inside one.
 
-use super::block::{BlockHeader, BlockKind, FIRST_SECTOR, LAST_SECTOR, parse_placed, read_header, signature, trailer};
+use super::block::{BlockHeader, BlockKind, parse_placed, read_header};
 use super::bytes::array_at;
+use super::digest::{self, Said};
+use super::signatures::{FIRST_SECTOR, LAST_SECTOR, signature, trailer};
 use super::violation::Rule;
 use crate::units::Lsn;
 
@@ -23,7 +25,8 @@ impl FirstSector {
         // Most sectors that are asked are others.
         SectorPlace::parse(sector).filter(|(place, _)| *place == SectorPlace::First)?;
         let header = read_header(sector).filter(|header| header.total_sectors > 0)?;
-        let is_first = array_at(sector, trailer(0)) == Some(signature(0, &header, BlockKind::Data));
+        let is_first =
+            array_at(sector, trailer(0)) == Some(signature(0, header.total_sectors, header.usn, BlockKind::Data));
         let BlockHeader { usn, total_sectors, current, .. } = header;
         is_first.then_some(Self { usn, total_sectors, current })
     }
@@ -34,14 +37,16 @@ pub(crate) fn first_fault(sector: &[u8]) -> (usize, Rule) {
     parse_placed(sector).err().unwrap_or((trailer(0), Rule::Signature))
 }
 
-/// Whether a sealed data block is whole: every sector has its signature. Asks nothing else, so that a block that is not
-/// understood can be told from one that was torn.
+/// Whether a sealed data block is whole: every sector has its signature, and the block does not say that it is torn.
+/// Asks nothing else, so that a block that is not understood can be told from one that was torn.
 pub fn is_whole(block: &[u8]) -> bool {
     let Some(header) = read_header(block).filter(|header| block.len() == header.total_bytes()) else {
         return false;
     };
-    let is_signed = |sector| array_at(block, trailer(sector)) == Some(signature(sector, &header, BlockKind::Data));
-    (0..header.total_sectors).all(is_signed)
+    let is_signed = |sector| {
+        array_at(block, trailer(sector)) == Some(signature(sector, header.total_sectors, header.usn, BlockKind::Data))
+    };
+    (0..header.total_sectors).all(is_signed) && digest::said(block) != Said::Torn
 }
 
 /// Where a sector stands in its data block, as its signature says.

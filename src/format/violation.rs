@@ -55,6 +55,7 @@ rules! {
     ValidSectors = "the valid sector count is between 1 and the total";
     BlockFlags = "the block flags say encoded";
     Checksum = "the checksum is the CRC-32 of the encoded block";
+    Digest = "a block of ours is what its digest says";
     Signature = "every sector ends with its signature";
     SignaturesOffset = "the signatures offset follows from the sector count";
     RecordOffsets = "record offsets are 8-aligned and leave room for their record";
@@ -63,7 +64,6 @@ rules! {
     BlockStream = "a block's stream is one of the log's";
     BlockUsn = "a block's USN is its container's, or one of a later lap up to the log's";
     BlockBehind = "no block of the log lies behind its end that was written when what is missing was durable";
-    BlockRunsOn = "no block of a multiplexed log runs on over its container's end: such are read and not written";
     RecordLength = "a record is at least as long as its header";
     RecordEnd = "a record ends before the signature array";
     RecordHeaderBytes = "a record's header is 40 bytes or more and inside the record";
@@ -122,7 +122,6 @@ rules! {
     LsnOrder = "base, restart and last LSN are in this order";
     LsnEnd = "a stream's base is not above its last LSN, and neither is ahead of the log's end";
     LogOpen = "the log is neither to be deleted nor shut down nor secure";
-    LogFirstLap = "the log's USN is 1, as in a first lap: blocks of later laps are read and not written";
     LsnContainer = "a stream's LSNs name containers of the log";
     OwnerLayout = "an owner page's map and ranges lie inside the page and apart";
     OwnerPosition = "an owner page is the last page of its region";
@@ -161,7 +160,6 @@ impl From<Violation> for Status {
         match (violation.place, violation.rule) {
             (_, Rule::Memory) => Self::INSUFFICIENT_RESOURCES,
             (_, Rule::LogOpen) => Self::LOG_STATE_INVALID,
-            (_, Rule::LogFirstLap) => Self::NOT_SUPPORTED,
             (_, Rule::ContainerIdle) => Self::LOG_CONTAINER_STATE_INVALID,
             (Place::Base, _) => Self::LOG_METADATA_CORRUPT,
             (Place::Container(_), rule) => rule.into(),

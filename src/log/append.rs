@@ -4,7 +4,6 @@ use super::open_block::{RecordParts, lone_record_bytes};
 use super::physical_log::Log;
 use super::space::{Claim, ReservationAccount};
 use super::storage::Storage;
-use super::write::Forced;
 use crate::format::record::RecordKind;
 use crate::units::{Lsn, SECTOR, Status, StreamId};
 
@@ -75,9 +74,9 @@ impl<S: Storage> Log<S> {
         } else {
             lone_record_bytes(data_bytes).ok_or(Status::LOG_BLOCKS_EXHAUSTED)?
         };
-        self.space.admit(&self.room(), claim, more)?;
+        claim.admit(&self.room(), more)?;
         if !has_room {
-            self.write_block(id, Forced::No)?;
+            self.write_block(id)?;
             self.settle()?;
         }
         self.push_record(id, parts, kind)
@@ -155,7 +154,7 @@ impl<S: Storage> Log<S> {
         let claim = self.space.claim_beside(plan);
         let lsn = match parts {
             Some(parts) => Some(self.append_record(id, parts, RecordKind::DATA, claim)?),
-            None if plan.takes_room() => self.space.admit(&self.room(), claim, 0).map(|()| None)?,
+            None if plan.takes_room() => claim.admit(&self.room(), 0).map(|()| None)?,
             None => None,
         };
         if self.space.adjust(account, adjustments)? {

@@ -78,6 +78,12 @@ impl<F: StorageFile> Ring<F> {
         Ok(())
     }
 
+    /// Writes the block again that lies at a position, as it is read there; `block` becomes it.
+    pub(super) fn write_again(&self, block: &mut Vec<u8>, at: &PlacedBlock) -> Result<(), Status> {
+        self.read_pieces(block, at.at, at.bytes())?;
+        self.write_block(at.at, block)
+    }
+
     /// What lies at a position; `block` becomes the block, unsealed if it is understood.
     ///
     /// # Errors
@@ -124,6 +130,8 @@ impl<F: StorageFile> Ring<F> {
 
     /// Unseals a block and judges its header and its records.
     fn understand(&self, block: &mut [u8], at: Lsn) -> Result<PlacedBlock, (usize, Rule)> {
+        // What else is wrong says more.
+        let is_changed = block::forget_digests_of_changed(block);
         let header = block::unseal(block, BlockKind::Data)?;
         let mut ends = None;
         for record in Records::new(block, &header) {
@@ -136,7 +144,7 @@ impl<F: StorageFile> Ring<F> {
         let following = self.layout().behind_block(at, header.total_bytes());
         let following = following.map_err(|_| (0, Rule::BlockLength))?;
         let (sectors, usn, stream) = (header.total_sectors, header.usn, header.stream);
-        Ok(PlacedBlock { at, following, sectors, usn, stream, first, last, undurable: header.undurable })
+        Ok(PlacedBlock { at, following, sectors, usn, stream, first, last, undurable: header.undurable, is_changed })
     }
 
     /// A rule that is broken at an offset in the block at a position, with its place in a file.
@@ -150,10 +158,10 @@ impl<F: StorageFile> Ring<F> {
         Violation { place: Place::Container(physical), offset, rule }
     }
 
-    /// Where the first block of a container begins: behind the sectors of one that began in the container before, at
-    /// most at `limit`.
-    pub(super) fn first_block(&self, container: u32, limit: Lsn) -> Result<Lsn, Status> {
-        let mut at = Lsn::container_start(container);
+    /// Where the first block at or behind `from` begins: behind the sectors of one that began before, at most at
+    /// `limit`.
+    pub(super) fn first_block(&self, from: Lsn, limit: Lsn) -> Result<Lsn, Status> {
+        let mut at = from;
         let mut sector = [0; SECTOR_BYTES];
         while at < limit && self.contains(at.container()) {
             self.read_sector(&mut sector, at)?;

@@ -116,9 +116,8 @@ impl<S: Storage> Log<S> {
             return Err(Status::OBJECT_NAME_COLLISION);
         }
         self.ring.try_reserve(1)?;
-        let logical = self.ring.next();
+        let (logical, usn) = (self.ring.next(), self.ring.lap());
         let record = self.base.record_mut();
-        let usn = record.usn;
         let physical = record.free_container_id().ok_or(Status::LOG_CONTAINER_LIMIT_EXCEEDED)?;
         record.add_container(path, ContainerContext::new(size.0, physical, logical, usn))?;
         if !self.base.is_writable() {

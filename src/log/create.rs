@@ -107,7 +107,7 @@ impl<S: Storage> Log<S> {
         for id in self.streams.ids().iter() {
             self.flush(id)?;
         }
-        self.persist()
+        self.persist_closed()
     }
 }
 

@@ -6,7 +6,6 @@
 use super::open_block::OpenBlock;
 use super::physical_log::Log;
 use super::storage::{Storage, StorageFile};
-use super::write::Forced;
 use crate::units::{Lsn, Status, StreamId};
 
 /// What is to be flushed for a stream's records to be durable.
@@ -48,7 +47,7 @@ impl<S: Storage> Log<S> {
     /// As [`Log::begin_flush`].
     pub fn write_out(&mut self, id: StreamId) -> Result<(), Status> {
         self.condition.writable()?;
-        self.write_block(id, Forced::Yes)?;
+        self.write_block(id)?;
         self.settle()
     }
 
@@ -91,6 +90,16 @@ impl<S: Storage> Log<S> {
             self.flush(id)?;
         }
         self.durable_lsn(id)
+    }
+
+    /// Makes every written block durable. So recovery cannot take an old stream's block for one of a new stream with
+    /// the same id, nor miss what ran on out of a container that goes.
+    pub(super) fn flush_written(&mut self) -> Result<(), Status> {
+        if let Some(container) = self.ring.get(self.end_container()) {
+            container.file()?.flush().map_err(|status| self.condition.stop(status))?;
+        }
+        self.head.note_flushed(self.head.end());
+        Ok(())
     }
 
     /// Whether the record at `lsn` is certain to survive.

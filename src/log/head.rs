@@ -7,13 +7,14 @@ use super::layout::Layout;
 use super::regions::{CurrentRegion, PlacedBlock};
 use crate::format::owner_page::OwnerPage;
 use crate::units::memory::OutOfMemory;
-use crate::units::{Lsn, Status, sectors_to_bytes};
+use crate::units::{Lsn, SECTOR, Status};
 
 /// Where the next block goes, and what lies before it.
 ///
 /// # Invariants
 /// * `flushed` is at most `end`; it never moves back. Both are in one container once a container that was filled has
-///   been left, which makes it durable.
+///   been left, which makes it durable; but `flushed` is where the block begins that ran on into the one of `end`,
+///   until that block is durable.
 /// * `settled` is at most the container of `end`; it never moves back.
 /// * `region` is the one around `end`, and its page has every block of it before `end`.
 #[derive(Debug)]
@@ -45,11 +46,9 @@ impl Head {
     }
 
     /// How far a block at the end is ahead of what is durable, as blocks say it: in sectors, and one more.
-    pub(super) fn undurable(&self) -> u32 {
-        let is_near = self.flushed.container() == self.end.container();
-        let bytes = self.end.block_offset().saturating_sub(self.flushed.block_offset());
-        let sectors = bytes.checked_div(sectors_to_bytes(1)).unwrap_or(0);
-        if is_near { sectors.saturating_add(1) } else { 0 }
+    pub(super) fn undurable(&self, layout: Layout) -> u32 {
+        let sectors = layout.distance(self.flushed, self.end).div_euclid(SECTOR);
+        u32::try_from(sectors.saturating_add(1)).unwrap_or(0)
     }
 
     /// The first container that nothing has been written into: the one at the end of the log, if it is untouched.
@@ -104,7 +103,7 @@ mod tests {
 
     use super::*;
     use crate::format::owner_page::Sector;
-    use crate::units::StreamId;
+    use crate::units::{StreamId, sectors_to_bytes};
 
     const DEDICATED: Layout = Layout { is_multiplexed: false, container_bytes: 1 << 19 };
     const MULTIPLEXED: Layout = Layout { is_multiplexed: true, container_bytes: 1 << 20 };
@@ -112,7 +111,17 @@ mod tests {
     fn block(head: &Head, layout: Layout, sectors: u16) -> PlacedBlock {
         let at = head.end();
         let following = layout.behind_block(at, usize::try_from(sectors_to_bytes(sectors)).unwrap()).unwrap();
-        PlacedBlock { at, following, sectors, usn: 1, stream: StreamId(3), first: at, last: at, undurable: 1 }
+        PlacedBlock {
+            at,
+            following,
+            sectors,
+            usn: 1,
+            stream: StreamId(3),
+            first: at,
+            last: at,
+            undurable: 1,
+            is_changed: false,
+        }
     }
 
     fn no_page(_: Lsn, _: &[u8]) -> Result<(), Status> {
@@ -144,6 +153,20 @@ mod tests {
         // A slower flush that had begun before.
         head.note_flushed(first);
         assert_eq!(head.flushed(), head.end());
+    }
+
+    #[test]
+    fn what_is_not_durable_is_counted_over_the_end_of_a_container() {
+        let mut head = Head::at(Lsn::container_start(1)).unwrap();
+        head.advance(DEDICATED, &block(&head, DEDICATED, 1020), no_page).unwrap();
+        let start = head.end();
+        head.note_flushed(start);
+        assert_eq!(head.undurable(DEDICATED), 1);
+        head.advance(DEDICATED, &block(&head, DEDICATED, 10), no_page).unwrap();
+        assert_eq!((head.end(), head.undurable(DEDICATED)), (Lsn::new(2, 6 * 512, 0).unwrap(), 11));
+        let next = block(&head, DEDICATED, 1);
+        let next = PlacedBlock { undurable: head.undurable(DEDICATED), ..next };
+        assert_eq!(next.durable(DEDICATED), Some(start));
     }
 
     #[test]

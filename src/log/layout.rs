@@ -2,8 +2,8 @@
 //!
 //! A container is a run of sectors that data blocks fill without gaps. In a multiplexed log the last 4 KiB of every
 //! 512 KiB region belong to its owner page, and a block that meets one goes on behind it. A block that meets the end of
-//! its container goes on in the one with the next logical id: so Windows writes, and a container need not begin with a
-//! block. What is written here is padded instead (`docs/decisions/0003`).
+//! its container goes on in the one with the next logical id, so that a container need not begin with a block
+//! (`docs/decisions/0013`).
 
 use core::ops::Range;
 
@@ -138,6 +138,27 @@ impl Layout {
         if is_inside { position } else { Lsn::container_start(position.container().saturating_add(1)) }
     }
 
+    /// Bytes of files from one position to a later one, owner pages among them.
+    pub(super) fn distance(self, from: Lsn, to: Lsn) -> u64 {
+        self.in_all(to).saturating_sub(self.in_all(from))
+    }
+
+    /// The position that is so many bytes of files before another.
+    pub(super) fn before(self, at: Lsn, bytes: u64) -> Option<Lsn> {
+        let place = self.in_all(at).checked_sub(bytes)?;
+        let container = u32::try_from(place.checked_div(self.container_bytes)?).ok()?;
+        position(container, place.checked_rem(self.container_bytes)?).ok()
+    }
+
+    fn in_all(self, at: Lsn) -> u64 {
+        self.container_bytes.saturating_mul(at.container().into()).saturating_add(at.block_offset().into())
+    }
+
+    /// The region before the one that starts at `start`; `None` for the first of all.
+    pub(super) fn region_before(self, start: Lsn) -> Option<Lsn> {
+        self.before(start, REGION_BYTES)
+    }
+
     /// The region behind the one that starts at `start`.
     pub(super) fn next_region(self, start: Lsn) -> Result<Lsn, Status> {
         self.position_or_next(start.container(), u64::from(start.block_offset()).saturating_add(REGION_BYTES))
@@ -164,6 +185,12 @@ pub(super) fn region_of(position: Lsn) -> Lsn {
     at(position.container(), offset.saturating_sub(offset.rem_euclid(REGION_BYTES)))
 }
 
+/// Where a sector of the region that starts at `start` lies.
+pub(super) fn sector_position(start: Lsn, sector: usize) -> Result<Lsn, Status> {
+    let behind = widen(sector).saturating_mul(SECTOR);
+    position(start.container(), u64::from(start.block_offset()).saturating_add(behind))
+}
+
 /// Where the owner page of the region that starts at `start` lies.
 pub(super) fn page_of(start: Lsn) -> Lsn {
     at(start.container(), u64::from(start.block_offset()).saturating_add(OWNER_PAGE_OFFSET))
@@ -173,10 +200,7 @@ fn at(container: u32, offset: u64) -> Lsn {
     position(container, offset).unwrap_or(Lsn::INVALID)
 }
 
-/// The room behind the end of the log, as far as it is certain.
-///
-/// A lower bound: up to one largest block of a container's end may be lost to padding. How large that is depends on the
-/// largest block that is asked about.
+/// The room behind the end of the log: blocks run on from container to container, so that all of it can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Room {
     /// Data bytes left in the container that is being written.
@@ -187,30 +211,20 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// What is certain with blocks of up to `block_bytes`, whatever their sizes.
-    pub(super) fn certain(&self, block_bytes: u64) -> u64 {
-        let free = self.certain_in_container(block_bytes).saturating_mul(u64::from(self.free_containers));
-        certain_in(self.current, block_bytes).saturating_add(free)
-    }
-
-    /// What every free container is good for.
-    pub(super) fn certain_in_container(&self, block_bytes: u64) -> u64 {
-        certain_in(self.layout.usable(), block_bytes)
+    /// Data bytes in all.
+    pub(super) fn bytes(&self) -> u64 {
+        self.layout.usable().saturating_mul(self.free_containers.into()).saturating_add(self.current)
     }
 
     /// How many containers' worth of new records fit behind what is promised. One that promises have eaten into counts
-    /// as long as the largest block fits: there is room in it for any record.
+    /// as long as a block of `block_bytes`, the largest, fits: there is room in it for any record.
     pub(super) fn spare_containers(&self, block_bytes: u64, promised: u64) -> u32 {
-        let left = self.certain(block_bytes).saturating_sub(promised);
-        let whole = left.checked_div(self.certain_in_container(block_bytes)).unwrap_or(0);
-        let rest = left.checked_rem(self.certain_in_container(block_bytes)).unwrap_or(0);
+        let left = self.bytes().saturating_sub(promised);
+        let whole = left.checked_div(self.layout.usable()).unwrap_or(0);
+        let rest = left.checked_rem(self.layout.usable()).unwrap_or(0);
         let containers = whole.saturating_add(u64::from(rest >= block_bytes));
         u32::try_from(containers).unwrap_or(u32::MAX).min(self.free_containers)
     }
-}
-
-fn certain_in(data_bytes: u64, block_bytes: u64) -> u64 {
-    data_bytes.saturating_sub(block_bytes.saturating_sub(SECTOR))
 }
 
 #[cfg(test)]
@@ -276,17 +290,28 @@ mod tests {
     }
 
     #[test]
-    fn up_to_one_block_of_each_container_is_not_certain() {
-        assert_eq!(room(512 * 1024, 0).certain(BLOCK), 448 * 1024 + 512);
-        assert_eq!(room(0, 2).certain(BLOCK), 2 * (448 * 1024 + 512));
-        assert_eq!(room(1024, 0).certain(BLOCK), 0);
+    fn all_of_the_room_can_be_used() {
+        assert_eq!(room(512, 2).bytes(), 512 + 2 * 512 * 1024);
+        let multiplexed = Room { current: 0, free_containers: 2, layout: MULTIPLEXED };
+        assert_eq!(multiplexed.bytes(), 2 * ((1 << 20) - 2 * 4096));
     }
 
     #[test]
     fn spare_containers_are_what_promises_leave() {
         assert_eq!(room(0, 2).spare_containers(BLOCK, 0), 2);
         assert_eq!(room(0, 2).spare_containers(BLOCK, 512), 2);
-        assert_eq!(room(0, 2).spare_containers(BLOCK, 400 * 1024), 1);
-        assert_eq!(room(512 * 1024, 2).spare_containers(BLOCK, 400 * 1024), 2);
+        assert_eq!(room(0, 2).spare_containers(BLOCK, 449 * 1024), 1);
+        assert_eq!(room(512 * 1024, 2).spare_containers(BLOCK, 449 * 1024), 2);
+        assert_eq!(room(512, 0).spare_containers(BLOCK, 0), 0);
+    }
+
+    #[test]
+    fn positions_are_counted_over_the_ends_of_containers() {
+        let dedicated = Layout { is_multiplexed: false, container_bytes: 1 << 19 };
+        assert_eq!(dedicated.distance(at(3, 0x7FE00), at(4, 0x400)), 0x600);
+        assert_eq!(dedicated.before(at(4, 0x400), 0x600), Some(at(3, 0x7FE00)));
+        assert_eq!(dedicated.before(at(0, 0x400), 0x600), None);
+        assert_eq!(MULTIPLEXED.region_before(at(4, 0)), Some(at(3, 0x80000)));
+        assert_eq!(MULTIPLEXED.region_before(at(0, 0)), None);
     }
 }

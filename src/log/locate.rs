@@ -4,12 +4,12 @@
 //! LSN names a position that its block lies at or behind, so a search goes forward from there, region by region.
 
 use super::cursor::Cursor;
-use super::layout::position;
+use super::layout::sector_position;
 use super::open_block::OpenBlock;
 use super::physical_log::Log;
 use super::storage::Storage;
 use crate::format::owner_page::{LsnRange, OwnerPage};
-use crate::units::{Lsn, SECTOR_BYTES, Status};
+use crate::units::{Lsn, Status};
 
 impl<S: Storage> Log<S> {
     /// The position of the block whose first record is `wanted`, or of one that is not it when there is none.
@@ -118,9 +118,4 @@ impl<S: Storage> Log<S> {
 /// Whether a stream's range in a region is not empty, and its last LSN is as wanted.
 fn holds(range: LsnRange, is_wanted: impl FnOnce(Lsn) -> bool) -> bool {
     !range.is_empty() && is_wanted(range.last)
-}
-
-fn sector_position(region: Lsn, sector: usize) -> Result<Lsn, Status> {
-    let behind = u64::try_from(sector.saturating_mul(SECTOR_BYTES)).unwrap_or(u64::MAX);
-    position(region.container(), u64::from(region.block_offset()).saturating_add(behind))
 }

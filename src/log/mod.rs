@@ -12,7 +12,8 @@
 //! | `head`, `regions` | where the log ends and what of it is durable; the owner page there |
 //! | `space` | what is promised and what is left |
 //! | `seal`, `condition`, `io_statistics` | bytes of blocks; whether the log may be changed; what was written |
-//! | `create`, `open`, `assemble`, `recovery` | the life of a log; finding the end after a crash |
+//! | `create`, `open`, `assemble` | the life of a log |
+//! | `recovery`, `behind` | finding the end after a crash; what lies behind it |
 //! | `append`, `write`, `flush` | records into blocks, blocks into containers, containers onto the disk |
 //! | `enlarge` | larger blocks for larger records |
 //! | `tail`, `restart`, `containers`, `streams` | base LSNs and recycling, restart areas, adding and removing |
@@ -24,8 +25,8 @@
 //! # Invariants
 //! * A record whose flush returned is found again, whatever happens later; recovery never invents a record.
 //! * A container is given away only after the metadata that say so are durable.
-//! * A container is begun only after the one before it is durable, with metadata that name its end: what may have been
-//!   lost is always within one container.
+//! * When a block runs on into the next container, or ends its own, that one is made durable before anything more is
+//!   written, with metadata that name its end: what may have been lost is that block and what lies in one container.
 //! * Whatever was admitted can be written: room is promised before a record is taken (`space`).
 //! * A failed write or flush stops the log ([`Log::fault`]): what the disk holds is no longer known, so nothing more is
 //!   acknowledged until the log is opened, and recovered, again.
@@ -34,6 +35,7 @@
 mod append;
 mod assemble;
 mod base_file;
+mod behind;
 mod blocks;
 mod condition;
 mod containers;

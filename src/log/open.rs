@@ -78,6 +78,7 @@ impl<S: Storage> Log<S> {
         if access == Access::Write {
             log.check_block_limit()?;
             log.base.record_mut().clear_stale_pointers();
+            log.ring.count_laps();
         }
         log.recover()?;
         Ok(log)
@@ -121,7 +122,9 @@ impl<S: Storage> Log<S> {
             try_push(&mut opened, stream_of(context, self.is_multiplexed()))?;
         }
         let physical = self.base.record().client(StreamId::PHYSICAL).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
-        self.head = Head::at(physical.last)?;
+        let layout = self.ring.layout();
+        let last = if self.ring.count() > 0 { layout.position_of(physical.last) } else { physical.last };
+        self.head = Head::at(last)?;
         let first = self.ring.first();
         let is_known = |stream: &Stream| stream.tail().is_none_or(|tail| tail.container() >= first);
         let may_end_here = self.end_container() <= self.ring.next() && self.end_container() >= first;

@@ -102,6 +102,7 @@ pub(super) struct OpenBlock {
     used: usize,
     records: u32,
     last_record: (usize, RecordKind),
+    holds_restart_area: bool,
     limit: BlockLimit,
 }
 
@@ -115,6 +116,7 @@ impl OpenBlock {
             used: HEADER_BYTES,
             records: 0,
             last_record: (0, RecordKind::empty()),
+            holds_restart_area: false,
             limit,
         })
     }
@@ -131,6 +133,11 @@ impl OpenBlock {
     /// Lets the block become larger; its memory is there ([`OpenBlock::reserve_memory`]).
     pub(super) const fn enlarge(&mut self, limit: BlockLimit) {
         self.limit = limit;
+    }
+
+    /// Whether a restart area is among the records.
+    pub(super) const fn holds_restart_area(&self) -> bool {
+        self.holds_restart_area
     }
 
     /// The LSN of the first record; meaningless while the block is empty.
@@ -204,6 +211,7 @@ impl OpenBlock {
             .ok_or(Rule::RecordLength)?;
         let next = write_record(&mut self.buffer, self.used, &header, parts.data)?;
         self.last_record = (self.used, kind);
+        self.holds_restart_area |= kind.contains(RecordKind::RESTART);
         self.used = next;
         self.records = self.records.saturating_add(1);
         Ok(lsn)
@@ -217,6 +225,7 @@ impl OpenBlock {
         self.used = HEADER_BYTES;
         self.records = 0;
         self.last_record = (0, RecordKind::empty());
+        self.holds_restart_area = false;
         self.lsn = Lsn::INVALID;
     }
 

@@ -16,7 +16,17 @@ const PLACES: usize = index(CONTAINERS_MAX.0);
 impl<S: Storage> Log<S> {
     /// Writes the metadata and makes them durable. A failure stops the log.
     pub(super) fn persist(&mut self) -> Result<(), Status> {
+        self.persist_as(false)
+    }
+
+    /// As [`Log::persist`]; the metadata say that nothing is written any more until the log was opened again.
+    pub(super) fn persist_closed(&mut self) -> Result<(), Status> {
+        self.persist_as(true)
+    }
+
+    fn persist_as(&mut self, is_closed: bool) -> Result<(), Status> {
         self.update_model();
+        self.base.record_mut().note_closed(is_closed);
         let written = self.base.write(&mut self.io);
         written.map_err(|_| self.condition.stop(Status::LOG_METADATA_FLUSH_FAILED))
     }
@@ -41,6 +51,8 @@ impl<S: Storage> Log<S> {
         let is_multiplexed = self.is_multiplexed();
         let lowest = self.streams.iter().filter_map(Stream::tail).min();
         let record = self.base.record_mut();
+        record.note_closed(false);
+        record.usn = self.ring.lap();
         for stream in self.streams.iter() {
             if let Some(context) = record.client_mut(stream.id) {
                 if is_multiplexed && stream.id == StreamId::PHYSICAL {

@@ -91,17 +91,12 @@ impl<S: Storage> Log<S> {
         if wanted >= end {
             return Ok(lsn);
         }
-        if !self.ring.is_inside_block(wanted) {
-            // Where no block begins either, reading says so.
-            let behind = self.ring.layout().position_of(wanted);
-            return Ok(if behind == wanted { lsn } else { behind });
+        let at = self.ring.layout().position_of(wanted);
+        if self.ring.is_inside_block(at) {
+            return self.ring.first_block(at, end);
         }
-        let mut at = self.ring.first_block(wanted.container(), end)?;
-        while at < wanted {
-            let header = self.ring.read_header(&mut cursor.block, at)?;
-            at = self.ring.layout().behind_block(at, header.total_bytes())?;
-        }
-        Ok(at)
+        // Where no block begins either, reading says so.
+        Ok(if at == wanted { lsn } else { at })
     }
 
     /// Places the cursor at the first record of the stream's first block behind the one of `lsn`.

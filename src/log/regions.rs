@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use super::layout::{Layout, Piece, page_of, position, region_of};
+use super::layout::{Layout, Piece, page_of, region_of};
 use crate::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPage, REGION_BYTES};
 use crate::format::violation::Rule;
 use crate::units::memory::{OutOfMemory, try_zeroed};
@@ -25,6 +25,8 @@ pub(super) struct PlacedBlock {
     pub(super) last: Lsn,
     /// As [`BlockHeader::undurable`](crate::format::block::BlockHeader::undurable).
     pub(super) undurable: u32,
+    /// Its first sector is not as it was written.
+    pub(super) is_changed: bool,
 }
 
 impl PlacedBlock {
@@ -33,10 +35,9 @@ impl PlacedBlock {
     }
 
     /// What was durable when the block was written, as it says: everything before this position.
-    pub(super) fn durable(&self) -> Option<Lsn> {
+    pub(super) fn durable(&self, layout: Layout) -> Option<Lsn> {
         let behind = SECTOR.saturating_mul(self.undurable.checked_sub(1)?.into());
-        let offset = u64::from(self.at.block_offset()).checked_sub(behind)?;
-        position(self.at.container(), offset).ok()
+        layout.before(self.at, behind)
     }
 }
 

@@ -1,17 +1,16 @@
 //! The containers of a log in the order in which they are written.
 //!
 //! Logical ids are consecutive: the active ones first, then the free ones, so that the next container is known before
-//! the current one is full. A container that the tail has passed goes to the back with the next logical id and the
-//! next USN.
+//! the current one is full. A container that the tail has passed goes to the back with the next logical id.
 //!
-//! A block bears its container's USN in logs that were written here, where every recycling raises that of its container
-//! and the log's own stays 1. Windows raises the log's own USN, once a lap, gives blocks the one of their moment and a
-//! container that of its recycling: a container holds blocks from its own USN up to the log's.
+//! The log's own USN counts laps: it rises when the container with the lowest physical id is recycled, which is 0
+//! unless that one was removed. Blocks have the one of their moment and a container that of its recycling: a container
+//! holds blocks from its own USN up to the log's.
 
 use alloc::vec::Vec;
 
 use super::layout::Layout;
-use crate::format::check::FIRST_LAP;
+use crate::format::base_record::FIRST_LAP;
 use crate::units::Status;
 use crate::units::memory::{OutOfMemory, take_at, try_push};
 use crate::units::order::sort_by_key;
@@ -42,12 +41,14 @@ impl<F> Container<F> {
 /// # Invariants
 /// * `containers[start..], containers[..start]` have the logical ids `first, first + 1, …`.
 /// * All have the size that `layout` says, which is 0 while there is none.
+/// * `lowest` is the lowest physical id; with no container, it means nothing.
 #[derive(Debug)]
 pub(super) struct Ring<F> {
     layout: Layout,
     /// The log's own USN.
     lap: u8,
     containers: Vec<Container<F>>,
+    lowest: u32,
     start: usize,
     first: u32,
 }
@@ -55,7 +56,7 @@ pub(super) struct Ring<F> {
 impl<F> Ring<F> {
     pub(super) const fn new(is_multiplexed: bool) -> Self {
         let layout = Layout { is_multiplexed, container_bytes: 0 };
-        Self { layout, lap: FIRST_LAP, containers: Vec::new(), start: 0, first: 0 }
+        Self { layout, lap: FIRST_LAP, containers: Vec::new(), lowest: 0, start: 0, first: 0 }
     }
 
     /// Takes containers in any order; `None` if their logical ids have holes or are used twice.
@@ -63,7 +64,22 @@ impl<F> Ring<F> {
         sort_by_key(&mut containers, |container| container.logical);
         let first = containers.first().map_or(0, |container| container.logical);
         let is_consecutive = (first..u32::MAX).zip(&containers).all(|(id, container)| id == container.logical);
-        is_consecutive.then_some(Self { layout, lap, containers, start: 0, first })
+        let lowest = lowest_of(&containers);
+        is_consecutive.then_some(Self { layout, lap, containers, lowest, start: 0, first })
+    }
+
+    /// The log's own USN, which a block has that is written now.
+    pub(super) const fn lap(&self) -> u8 {
+        self.lap
+    }
+
+    /// Begins to count laps in a log of an earlier version of this library: there each recycling raised the USN of its
+    /// container, blocks had their container's, and the log's own stayed 1. It goes on above all of them.
+    pub(super) fn count_laps(&mut self) {
+        if self.lap == FIRST_LAP {
+            let highest = self.containers.iter().map(|container| container.usn).max().unwrap_or(FIRST_LAP);
+            self.lap = if highest == FIRST_LAP { FIRST_LAP } else { lap_behind(highest) };
+        }
     }
 
     /// Where data goes inside each container.
@@ -74,8 +90,7 @@ impl<F> Ring<F> {
     /// Whether a block with this USN may lie in a container of this one. USNs go round, so what counts is how far each
     /// is ahead.
     pub(super) const fn admits(&self, container_usn: u8, block_usn: u8) -> bool {
-        let ahead = block_usn.wrapping_sub(container_usn);
-        if self.lap == FIRST_LAP { ahead == 0 } else { ahead <= self.lap.wrapping_sub(container_usn) }
+        block_usn.wrapping_sub(container_usn) <= self.lap.wrapping_sub(container_usn)
     }
 
     pub(super) fn count(&self) -> u32 {
@@ -132,12 +147,14 @@ impl<F> Ring<F> {
     pub(super) fn push_back(&mut self, mut container: Container<F>, size: u64) -> Result<(), OutOfMemory> {
         container.logical = self.next();
         self.straighten();
+        let lowest = if self.containers.is_empty() { container.physical } else { self.lowest.min(container.physical) };
         try_push(&mut self.containers, container)?;
+        self.lowest = lowest;
         self.layout.container_bytes = size;
         Ok(())
     }
 
-    /// Moves the first container to the back with its next logical id and USN. The last usable id is never given out.
+    /// Moves the first container to the back with the next logical id. The last usable id is never given out.
     pub(super) fn recycle_first(&mut self) -> Option<u32> {
         let next = self.next();
         if next >= u32::MAX.saturating_sub(1) {
@@ -145,9 +162,12 @@ impl<F> Ring<F> {
         }
         let length = self.containers.len();
         let container = self.containers.get_mut(self.start)?;
-        container.logical = next;
-        container.usn = container.usn.checked_add(1).unwrap_or(1);
         let physical = container.physical;
+        if physical == self.lowest {
+            self.lap = lap_behind(self.lap);
+        }
+        container.logical = next;
+        container.usn = self.lap;
         self.first = self.first.saturating_add(1);
         self.start = self.start.saturating_add(1).checked_rem(length)?;
         Some(physical)
@@ -158,6 +178,7 @@ impl<F> Ring<F> {
         self.straighten();
         let container = take_at(&mut self.containers, 0)?;
         self.first = self.first.saturating_add(1);
+        self.lowest = lowest_of(&self.containers);
         Some(container)
     }
 
@@ -169,6 +190,7 @@ impl<F> Ring<F> {
         for follower in self.containers.iter_mut().skip(slot) {
             follower.logical = follower.logical.saturating_sub(1);
         }
+        self.lowest = lowest_of(&self.containers);
         if self.containers.is_empty() {
             self.layout.container_bytes = 0;
         }
@@ -182,6 +204,19 @@ impl<F> Ring<F> {
             self.containers.rotate_left(start);
         }
     }
+}
+
+/// The USN of the lap behind one. Not 0, which sectors have that were never written; nor 1 again, by which a first lap
+/// is known.
+const fn lap_behind(lap: u8) -> u8 {
+    match lap.wrapping_add(1) {
+        0 | FIRST_LAP => 2,
+        next => next,
+    }
+}
+
+fn lowest_of<F>(containers: &[Container<F>]) -> u32 {
+    containers.iter().map(|container| container.physical).min().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -247,16 +282,44 @@ mod tests {
     #[test]
     fn a_block_has_its_containers_usn_or_one_of_a_later_lap() {
         let ring = |lap| Ring::from_containers(ring(1).layout(), lap, ring(1).containers).unwrap();
-        assert!(ring(1).admits(7, 7) && !ring(1).admits(7, 8) && !ring(1).admits(7, 1));
+        assert!(ring(7).admits(7, 7) && !ring(7).admits(7, 8) && !ring(7).admits(7, 6));
+        assert!(ring(2).admits(254, 254) && ring(2).admits(254, 2) && !ring(2).admits(254, 3));
         assert!(ring(8).admits(7, 7) && ring(8).admits(7, 8) && !ring(8).admits(7, 9) && !ring(8).admits(7, 6));
     }
 
     #[test]
-    fn usn_zero_is_never_given() {
+    fn a_lap_ends_when_the_container_with_the_lowest_id_is_recycled() {
+        let mut ring = ring(3);
+        let mut laps = Vec::new();
+        for _ in 0..7 {
+            ring.recycle_first();
+            laps.push((ring.lap(), ring.get(ring.next() - 1).unwrap().usn));
+        }
+        assert_eq!(laps, [(2, 2), (2, 2), (2, 2), (3, 3), (3, 3), (3, 3), (4, 4)]);
+        assert_eq!(ring.remove_free(9).map(|container| container.physical), Some(0));
+        ring.recycle_first();
+        assert_eq!(ring.lap(), 5, "1 is the lowest now");
+    }
+
+    #[test]
+    fn no_lap_but_the_first_has_the_usn_one_and_none_has_zero() {
         let mut ring = ring(1);
         for _ in 0..600 {
             ring.recycle_first();
-            assert_ne!(ring.iter().next().unwrap().usn, 0);
+            assert!(ring.lap() > FIRST_LAP);
+            assert_eq!(ring.iter().next().unwrap().usn, ring.lap());
         }
+    }
+
+    #[test]
+    fn a_log_that_did_not_count_laps_goes_on_above_the_usns_of_its_containers() {
+        let ring_of = |usns: &[u8]| {
+            let mut ring = ring(u32::try_from(usns.len()).unwrap());
+            ring.iter_mut().zip(usns).for_each(|(container, usn)| container.usn = *usn);
+            ring.count_laps();
+            assert!(usns.iter().all(|usn| ring.admits(*usn, *usn) && ring.admits(*usn, ring.lap())));
+            ring.lap()
+        };
+        assert_eq!([ring_of(&[1, 1]), ring_of(&[5, 4, 1]), ring_of(&[255, 254])], [1, 6, 2]);
     }
 }

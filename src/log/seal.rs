@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 
 use super::open_block::{BlockLimit, OpenBlock};
 use super::regions::PlacedBlock;
-use crate::format::block::{BlockHeader, BlockKind, HEADER_BYTES, seal, write_header};
-use crate::format::record::{RecordHeader, RecordKind, write_record};
+use crate::format::block::{BlockHeader, BlockKind, seal, write_header};
 use crate::units::memory::{OutOfMemory, try_resize, try_zeroed};
 use crate::units::{Lsn, Status};
 
@@ -26,12 +25,12 @@ impl Sealer {
 
     /// With memory for blocks of up to this size.
     pub(super) fn new(limit: BlockLimit) -> Result<Self, OutOfMemory> {
-        Ok(Self { buffer: try_zeroed(buffer_bytes(limit))?, length: 0 })
+        Ok(Self { buffer: try_zeroed(limit.bytes())?, length: 0 })
     }
 
     /// Takes the memory that blocks of this limit need.
     pub(super) fn reserve_memory(&mut self, limit: BlockLimit) -> Result<(), OutOfMemory> {
-        try_resize(&mut self.buffer, buffer_bytes(limit))
+        try_resize(&mut self.buffer, limit.bytes())
     }
 
     /// The sealed block.
@@ -39,7 +38,7 @@ impl Sealer {
         self.buffer.get(..self.length).ok_or(Status::LOG_STATE_INVALID)
     }
 
-    /// Seals the records of an open block, padded to the size of its place.
+    /// Seals the records of an open block.
     pub(super) fn seal(&mut self, open: &OpenBlock, block: &PlacedBlock, next: Lsn) -> Result<(), Status> {
         let target = self.target(block)?;
         let content = open.content();
@@ -47,17 +46,10 @@ impl Sealer {
         head.copy_from_slice(content);
         slack.fill(0);
         open.mark_last(target)?;
-        finish(target, block, next)
-    }
-
-    /// Seals a block without a client's record.
-    pub(super) fn seal_filler(&mut self, block: &PlacedBlock) -> Result<(), Status> {
-        let target = self.target(block)?;
-        target.fill(0);
-        let kind = RecordKind::DATA | RecordKind::START | RecordKind::LAST;
-        let record = RecordHeader::new(block.at, Lsn::INVALID, Lsn::INVALID, kind, 0);
-        write_record(target, HEADER_BYTES, &record.ok_or(Status::LOG_STATE_INVALID)?, &[])?;
-        finish(target, block, Lsn::INVALID)
+        let header = BlockHeader::new(block.usn, block.stream, block.sectors, block.at, next);
+        let header = BlockHeader { undurable: block.undurable, ..header }.with_digests();
+        write_header(target, &header)?;
+        Ok(seal(target, BlockKind::Data)?)
     }
 
     fn target(&mut self, block: &PlacedBlock) -> Result<&mut [u8], Status> {
@@ -66,29 +58,27 @@ impl Sealer {
     }
 }
 
-/// A padded block is up to twice as large as the largest one.
-fn buffer_bytes(limit: BlockLimit) -> usize {
-    limit.bytes().saturating_mul(2)
-}
-
-fn finish(target: &mut [u8], block: &PlacedBlock, next: Lsn) -> Result<(), Status> {
-    let header = BlockHeader::new(block.usn, block.stream, block.sectors, block.at, next);
-    let header = BlockHeader { undurable: block.undurable, ..header };
-    write_header(target, &header)?;
-    Ok(seal(target, BlockKind::Data)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::block::unseal;
-    use crate::format::record::Records;
+    use crate::format::block::{signatures_offset, unseal};
+    use crate::format::record::{RecordKind, Records};
     use crate::log::open_block::RecordParts;
     use crate::units::StreamId;
 
     fn placed(sectors: u16) -> PlacedBlock {
         let at = Lsn::new(2, 0x400, 0).unwrap();
-        PlacedBlock { at, following: at, sectors, usn: 9, stream: StreamId(5), first: at, last: at, undurable: 4 }
+        PlacedBlock {
+            at,
+            following: at,
+            sectors,
+            usn: 9,
+            stream: StreamId(5),
+            first: at,
+            last: at,
+            undurable: 4,
+            is_changed: false,
+        }
     }
 
     #[test]
@@ -96,8 +86,8 @@ mod tests {
         let limit = BlockLimit::of(4096, 0).unwrap();
         let mut sealer = Sealer::new(limit).unwrap();
         let mut open = OpenBlock::new(limit).unwrap();
-        let block = placed(16);
-        for data in [[7; 3000].as_slice(), b"short"] {
+        for (data, sectors) in [([7; 3000].as_slice(), 7), (b"short", 1)] {
+            let block = placed(sectors);
             let parts = RecordParts { data: &[data], undo_next: Lsn::INVALID, previous: Lsn::INVALID };
             open.push(block.at, RecordKind::DATA, &parts).unwrap();
             sealer.seal(&open, &block, block.at).unwrap();
@@ -109,22 +99,15 @@ mod tests {
             let (offset, record, found) = Records::new(&bytes, &header).next().unwrap().unwrap();
             assert_eq!(found, data);
             let behind = offset + crate::units::index(record.length);
-            assert!(bytes[behind..0x1FE0].iter().all(|byte| *byte == 0), "{} bytes", data.len());
+            let end = crate::units::index(signatures_offset(sectors));
+            assert!(bytes[behind..end].iter().all(|byte| *byte == 0), "{} bytes", data.len());
         }
     }
 
     #[test]
-    fn a_filler_is_one_record_without_data() {
-        let mut sealer = Sealer::new(BlockLimit::DEFAULT).unwrap();
-        sealer.seal_filler(&placed(3)).unwrap();
-        let mut bytes = sealer.sealed().unwrap().to_vec();
-        let header = unseal(&mut bytes, BlockKind::Data).unwrap();
-        let (_, record, data) = Records::new(&bytes, &header).next().unwrap().unwrap();
-        assert!(data.is_empty() && record.kind.contains(RecordKind::LAST) && !header.next.is_valid());
-    }
-
-    #[test]
     fn a_block_that_has_no_memory_is_refused() {
-        assert_eq!(Sealer::without_memory().seal_filler(&placed(1)), Err(Status::LOG_STATE_INVALID));
+        let open = OpenBlock::new(BlockLimit::DEFAULT).unwrap();
+        let refused = Sealer::without_memory().seal(&open, &placed(1), Lsn::INVALID);
+        assert_eq!(refused, Err(Status::LOG_STATE_INVALID));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::open_block::OpenBlock;
 use super::physical_log::Log;
-use super::storage::{Storage, StorageFile};
+use super::storage::Storage;
 use super::stream::Stream;
 use crate::format::context::ClientContext;
 use crate::units::{Lsn, Status, StreamId};
@@ -76,16 +76,6 @@ impl<S: Storage> Log<S> {
         self.streams.remove(id);
         self.base.record_mut().remove_client(id);
         self.recycle()
-    }
-
-    /// Makes every written block durable, so that recovery cannot take an old stream's block for one of a new stream
-    /// with the same id.
-    fn flush_written(&mut self) -> Result<(), Status> {
-        if let Some(container) = self.ring.get(self.end_container()) {
-            container.file()?.flush().map_err(|status| self.condition.stop(status))?;
-        }
-        self.head.note_flushed(self.head.end());
-        Ok(())
     }
 
     /// The next available LSN of a stream: above every record's, and what the base may be moved to at most.

@@ -130,6 +130,10 @@ impl<S: Storage> Log<S> {
 
     /// Gives containers that nothing wants any more their next life, or removes those that were to be deleted.
     pub(super) fn recycle(&mut self) -> Result<(), Status> {
+        if self.first_wanted() > self.head.flushed().container() {
+            // The metadata name what is durable, which must not lie in a container that goes.
+            self.flush_written()?;
+        }
         let passed = self.first_wanted().saturating_sub(self.ring.first()).min(self.ring.count());
         for _ in 0..passed {
             let is_pending = self.ring.get(self.ring.first()).is_some_and(|container| container.is_pending_delete);

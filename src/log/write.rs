@@ -4,53 +4,46 @@ use super::open_block::OpenBlock;
 use super::physical_log::Log;
 use super::regions::PlacedBlock;
 use super::storage::{Storage, StorageFile};
-use crate::units::{Lsn, SECTOR, Status, StreamId, index, sectors_to_bytes};
-
-/// Whether somebody asked for the block to be on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Forced {
-    Yes,
-    No,
-}
+use crate::units::{Lsn, Status, StreamId, index, sectors_to_bytes};
 
 impl<S: Storage> Log<S> {
     /// Writes the stream's open block, if it holds records. Not durable yet.
     ///
     /// A failure stops the log: how much of the block the disk took is not known.
-    pub(super) fn write_block(&mut self, id: StreamId, forced: Forced) -> Result<(), Status> {
+    pub(super) fn write_block(&mut self, id: StreamId) -> Result<(), Status> {
         let Some(open) = self.streams.get(id)?.unwritten() else {
             return Ok(());
         };
         let block = self.place(id, open)?;
-        let next = if forced == Forced::Yes { block.following } else { Lsn::INVALID };
+        // So Windows writes.
+        let next = if open.holds_restart_area() { block.following } else { Lsn::INVALID };
         self.sealer.seal(open, &block, next)?;
         self.write_sealed(&block)?;
         let written = self.streams.get_mut(id)?.note_written(block.following, self.head.flushed());
         self.space.note_written(written);
         self.condition.changed();
-        if block.following.container() != block.at.container() {
-            self.leave_container(block.at.container())?;
-        }
-        Ok(())
+        if block.following.container() == block.at.container() { Ok(()) } else { self.leave_container(&block) }
     }
 
-    /// The container's last block reaches to its end, so that blocks follow each other without gaps.
     fn place(&self, id: StreamId, open: &OpenBlock) -> Result<PlacedBlock, Status> {
         let at = self.head.end();
-        let usn = self.ring.get(at.container()).ok_or(Status::LOG_FULL)?.usn;
         let layout = self.ring.layout();
-        let room = layout.room(u64::from(at.block_offset()));
-        let wanted = u64::from(sectors_to_bytes(open.sectors()));
-        let is_last = room.saturating_sub(wanted) < self.space.block_bytes();
-        let bytes = if is_last { room } else { wanted };
-        let sectors = u16::try_from(bytes.div_euclid(SECTOR)).map_err(|_| Status::LOG_STATE_INVALID)?;
+        let (sectors, usn) = (open.sectors(), self.ring.lap());
         let following = layout.behind_block(at, index(sectors_to_bytes(sectors)))?;
-        let (first, last, undurable) = (open.lsn(), open.last_lsn(), self.head.undurable());
-        Ok(PlacedBlock { at, following, sectors, usn, stream: id, first, last, undurable })
+        let last_container = if following.block_offset() == 0 { at.container() } else { following.container() };
+        if !self.ring.contains(at.container()) || !self.ring.contains(last_container) {
+            return Err(Status::LOG_FULL);
+        }
+        let (first, last, undurable) = (open.lsn(), open.last_lsn(), self.head.undurable(layout));
+        Ok(PlacedBlock { at, following, sectors, usn, stream: id, first, last, undurable, is_changed: false })
     }
 
     /// Writes the block that was sealed, and the owner pages of the regions that it fills; the end is behind it then.
     fn write_sealed(&mut self, block: &PlacedBlock) -> Result<(), Status> {
+        if self.base.record().is_closed() {
+            // Not any more.
+            self.persist()?;
+        }
         let sealed = self.sealer.sealed()?;
         let written = self.ring.write_block(block.at, sealed).and_then(|()| {
             self.io.note_data(block.bytes());
@@ -59,42 +52,21 @@ impl<S: Storage> Log<S> {
         written.map_err(|status| self.condition.stop(status))
     }
 
-    /// Ends a container in which not every block has room: the log was written with a smaller block limit before.
-    ///
-    /// Blocks follow each other without gaps, so a block without a client's record goes there, of a stream that has no
-    /// records otherwise (`docs/decisions/0003`). That room was never promised.
-    pub(super) fn leave_short_container(&mut self) -> Result<(), Status> {
-        let at = self.head.end();
-        let Some(container) = self.ring.get(at.container()) else {
-            return Ok(());
-        };
-        let room = self.ring.layout().room(u64::from(at.block_offset()));
-        if room >= self.space.block_bytes() {
-            return Ok(());
-        }
-        let following = Lsn::container_start(at.container().saturating_add(1));
-        let sectors = u16::try_from(room.div_euclid(SECTOR)).map_err(|_| Status::LOG_STATE_INVALID)?;
-        let stream = self.filler_stream();
-        let (usn, undurable) = (container.usn, self.head.undurable());
-        let block = PlacedBlock { at, following, sectors, usn, stream, first: at, last: at, undurable };
-        self.sealer.seal_filler(&block)?;
-        self.write_sealed(&block)?;
-        self.leave_container(at.container())
-    }
-
-    /// The stream of blocks that only fill a container: in a multiplexed log the physical log, which has no records of
-    /// its own; in a dedicated log one that it cannot have.
+    /// The stream of blocks that only fill a container, which earlier versions wrote: in a multiplexed log the physical
+    /// log, which has no records of its own; in a dedicated log one that it cannot have.
     pub(super) const fn filler_stream(&self) -> StreamId {
         if self.is_multiplexed() { StreamId::PHYSICAL } else { StreamId::MAX }
     }
 
-    /// A full container becomes durable before the next one is begun, and the metadata name its end, so that recovery
-    /// never has to look at more than one container.
-    fn leave_container(&mut self, logical: u32) -> Result<(), Status> {
-        let flushed = self.ring.get(logical).ok_or(Status::LOG_STATE_INVALID)?.file()?.flush();
+    /// A full container becomes durable before anything more is written behind it, and the metadata name its end, so
+    /// that recovery never has to look at more than one container and the block that ran on into it.
+    fn leave_container(&mut self, last: &PlacedBlock) -> Result<(), Status> {
+        let flushed = self.ring.get(last.at.container()).ok_or(Status::LOG_STATE_INVALID)?.file()?.flush();
         flushed.map_err(|status| self.condition.stop(status))?;
         self.io.note_flush();
-        self.head.note_flushed(self.head.end());
+        // What ran on lies in another file.
+        let is_whole = last.following.block_offset() == 0;
+        self.head.note_flushed(if is_whole { last.following } else { last.at });
         self.persist()
     }
 
@@ -105,7 +77,7 @@ impl<S: Storage> Log<S> {
             for id in self.streams.ids().iter() {
                 let open = self.streams.get(id)?.unwritten();
                 if open.is_some_and(|block| block.lsn().container() < target) {
-                    self.write_block(id, Forced::No)?;
+                    self.write_block(id)?;
                 }
             }
             self.head.settle_to(target);

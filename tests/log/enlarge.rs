@@ -85,15 +85,21 @@ fn promises_are_kept_when_the_limit_is_raised_later() {
 }
 
 #[test]
-fn a_limit_that_could_not_be_kept_is_refused() {
+fn a_full_log_makes_room_for_the_largest_record_that_was_asked_for() {
     let (mut log, ids) = ready(Recorder::default(), 0, 3, 1);
     assert_eq!(log.allow_record(LARGE), Err(Status::LOG_BLOCKS_EXHAUSTED), "two blocks do not fit into a container");
     assert_eq!(log.allow_record(5_000_000), Err(Status::LOG_BLOCKS_EXHAUSTED));
-    while append(&mut log, ids[0], &[1; 3_000]).is_ok() {}
-    assert_eq!(log.allow_record(200_000), Err(Status::LOG_FULL));
     assert_eq!(append(&mut log, ids[0], &[1; 200_000]), Err(Status::LOG_BLOCKS_EXHAUSTED), "the limit is as it was");
-    log.advance_base(ids[0], log.last_lsn(ids[0]).unwrap()).unwrap();
+    let mut lsns = Vec::new();
+    while let Ok(lsn) = append(&mut log, ids[0], &[1; 3_000]) {
+        lsns.push(lsn);
+    }
+    let behind = lsns.iter().find(|lsn| lsn.container() == 1).unwrap();
     log.allow_record(200_000).unwrap();
+    assert_eq!(append(&mut log, ids[0], &[1; 200_000]), Err(Status::LOG_FULL));
+    assert_eq!(log.space().spare_containers.0, 0);
+    log.advance_base(ids[0], *behind).unwrap();
+    assert_eq!(log.space().spare_containers.0, 1);
     log.allow_record(100).unwrap();
     append(&mut log, ids[0], &[1; 200_000]).unwrap();
 }

@@ -132,7 +132,11 @@ fn files_that_are_not_as_the_metadata_say_are_refused() {
     let mut content = fs::read(&path).unwrap();
     content[510] ^= 1;
     fs::write(&path, content).unwrap();
-    assert_eq!(refusal(storage.clone(), Access::Write), Status::LOG_SECTOR_PARITY_INVALID);
+    // What lies before the durable end is not looked at, and whoever reads it is told.
+    let log = Log::open(storage.clone(), Access::Write, BlockLimit::DEFAULT).unwrap();
+    let mut cursor = Cursor::new(ONLY, Direction::Forward);
+    assert_eq!(log.read_first(&mut cursor).err(), Some(Status::LOG_SECTOR_PARITY_INVALID));
+    drop(log);
     let base = folder.path().join("log.blf");
     let content = fs::read(&base).unwrap();
     fs::write(&base, &content[..3_000]).unwrap();

@@ -24,8 +24,8 @@ fn files_of(disk: &Recorder, before: &Files) -> Files {
     disk.after_crash(before, disk.position(), Loss::Nothing, &mut Xoshiro256PlusPlus::seed_from_u64(0))
 }
 
-/// A log whose process ended behind `records` acknowledged records, each in a block of its own, that its metadata do not
-/// know of; and the offset of each block.
+/// A log whose process ended behind `records` acknowledged records, each in a block of its own, that its metadata do
+/// not know of; and the offset of each block.
 fn abandoned(streams: u32, records: usize) -> (Files, StreamId, Vec<usize>) {
     let disk = Recorder::default();
     let (mut log, ids) = ready(disk.clone(), streams, 2, 1);
@@ -68,7 +68,7 @@ fn poke(files: &mut Files, at: usize, bytes: &[u8]) {
 
 #[test]
 fn a_whole_block_behind_the_durable_end_that_is_not_understood_is_refused_and_stays() {
-    let cases: [(u32, usize, &[u8], Rule); 9] = [
+    let cases: [(u32, usize, &[u8], Rule); 11] = [
         (0, 1, &[1], Rule::BlockVersion),
         (0, 0x10, &[3], Rule::BlockFlags),
         (0, 3, &[5], Rule::BlockStream),
@@ -78,6 +78,8 @@ fn a_whole_block_behind_the_durable_end_that_is_not_understood_is_refused_and_st
         (0, 0x70 + 2, &[9], Rule::RecordPlace),
         (2, 3, &[0], Rule::BlockStream),
         (2, 0x70 + 2, &[9], Rule::RecordPlace),
+        (0, 0x70 + 40 + 300, &[9], Rule::Digest),
+        (2, 0x70 + 40 + 300, &[9], Rule::Digest),
     ];
     for (streams, field, bytes, rule) in cases {
         // The last block, and one with others behind it.
@@ -120,7 +122,10 @@ fn a_hole_before_acknowledged_blocks_is_damage_and_no_end() {
 fn blocks_behind_a_hole_that_do_not_say_what_was_durable_count_as_acknowledged() {
     let (mut files, _, offsets) = abandoned(0, 10);
     for offset in &offsets {
+        // Nor has it digests.
+        poke(&mut files, offset + 0x08, &[0; 4]);
         poke(&mut files, offset + 0x14, &[0; 4]);
+        poke(&mut files, offset + 0x6C, &[0; 4]);
     }
     drop(Log::open(Recorder::holding(files.clone()), Access::Write, BlockLimit::DEFAULT).unwrap());
     poke(&mut files, offsets[3], &[0; 1024]);
@@ -199,12 +204,18 @@ fn a_container_that_is_being_made_or_waits_to_be_archived_is_not_taken_for_inact
 }
 
 #[test]
-fn a_log_of_a_later_lap_is_read_and_not_written() {
+fn a_log_of_a_later_lap_is_gone_on_with_in_that_lap() {
     let (mut files, ids) = closed(0);
     change(&mut files, |metadata| metadata.base.usn = 2);
-    let found = refused(&files);
-    assert_eq!((found.rule, Status::from(found)), (Rule::LogFirstLap, Status::NOT_SUPPORTED));
     assert_eq!(readable(&files, ids[0]), 1);
+    let disk = Recorder::holding(files.clone());
+    let mut log = Log::open(disk.clone(), Access::Write, BlockLimit::DEFAULT).unwrap();
+    let lsn = append(&mut log, ids[0], b"more").unwrap();
+    log.flush(ids[0]).unwrap();
+    drop(log);
+    let files = files_of(&disk, &files);
+    let header = parse_header(&files[FIRST][lsn.block_offset() as usize..]).unwrap();
+    assert_eq!((header.usn, readable(&files, ids[0])), (2, 2));
 }
 
 #[test]
@@ -255,16 +266,4 @@ fn a_block_whose_records_are_not_understood_can_be_sealed_again() {
     unseal(&mut block, BlockKind::Data).unwrap();
     seal(&mut block, BlockKind::Data).unwrap();
     assert!(block[..] == sealed[..header.total_bytes()], "what a block says of the durable end is kept");
-}
-
-#[test]
-fn a_multiplexed_log_whose_blocks_run_on_over_a_containers_end_is_not_written() {
-    let (mut files, _) = closed(1);
-    change(&mut files, |metadata| {
-        metadata.base.client_mut(StreamId::PHYSICAL).unwrap().last = Lsn::new(1, 0x200, 0).unwrap();
-    });
-    // The last sector of a block that began in the container before.
-    files.get_mut("%BLF%\\container1").unwrap()[510..512].copy_from_slice(&[0x24, 1]);
-    let found = refused(&files);
-    assert_eq!((found.place, found.offset, found.rule), (Place::Container(1), 0, Rule::BlockRunsOn));
 }

@@ -40,7 +40,7 @@ fn a_refusal_leaves_neither_a_record_nor_a_reservation() {
         (&mut [100, 30_000_000], Status::LOG_BLOCKS_EXHAUSTED),
         (&mut [100, 0], Status::INVALID_PARAMETER),
         (&mut [-100, -2_000, -100], Status::LOG_RECORDS_RESERVED_INVALID),
-        (&mut [60_000; 17], Status::LOG_FULL),
+        (&mut [60_000; 18], Status::LOG_FULL),
         (&mut [i64::MAX], Status::LOG_BLOCKS_EXHAUSTED),
         (&mut [i64::MIN, i64::MIN, i64::MIN], Status::LOG_RECORDS_RESERVED_INVALID),
     ];

@@ -4,7 +4,6 @@
 use clfsmgmt::format::block::{BlockHeader, BlockKind, HEADER_BYTES, seal, write_header};
 use clfsmgmt::format::metadata::Metadata;
 use clfsmgmt::format::record::{RecordHeader, RecordKind, write_record};
-use clfsmgmt::format::violation::Rule;
 use clfsmgmt::log::storage::{Access, Storage};
 use clfsmgmt::log::{BlockLimit, Cursor, Direction, Log, OpenError};
 use clfsmgmt::units::{Lsn, Status, StreamId};
@@ -17,8 +16,8 @@ use crate::recorder::{Files, Loss, Recorder};
 const ONLY: StreamId = StreamId::PHYSICAL;
 const CONTAINER: usize = 512 * 1024;
 
-/// A log with these containers as another writer leaves it: blocks of 1 to 7 sectors one after another, without regard to
-/// containers, up to the end; the metadata know of the first `known` only.
+/// A log with these containers as another writer leaves it: blocks of 1 to 7 sectors one after another, without regard
+/// to containers, up to the end; the metadata know of the first `known` only.
 fn foreign(containers: u32, blocks: u64, known: u64) -> (Files, Vec<Kept>, Lsn) {
     let disk = Recorder::default();
     ready(disk.clone(), 0, containers, 1).0.close().unwrap();
@@ -128,8 +127,8 @@ fn a_torn_block_over_a_containers_end_is_the_end() {
     drop(log);
     let random = &mut Xoshiro256PlusPlus::seed_from_u64(0);
     let after = disk.after_crash(&files, disk.position(), Loss::Nothing, random);
-    let torn = &after["%BLF%\\container1"][512..from];
-    assert!(torn.iter().all(|byte| *byte == 0), "nothing of it can come back");
+    let is_kept = |name: &str| after[name] == files[name];
+    assert!(is_kept("%BLF%\\container0") && is_kept("%BLF%\\container1"), "nothing behind it could come back");
 }
 
 #[test]
@@ -210,9 +209,21 @@ fn damage_before_the_durable_end_fails_only_its_reader() {
         assert_eq!(log.read(&mut cursor, record.lsn).is_ok(), nth != 5, "{nth}");
     }
     assert_eq!(read_all(&log, ONLY).map(drop), Err(Status::LOG_SECTOR_PARITY_INVALID));
-    let refused = Log::open(Recorder::holding(files), Access::Write, BlockLimit::DEFAULT).map(drop).unwrap_err();
-    let OpenError::Violation(violation) = refused else { panic!("{refused:?}") };
-    assert_eq!((violation.rule, violation.offset), (Rule::Signature, hurt as u64 + 510));
+}
+
+#[test]
+fn metadata_that_name_an_end_inside_a_block_are_not_believed() {
+    let (mut files, kept, end) = foreign(2, 20, 20);
+    // A block of more than one sector, and its second one.
+    let at = kept.iter().find(|kept| kept.data.len() > 500).unwrap().lsn.block_offset() + 512;
+    let image = files.get_mut("base").unwrap();
+    let mut metadata = Metadata::parse(image).unwrap().metadata;
+    metadata.base.client_mut(ONLY).unwrap().last = Lsn::new(0, at, 0).unwrap();
+    let mut bytes = Vec::new();
+    let place = metadata.next_general(&mut bytes).unwrap() as usize;
+    image[place..place + bytes.len()].copy_from_slice(&bytes);
+    let log = open(&files, Access::Write);
+    assert_eq!((log.end(), read_all(&log, ONLY).unwrap().len()), (end, kept.len()));
 }
 
 #[test]

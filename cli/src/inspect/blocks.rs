@@ -1,9 +1,9 @@
 //! A walk over the data blocks of the active log, block after block, each checked with what it must be here.
 //!
 //! A block that reaches the end of its container goes on at the start of the one with the next logical id, sector by
-//! sector; so a container need not begin with a block. In a log whose own USN is 1 a block has its container's USN. In
-//! a later lap it has the log's of the moment it was written: from its container's up to the log's own, and never a
-//! lower one than the block before.
+//! sector; so a container need not begin with a block. A block has the log's USN of the moment it was written: from its
+//! container's up to the log's own, and not a lower one than the block before. Earlier versions of this project gave it
+//! its container's; only they left containers whose USNs fall, where such logs were gone on with.
 //!
 //! The walk asks nothing of [`Log`](clfsmgmt::log::Log): it finds its way from the metadata and the blocks alone, so
 //! that the log's own way of reading is checked too.
@@ -43,9 +43,12 @@ pub(super) struct Walk<'a> {
     /// The log's own USN.
     lap: u8,
     position: Lsn,
-    /// The USN of the block before.
+    /// The USN of the block before, and whether there may be a lower one behind it.
     usn: Option<u8>,
+    may_fall: bool,
     page: OwnerPage,
+    /// The first sector of the page's region that is known: what lies before where the walk began is not.
+    known_from: usize,
     /// Each stream's newest record so far.
     newest: BTreeMap<StreamId, Lsn>,
     pub(super) blocks: u64,
@@ -90,13 +93,20 @@ impl<'a> Walk<'a> {
             lap,
             position: Lsn::container_start(first),
             usn: None,
+            may_fall: containers.values().zip(containers.values().skip(1)).any(|(one, next)| falls(one.usn, next.usn)),
             page,
+            known_from: 0,
             newest: BTreeMap::new(),
             blocks: 0,
             records: 0,
             owner_pages: 0,
         };
         walk.skip_rest_of_block(limit)?;
+        let in_container = u64::from(walk.position.block_offset());
+        let in_region = in_container % REGION_BYTES;
+        let page_at = position(walk.position.container(), in_container - in_region + OWNER_PAGE_OFFSET);
+        walk.page.reset(page_at);
+        walk.known_from = usize::try_from(in_region / SECTOR).unwrap_or(usize::MAX);
         Ok(walk)
     }
 
@@ -155,17 +165,25 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// There is one; the place of what is missing is the end's. The container cannot be read.
     pub(super) fn look_behind(&mut self, end: Lsn) -> Result<(), String> {
-        let Some(container) = self.containers.get(&end.container()) else {
+        self.look_in(end.container(), end)?;
+        // A block that ran on may be missing, with others behind it.
+        let next = end.container().saturating_add(1);
+        let is_there = self.containers.get(&next).is_some_and(|container| container.file.is_ok());
+        if is_there { self.look_in(next, end) } else { Ok(()) }
+    }
+
+    fn look_in(&mut self, logical: u32, end: Lsn) -> Result<(), String> {
+        let Some(container) = self.containers.get(&logical) else {
             return Ok(());
         };
         let mut chunk = vec![0; CHUNK];
-        let mut offset = u64::from(end.block_offset());
+        let mut offset = if logical == end.container() { u64::from(end.block_offset()) } else { 0 };
         while offset < container.size {
             let length = usize::try_from(container.size - offset).unwrap_or(CHUNK).min(CHUNK);
             let bytes = chunk.get_mut(..length).unwrap_or_default();
             Self::read_at(container, offset, bytes)?;
             for sector in bytes.chunks_exact(SECTOR_BYTES) {
-                let at = position(end.container(), offset);
+                let at = position(logical, offset);
                 let found = FirstSector::parse(sector).filter(|first| first.current == at);
                 if found.is_some_and(|first| self.may_have(container, first.usn)) {
                     self.judge_behind(container, end, at, sector)?;
@@ -189,11 +207,12 @@ impl<'a> Walk<'a> {
         let told = sector.get(0x14..).and_then(|rest| rest.first_chunk::<4>());
         let told = told.map_or(0, |told| u64::from(u32::from_le_bytes(*told)));
         let here = u64::from(at.block_offset());
-        let durable = here.saturating_sub(told.saturating_sub(1).saturating_mul(SECTOR));
+        let ahead = told.saturating_sub(1).saturating_mul(SECTOR);
         let end_offset = u64::from(end.block_offset());
-        if at > end && (told == 0 || durable > end_offset) {
+        let between = u64::from(at.container() - end.container()) * container.size + here - end_offset;
+        if at > end && (told == 0 || ahead < between) {
             let text = format!("{}; there is one at {at}", Rule::BlockBehind);
-            return Err(fault(container, end_offset, text));
+            return Err(fault(self.container(end.container())?, end_offset, text));
         }
         Ok(())
     }
@@ -283,8 +302,9 @@ impl<'a> Walk<'a> {
             let offset = usize::try_from(violation.offset).unwrap_or(usize::MAX);
             self.wrong(block, offset, violation.rule.text())
         })?;
-        let has_fallen = self.usn.is_some_and(|before| header.usn.wrapping_sub(before) >= 0x80);
-        if !self.may_have(self.container(at.container())?, header.usn) || self.lap != 1 && has_fallen {
+        let has_fallen = !self.may_fall && self.usn.is_some_and(|before| falls(before, header.usn));
+        let container = self.container(at.container())?;
+        if has_fallen || !self.may_have(container, header.usn) {
             return Err(self.wrong(block, 2, Rule::BlockUsn.text()));
         }
         self.usn = Some(header.usn);
@@ -333,15 +353,14 @@ impl<'a> Walk<'a> {
 
     /// Notes a block in its regions' pages, and compares the pages of those that it fills.
     fn note(&mut self, block: &Block, (stream, first, last): Taken) -> Result<(), String> {
-        let memory = |_| "there is not enough memory".to_owned();
         for (number, (logical, sector)) in block.sectors.iter().enumerate() {
             let container = self.container(*logical)?;
             let rule = |rule: Rule| fault(container, *sector, rule.text());
             let in_region = sector % REGION_BYTES;
             let page_at = sector - in_region + OWNER_PAGE_OFFSET;
             if in_region == 0 {
-                let lsn = position(*logical, page_at);
-                self.page = OwnerPage::new(lsn).map_err(memory)?;
+                self.page.reset(position(*logical, page_at));
+                self.known_from = 0;
             }
             if number == 0 {
                 self.page.note_range(stream, first, last).map_err(rule)?;
@@ -351,13 +370,19 @@ impl<'a> Walk<'a> {
             if in_region + SECTOR == OWNER_PAGE_OFFSET {
                 let mut page = [0; OWNER_PAGE_BYTES];
                 Self::read_at(container, page_at, &mut page)?;
-                let compared = owners::compare(&mut page, &self.page, |usn| self.may_have(container, usn));
+                let compared =
+                    owners::compare(&mut page, &self.page, self.known_from, |usn| self.may_have(container, usn));
                 compared.map_err(|(offset, text)| fault(container, page_at + offset as u64, text))?;
                 self.owner_pages += 1;
             }
         }
         Ok(())
     }
+}
+
+/// Whether a USN is that of an earlier lap than the one before. They go round.
+const fn falls(before: u8, usn: u8) -> bool {
+    usn.wrapping_sub(before) >= 0x80
 }
 
 /// A position in a container as an LSN.

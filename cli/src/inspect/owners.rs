@@ -11,13 +11,14 @@ use clfsmgmt::units::{Lsn, StreamId};
 /// What an owner page says wrongly: where in the page, and what should hold there.
 pub(super) type PageFault = (usize, String);
 
-/// Compares the page on disk with the one that the blocks ask for.
+/// Compares the page on disk with the one that the blocks ask for, but for the sectors before `from`.
 ///
 /// # Errors
 /// The first difference.
 pub(super) fn compare(
     sealed: &mut [u8; OWNER_PAGE_BYTES],
     expected: &OwnerPage,
+    from: usize,
     may_have: impl FnOnce(u8) -> bool,
 ) -> Result<(), PageFault> {
     let header = parse_header(sealed).ok();
@@ -30,7 +31,7 @@ pub(super) fn compare(
         return Err((2, Rule::BlockUsn.to_string()));
     }
     let [_, map, ranges, ..] = header.record_offsets.map(|offset| offset as usize);
-    for number in 0..REGION_SECTORS {
+    for number in from..REGION_SECTORS {
         if page.sector(number) != expected.sector(number) {
             let text = format!("sector {number} of the region is mapped as the blocks lie");
             return Err((map.saturating_add(2 * number), text));

@@ -30,13 +30,9 @@ const RESTART_HOLD: u64 = 3 * SECTOR;
 /// # Invariants
 /// * The sum stays within the room: what `note_open` adds was admitted, the other additions are admitted here.
 /// * `reserved` is the sum of what the accounts hold that have not been dropped.
-/// * `wanted_limit` is at least `block_limit`.
 #[derive(Debug)]
 pub(super) struct Space {
     block_limit: BlockLimit,
-    /// The limit that a record has asked for in vain, because the log was full for it. Room is made for blocks of
-    /// this size.
-    wanted_limit: BlockLimit,
     /// Blocks that are open in memory, as they would be written now.
     open_blocks: u64,
     /// Reserved records, each counted as if it needed a block of its own.
@@ -58,6 +54,14 @@ impl Claim {
     pub(super) const fn is_promised(self) -> bool {
         self.is_promised
     }
+
+    /// Admits `more` bytes on disk.
+    ///
+    /// # Errors
+    /// `LOG_FULL`: the room does not cover them.
+    pub(super) fn admit(self, room: &Room, more: u64) -> Result<(), Status> {
+        if self.others.saturating_add(more) <= room.bytes() { Ok(()) } else { Err(Status::LOG_FULL) }
+    }
 }
 
 /// How an account would change.
@@ -75,7 +79,7 @@ impl Adjustment {
 
 impl Space {
     pub(super) const fn new(block_limit: BlockLimit) -> Self {
-        Self { block_limit, wanted_limit: block_limit, open_blocks: 0, reserved: 0, restart_areas: StreamSet::EMPTY }
+        Self { block_limit, open_blocks: 0, reserved: 0, restart_areas: StreamSet::EMPTY }
     }
 
     /// How large blocks may become.
@@ -106,18 +110,17 @@ impl Space {
 
     /// What is left to promise.
     pub(super) fn available(&self, room: &Room) -> u64 {
-        room.certain(self.block_bytes()).saturating_sub(self.promised())
+        room.bytes().saturating_sub(self.promised())
     }
 
-    /// How many containers' worth of new records fit, the largest that was asked for among them.
+    /// How many containers' worth of new records fit, the largest among them.
     pub(super) fn spare_containers(&self, room: &Room) -> u32 {
-        room.spare_containers(self.wanted_limit.disk_bytes(), self.promised())
+        room.spare_containers(self.block_bytes(), self.promised())
     }
 
     /// Whether so many free containers can go and what is promised keeps its room.
     pub(super) fn can_lose_containers(&self, room: &Room, count: u32) -> bool {
-        let lost = room.certain_in_container(self.block_bytes()).saturating_mul(count.into());
-        let left = room.certain(self.block_bytes()).saturating_sub(lost);
+        let left = room.bytes().saturating_sub(room.layout.usable().saturating_mul(count.into()));
         count == 0 || room.free_containers >= count && left >= self.promised()
     }
 
@@ -135,15 +138,6 @@ impl Space {
     pub(super) fn claim_beside(&self, adjustment: Adjustment) -> Claim {
         let others = self.promised().saturating_sub(adjustment.before).saturating_add(adjustment.after);
         Claim { others, is_promised: false }
-    }
-
-    /// Admits `more` bytes on disk.
-    ///
-    /// # Errors
-    /// `LOG_FULL`: the room does not cover them.
-    pub(super) fn admit(&self, room: &Room, claim: Claim, more: u64) -> Result<(), Status> {
-        let is_covered = claim.others.saturating_add(more) <= room.certain(self.block_bytes());
-        if is_covered { Ok(()) } else { Err(Status::LOG_FULL) }
     }
 
     /// An open block has grown by what was admitted.
@@ -164,7 +158,7 @@ impl Space {
         records: u64,
         bytes: u64,
     ) -> Result<(), Status> {
-        self.admit(room, self.claim_free(), bytes)?;
+        self.claim_free().admit(room, bytes)?;
         account.put(records, bytes);
         self.reserved = self.reserved.saturating_add(bytes);
         Ok(())
@@ -209,7 +203,7 @@ impl Space {
     /// Holds room back for restart areas of those of `streams` that have none, as far as there is room.
     pub(super) fn hold_restart_areas(&mut self, room: &Room, streams: StreamSet) {
         for stream in streams.without(self.restart_areas).iter() {
-            if self.admit(room, self.claim_free(), RESTART_HOLD).is_err() {
+            if self.claim_free().admit(room, RESTART_HOLD).is_err() {
                 return;
             }
             self.restart_areas.insert(stream);
@@ -226,25 +220,9 @@ impl Space {
         self.restart_areas.set(stream, false);
     }
 
-    /// Whether what is promised keeps its room with larger blocks.
-    ///
-    /// # Errors
-    /// `LOG_FULL`: it does not.
-    pub(super) fn check_limit(&self, room: &Room, limit: BlockLimit) -> Result<(), Status> {
-        if self.promised() > room.certain(limit.disk_bytes()) { Err(Status::LOG_FULL) } else { Ok(()) }
-    }
-
     /// Lets blocks become larger.
-    pub(super) fn raise_limit(&mut self, limit: BlockLimit) {
+    pub(super) const fn raise_limit(&mut self, limit: BlockLimit) {
         self.block_limit = limit;
-        self.wanted_limit = self.wanted_limit.max(limit);
-    }
-
-    /// Notes that blocks of this size are asked for in vain; returns whether that is new.
-    pub(super) fn want_limit(&mut self, limit: BlockLimit) -> bool {
-        let is_new = limit > self.wanted_limit;
-        self.wanted_limit = self.wanted_limit.max(limit);
-        is_new
     }
 }
 
@@ -254,12 +232,10 @@ mod tests {
     use super::*;
     use crate::log::open_block::lone_record_bytes;
 
-    const BLOCK: u64 = 64 * 1024;
-
-    /// Room for `sectors` sectors, as far as it is certain.
+    /// Room for `sectors` sectors.
     fn room(sectors: u64) -> Room {
         let layout = Layout { is_multiplexed: false, container_bytes: 512 * 1024 };
-        Room { current: BLOCK - SECTOR + sectors * SECTOR, free_containers: 0, layout }
+        Room { current: sectors * SECTOR, free_containers: 0, layout }
     }
 
     fn space() -> Space {
@@ -272,11 +248,11 @@ mod tests {
         space.reserve(&room(8), &mut account, 2, 4 * SECTOR).unwrap();
         space.note_open(SECTOR);
         assert_eq!(space.available(&room(8)), 3 * SECTOR);
-        space.admit(&room(8), space.claim_free(), 3 * SECTOR).unwrap();
-        assert_eq!(space.admit(&room(8), space.claim_free(), 4 * SECTOR), Err(Status::LOG_FULL));
+        space.claim_free().admit(&room(8), 3 * SECTOR).unwrap();
+        assert_eq!(space.claim_free().admit(&room(8), 4 * SECTOR), Err(Status::LOG_FULL));
         assert_eq!(space.reserve(&room(8), &mut account, 1, 4 * SECTOR), Err(Status::LOG_FULL));
         // Who uses what was promised is not in its own way.
-        space.admit(&room(8), space.claim_promised(2 * SECTOR), 5 * SECTOR).unwrap();
+        space.claim_promised(2 * SECTOR).admit(&room(8), 5 * SECTOR).unwrap();
         assert_eq!((account.records(), account.bytes()), (2, 4 * SECTOR));
     }
 
