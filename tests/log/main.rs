@@ -12,6 +12,7 @@ mod model;
 mod recorder;
 
 mod crash;
+mod dropped;
 mod enlarge;
 mod faults;
 mod full_disk;

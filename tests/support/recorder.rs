@@ -13,16 +13,32 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 
 #[derive(Clone, Debug)]
 enum Operation {
-    Create { file: String, size: usize },
-    Write { file: String, offset: usize, bytes: Vec<u8> },
-    Flush { file: String },
-    Delete { file: String },
+    Create {
+        file: String,
+        size: usize,
+    },
+    Write {
+        file: String,
+        offset: usize,
+        bytes: Vec<u8>,
+    },
+    Flush {
+        file: String,
+    },
+    /// A flush that failed: what waited for it never reaches the disk, and no later flush knows of it.
+    Drop {
+        file: String,
+    },
+    Delete {
+        file: String,
+    },
 }
 
 #[derive(Debug, Default)]
 struct Recording {
     files: Files,
     operations: Vec<Operation>,
+    fails_next_flush: bool,
 }
 
 /// What a crash does to writes that were not flushed.
@@ -43,7 +59,7 @@ const BASE: &str = "base";
 
 impl Recorder {
     pub fn holding(files: Files) -> Self {
-        Self(Arc::new(Mutex::new(Recording { files, operations: Vec::new() })))
+        Self(Arc::new(Mutex::new(Recording { files, ..Recording::default() })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Recording> {
@@ -58,6 +74,11 @@ impl Recorder {
     /// How many hold it: clones, and files that are open.
     pub fn references(&self) -> usize {
         Arc::strong_count(&self.0)
+    }
+
+    /// The next flush of any file fails, and drops what it was for; reading still shows it.
+    pub fn fail_next_flush(&self) {
+        self.lock().fails_next_flush = true;
     }
 
     /// How many operations the disk has seen.
@@ -79,6 +100,7 @@ impl Recorder {
                     files.remove(file);
                     pending.retain(|(name, ..)| name != file);
                 }
+                Operation::Drop { file } => pending.retain(|(name, ..)| name != file),
                 Operation::Write { file, offset, bytes } => pending.push((file.clone(), *offset, bytes.clone())),
                 Operation::Flush { file } => {
                     for (_, offset, bytes) in pending.extract_if(.., |(name, ..)| name == file) {
@@ -195,7 +217,13 @@ impl StorageFile for RecordedFile {
     }
 
     fn flush(&self) -> Result<(), Status> {
-        self.recorder.lock().operations.push(Operation::Flush { file: self.name.clone() });
+        let mut recording = self.recorder.lock();
+        let file = self.name.clone();
+        if std::mem::take(&mut recording.fails_next_flush) {
+            recording.operations.push(Operation::Drop { file });
+            return Err(Status::IO_DEVICE_ERROR);
+        }
+        recording.operations.push(Operation::Flush { file });
         Ok(())
     }
 }
