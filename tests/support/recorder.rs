@@ -219,7 +219,7 @@ impl StorageFile for RecordedFile {
     fn flush(&self) -> Result<(), Status> {
         let mut recording = self.recorder.lock();
         let file = self.name.clone();
-        if std::mem::take(&mut recording.fails_next_flush) {
+        if core::mem::take(&mut recording.fails_next_flush) {
             recording.operations.push(Operation::Drop { file });
             return Err(Status::IO_DEVICE_ERROR);
         }
