@@ -54,6 +54,10 @@ impl<F: StorageFile> Ring<F> {
     pub(super) fn read_header(&self, sector: &mut Vec<u8>, at: Lsn) -> Result<BlockHeader, Status> {
         try_resize(sector, SECTOR_BYTES)?;
         self.read_sector(sector, at)?;
+        self.check_header(sector, at)
+    }
+
+    fn check_header(&self, sector: &[u8], at: Lsn) -> Result<BlockHeader, Status> {
         let header = parse_header(sector)?;
         let container = self.get(at.container()).ok_or(Status::END_OF_FILE)?;
         if header.current != at || !self.admits(container.usn, header.usn) {
@@ -187,9 +191,13 @@ impl<F: StorageFile> Ring<F> {
     }
 
     /// The LSN of the first record of the block at a position, without reading the block.
+    ///
+    /// # Errors
+    /// There is no block, or one of an earlier lap: whoever took its LSN would pass over what was lost.
     pub(super) fn first_lsn_at(&self, at: Lsn) -> Result<Lsn, Status> {
         let mut sector = [0; SECTOR_BYTES];
         self.read_sector(&mut sector, at)?;
+        self.check_header(&sector, at)?;
         let raw = sector.get(HEADER_BYTES..).and_then(|record| record.first_chunk::<8>());
         raw.map(|raw| Lsn::from_raw(u64::from_le_bytes(*raw)).block()).ok_or(Status::LOG_BLOCK_INVALID)
     }

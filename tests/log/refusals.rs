@@ -14,7 +14,7 @@ use clfsmgmt::units::{Lsn, Status, StreamId};
 use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::model::{append, read_all, ready};
+use crate::model::{append, payload, read_all, ready};
 use crate::recorder::{Files, Loss, Recorder};
 
 const FIRST: &str = "%BLF%\\container0";
@@ -114,6 +114,36 @@ fn a_hole_before_acknowledged_blocks_is_damage_and_no_end() {
             assert_eq!((found.place, found.rule), (Place::Container(0), rule), "{field:#x}");
             assert_eq!(found.offset, hole as u64);
             assert_eq!(readable(&files, id), 3);
+        }
+    }
+}
+
+/// A disk may drop in silence what it was told to flush, and leave there what was before: nothing, or an earlier lap.
+#[test]
+fn a_block_that_the_disk_has_lost_is_not_passed_over() {
+    for streams in [0, 2] {
+        let disk = Recorder::default();
+        let (mut log, ids) = ready(disk.clone(), streams, 3, 1);
+        let id = *ids.last().unwrap();
+        let mut offsets = Vec::new();
+        while log.end().container() == 0 {
+            offsets.push(log.end().block_offset() as usize);
+            append(&mut log, id, &payload(7, 20_000)).unwrap();
+            log.flush(id).unwrap();
+        }
+        log.close().unwrap();
+        let whole = files_of(&disk, &Files::new());
+        let count = readable(&whole, id);
+        for nth in [1, 5, count - 3] {
+            let earlier = &whole[FIRST][offsets[0]..offsets[0] + 512];
+            for sector in [&[0; 512], earlier] {
+                let mut files = whole.clone();
+                poke(&mut files, offsets[nth], sector);
+                let log = Log::open(Recorder::holding(files), Access::Read, BlockLimit::DEFAULT).unwrap();
+                let found = read_all(&log, id).map(|records| records.len());
+                let lost = [Err(Status::LOG_BLOCK_INVALID), Err(Status::LOG_BLOCK_VERSION)];
+                assert!(lost.contains(&found), "{streams} streams: {found:?} of {count} records without {nth}");
+            }
         }
     }
 }
