@@ -12,7 +12,7 @@ pub use super::log_state::LogState;
 use super::symbol::{Symbol, is_same_name};
 use super::violation::Rule;
 use crate::units::memory::{take_at, try_push};
-use crate::units::{CONTAINERS_MAX, Status, StreamId, StreamSet, index};
+use crate::units::{CONTAINERS_MAX, Lsn, Status, StreamId, StreamSet, index};
 
 /// The size of the base record before the symbol zone.
 pub const BASE_HEADER_BYTES: usize = 0x1338;
@@ -207,6 +207,7 @@ impl BaseRecord {
             other.physical == context.physical || other.logical == context.logical || other.size != context.size
         };
         if context.physical >= CONTAINERS_MAX.0
+            || context.logical > Lsn::CONTAINER_MAX
             || !ContainerContext::is_size_valid(context.size)
             || self.containers().any(is_taken)
         {
@@ -278,6 +279,9 @@ impl BaseRecord {
         for container in self.containers() {
             if container.physical >= CONTAINERS_MAX.0 || !physical.insert(container.physical) {
                 return Err(Rule::ContainerSlot);
+            }
+            if container.logical > Lsn::CONTAINER_MAX {
+                return Err(Rule::ContainerId);
             }
             let size = container.size;
             if !ContainerContext::is_size_valid(size) || size != first.size {

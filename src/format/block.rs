@@ -270,16 +270,11 @@ fn check_whole(block: &[u8], header: &BlockHeader, kind: BlockKind) -> Result<()
         return Err((TOTAL_OFFSET, Rule::BlockLength));
     }
     let [first, second, third, ..] = header.record_offsets;
-    let right = match kind {
-        BlockKind::Metadata => first == FIRST_PART,
-        // Room for one record header of 40 bytes before the array.
-        BlockKind::Data => {
-            let end = first.checked_add(40);
-            first != 0 && end.is_some_and(|end| end <= signatures_offset(header.total_sectors))
-        }
-        BlockKind::OwnerPage => first == 0 && second != 0 && third != 0,
-    };
-    if right { Ok(()) } else { Err((RECORDS_OFFSET, Rule::RecordOffsets)) }
+    match kind {
+        BlockKind::Data | BlockKind::Metadata if first != FIRST_PART => Err((RECORDS_OFFSET, Rule::RecordArea)),
+        BlockKind::OwnerPage if first != 0 || second == 0 || third == 0 => Err((RECORDS_OFFSET, Rule::RecordOffsets)),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,9 @@ pub struct Copies {
     pub shadow_dump: Option<u64>,
 }
 
+/// No copy that is read has this dump count or a higher one, and none that is written ever gets there.
+const DUMP_COUNT_END: u64 = 1 << 63;
+
 type Broken = (usize, Rule);
 
 /// The USN of the block with this dump count: half of it, rounded up, in one byte.
@@ -126,6 +129,9 @@ fn read_one<T>(
     let (dump_count, model) = parse(record).map_err(in_record)?;
     if dump_count.is_multiple_of(2) != is_shadow {
         return Err(in_record((0, Rule::CopyParity)));
+    }
+    if dump_count >= DUMP_COUNT_END {
+        return Err(in_record((0, Rule::DumpCount)));
     }
     if header.usn != usn_of(dump_count) {
         return Err(in_file((block::USN_OFFSET, Rule::CopyUsn)));

@@ -197,9 +197,8 @@ pub struct Records<'a> {
 impl<'a> Records<'a> {
     /// The records of an unsealed data block with this header.
     pub fn new(block: &'a [u8], header: &BlockHeader) -> Self {
-        let [first, ..] = header.record_offsets;
         let end = records_end(block).filter(|_| block.len() == header.total_bytes());
-        Self { block, end: end.unwrap_or(0), next: Some(index(first)), number: 0, stream_block: None }
+        Self { block, end: end.unwrap_or(0), next: Some(block::HEADER_BYTES), number: 0, stream_block: None }
     }
 
     /// The same records from the one at `offset`, whose number in the block is `number`.

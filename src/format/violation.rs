@@ -58,6 +58,7 @@ rules! {
     Digest = "a block of ours is what its digest says";
     Signature = "every sector ends with its signature";
     SignaturesOffset = "the signatures offset follows from the sector count";
+    RecordArea = "records begin right behind the block's header, at 0x70";
     RecordOffsets = "record offsets are 8-aligned and leave room for their record";
     BlockPosition = "a data block's LSN names its own position";
     BlockNext = "a data block's next LSN is invalid or after its own";
@@ -71,6 +72,7 @@ rules! {
     RecordFlags = "a record's flags are 0";
     RecordWhole = "a record begins and ends in one block";
     RecordPlace = "a record's LSN names its block's position, or one before it in a multiplexed log";
+    LsnRise = "a stream's LSNs rise";
     RecordNumber = "a record's number is its index in the block";
     RecordBlock = "all records of a block have the same block in their LSN";
     RecordLast = "the record with the last bit, and only it, ends the block";
@@ -90,6 +92,7 @@ rules! {
     DescriptorRange = "a described block lies inside the file";
     DescriptorOverlap = "described blocks do not overlap";
     CopyParity = "a primary copy has an odd dump count, a shadow an even one";
+    DumpCount = "a dump count is below 2^63, so that there are numbers for all writes to come";
     CopyUsn = "a metadata block's USN is half its dump count, rounded up";
     CopySize = "both copies of a block have the same size";
     RecordRoom = "the block holds the whole record";
@@ -100,6 +103,7 @@ rules! {
     ClientZero = "client 0 exists";
     ClientCount = "the client count is the number of used client slots";
     ContainerSlot = "a container's physical id is its slot";
+    ContainerId = "a container's logical id is at most 0xFFFFFFFD: the ids above are of the end and of invalid LSNs";
     ContainerCount = "the container count is the number of used container slots";
     SymbolPlace = "a symbol lies 8-aligned inside the symbol zone";
     SymbolOverlap = "symbols do not overlap";

@@ -30,7 +30,7 @@ impl<S: Storage> Log<S> {
     /// of the others after that.
     ///
     /// # Errors
-    /// * `LOG_CONTAINER_LIMIT_EXCEEDED`: there would be more than 1,024.
+    /// * `LOG_CONTAINER_LIMIT_EXCEEDED`: there would be more than 1,024, or no ids for them.
     /// * `INVALID_PARAMETER`: none; no size for the first container, 0, above 4 GiB, too small for two of the largest
     ///   blocks, or, rounded up to the unit, smaller than the containers that exist.
     /// * `ACCESS_DENIED`: the log was opened to be read. Or `LOG_STATE_INVALID`: the log is stopped.
@@ -40,7 +40,7 @@ impl<S: Storage> Log<S> {
         if count == 0 {
             return Err(Status::INVALID_PARAMETER);
         }
-        if self.ring.count().saturating_add(count) > CONTAINERS_MAX.0 {
+        if self.ring.count().saturating_add(count) > CONTAINERS_MAX.0 || count > self.ring.ids_left() {
             return Err(Status::LOG_CONTAINER_LIMIT_EXCEEDED);
         }
         let present = self.ring.layout();

@@ -17,7 +17,7 @@ use crate::format::context::{ClientContext, ContainerState};
 use crate::format::metadata::{FILE_BYTES_MAX, Metadata};
 use crate::format::violation::Violation;
 use crate::units::memory::{OutOfMemory, try_push, try_with_capacity, try_zeroed};
-use crate::units::{Status, StreamId};
+use crate::units::{Lsn, Status, StreamId};
 
 /// Why a log could not be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,14 +117,14 @@ impl<S: Storage> Log<S> {
     }
 
     fn open_streams_of_metadata(&mut self) -> Result<(), Status> {
+        let physical = self.base.record().client(StreamId::PHYSICAL).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
+        let end = physical.last;
         let mut opened: Vec<Stream> = try_with_capacity(StreamId::SLOTS)?;
         for context in self.base.record().clients() {
-            try_push(&mut opened, stream_of(context, self.is_multiplexed()))?;
+            try_push(&mut opened, stream_of(context, self.is_multiplexed(), end))?;
         }
-        let physical = self.base.record().client(StreamId::PHYSICAL).ok_or(Status::LOG_METADATA_INCONSISTENT)?;
         let layout = self.ring.layout();
-        let last = if self.ring.count() > 0 { layout.position_of(physical.last) } else { physical.last };
-        self.head = Head::at(last)?;
+        self.head = Head::at(if self.ring.count() > 0 { layout.position_of(end) } else { end })?;
         let first = self.ring.first();
         let is_known = |stream: &Stream| stream.tail().is_none_or(|tail| tail.container() >= first);
         let may_end_here = self.end_container() <= self.ring.next() && self.end_container() >= first;
@@ -155,12 +155,14 @@ pub(super) fn read_metadata(base_file: &impl StorageFile) -> Result<Metadata, Op
     Ok(Metadata::parse(&image)?.metadata)
 }
 
-fn stream_of(context: &ClientContext, is_multiplexed: bool) -> Stream {
+fn stream_of(context: &ClientContext, is_multiplexed: bool, durable_end: Lsn) -> Stream {
     let is_physical = is_multiplexed && context.id == StreamId::PHYSICAL;
     let mut stream = Stream::empty(context.id, context.last);
     stream.base = context.base;
     stream.base_position = context.physical_base;
     stream.restart = context.restart;
+    // A last LSN at the durable end may be that of a block which was begun before and was not durable.
+    stream.rises_from = if context.last < durable_end { context.last.block() } else { Lsn::NULL };
     stream.has_records = !is_physical && context.base < context.last;
     stream.archive_tail = context.attributes.contains(FileAttributes::ARCHIVE).then_some(context.archive_tail);
     stream

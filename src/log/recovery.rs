@@ -16,6 +16,7 @@ use super::open::OpenError;
 use super::physical_log::Log;
 use super::regions::PlacedBlock;
 use super::storage::{Storage, StorageFile};
+use super::stream::Stream;
 use crate::format::block::{BLOCK_DIGEST_OFFSET, STREAM_OFFSET};
 use crate::format::check::check_streams;
 use crate::format::violation::Rule;
@@ -119,7 +120,16 @@ impl<S: Storage> Log<S> {
             return Err((STREAM_OFFSET, Rule::BlockStream));
         }
         let is_placed = if is_physical { block.first == block.at } else { block.first.block() <= block.at };
-        if is_placed { is_as_written } else { Err((FIRST_RECORD, Rule::RecordPlace)) }
+        if !is_placed {
+            return Err((FIRST_RECORD, Rule::RecordPlace));
+        }
+        // Nobody reads what is below the base, which may be ahead of the block that its stream had open.
+        let has_fallen = |stream: &Stream| block.last >= stream.base && block.first < stream.rises_from;
+        if self.streams.get(block.stream).is_ok_and(has_fallen) {
+            Err((FIRST_RECORD, Rule::LsnRise))
+        } else {
+            is_as_written
+        }
     }
 
     /// Whether the owner pages of the regions that a block fills are there, where they are not written anew: a log that
@@ -150,6 +160,9 @@ impl<S: Storage> Log<S> {
                 if rewrites { ring.write_page(page, bytes) } else { Ok(()) }
             },
         )?;
+        if let Ok(stream) = self.streams.get_mut(block.stream) {
+            stream.rises_from = stream.rises_from.max(Lsn::from_raw(block.last.raw().saturating_add(1)));
+        }
         // A block may belong to a stream that has been deleted, or lie below a tail that has moved.
         let is_wanted = self.streams.get(block.stream).is_ok_and(|stream| block.last >= stream.base);
         if is_news && is_wanted {

@@ -11,9 +11,9 @@ use alloc::vec::Vec;
 
 use super::layout::Layout;
 use crate::format::base_record::FIRST_LAP;
-use crate::units::Status;
 use crate::units::memory::{OutOfMemory, take_at, try_push};
 use crate::units::order::sort_by_key;
+use crate::units::{Lsn, Status};
 
 /// One container: which file it is, and which part of the log it holds at present.
 #[derive(Clone, Debug)]
@@ -107,6 +107,11 @@ impl<F> Ring<F> {
         self.first.saturating_add(self.count())
     }
 
+    /// How many more containers there are ids for.
+    pub(super) fn ids_left(&self) -> u32 {
+        Lsn::CONTAINER_MAX.saturating_add(1).saturating_sub(self.next())
+    }
+
     pub(super) fn contains(&self, logical: u32) -> bool {
         logical >= self.first && logical < self.next()
     }
@@ -154,12 +159,9 @@ impl<F> Ring<F> {
         Ok(())
     }
 
-    /// Moves the first container to the back with the next logical id. The last usable id is never given out.
+    /// Moves the first container to the back with the next logical id, as long as there is one.
     pub(super) fn recycle_first(&mut self) -> Option<u32> {
-        let next = self.next();
-        if next >= u32::MAX.saturating_sub(1) {
-            return None;
-        }
+        let next = Some(self.next()).filter(|_| self.ids_left() > 0)?;
         let length = self.containers.len();
         let container = self.containers.get_mut(self.start)?;
         let physical = container.physical;

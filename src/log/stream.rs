@@ -25,6 +25,8 @@ pub(super) struct Stream {
     pub(super) written_end: Lsn,
     /// While `written_end` is behind the flushed position: the stream's records below this LSN are durable.
     pub(super) undurable_from: Lsn,
+    /// While the log is opened: no block that is found from here on has a record below.
+    pub(super) rises_from: Lsn,
     /// Whether a record at or above the base exists.
     pub(super) has_records: bool,
     /// The block that new records go into; memory is taken with the first one.
@@ -42,6 +44,7 @@ impl Stream {
             archive_tail: None,
             written_end: next,
             undurable_from: Lsn::INVALID,
+            rises_from: Lsn::NULL,
             has_records: false,
             block: None,
         }

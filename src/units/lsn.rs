@@ -28,6 +28,8 @@ impl Lsn {
     pub const NULL: Self = Self(0);
     /// Larger than every valid LSN (`CLFS_LSN_INVALID`), and not a position.
     pub const INVALID: Self = Self(0xFFFF_FFFF_0000_0000);
+    /// The highest id that a container may have: behind it is a position too, for the end of a log that is full.
+    pub const CONTAINER_MAX: u32 = u32::MAX - 2;
     /// The highest record number in a block.
     pub const RECORD_MAX: u32 = 511;
 

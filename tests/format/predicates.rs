@@ -40,7 +40,7 @@ broken! {
     flags_say_encoded: GENERAL, 0x10, [2] => BlockFlags at 0x10;
     signatures_offset_follows_from_the_sector_count: GENERAL, 0x68, [0x78] => SignaturesOffset at 0x68;
     record_offset_is_after_the_header: GENERAL, 0x28, [0x68] => RecordOffsets at 0x28;
-    record_offset_of_metadata_is_right_after_the_header: GENERAL, 0x28, [0x78] => RecordOffsets at 0x28;
+    record_offset_of_metadata_is_right_after_the_header: GENERAL, 0x28, [0x78] => RecordArea at 0x28;
     record_offset_is_aligned: GENERAL, 0x2C, [0x74] => RecordOffsets at 0x2C;
     control_magic_is_right: CONTROL, 0x78, [0] => ControlMagic at 0x78;
     control_version_is_1: CONTROL, 0x80, [2] => ControlVersion at 0x80;

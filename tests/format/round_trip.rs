@@ -141,6 +141,7 @@ fn streams_and_containers_are_added_and_removed_cleanly() {
         ContainerContext::new(2 * CONTAINER_UNIT, 3, 20, 1),
         ContainerContext::new(2 * CONTAINER_UNIT, 20, 3, 1),
         ContainerContext::new(2 * CONTAINER_UNIT, 1024, 20, 1),
+        ContainerContext::new(2 * CONTAINER_UNIT, 20, Lsn::CONTAINER_MAX + 1, 1),
     ] {
         let refused = base.add_container(&units("c"), context);
         assert_eq!(refused, Err(Status::INVALID_PARAMETER));
@@ -202,7 +203,7 @@ proptest! {
         }
         for physical in containers {
             let size = units_of_size * CONTAINER_UNIT;
-            let context = ContainerContext::new(size, physical, !physical, 7);
+            let context = ContainerContext::new(size, physical, Lsn::CONTAINER_MAX - physical, 7);
             base.add_container(&names.next().unwrap(), context).unwrap();
         }
         let mut record = vec![0; base.encoded_bytes().unwrap()];

@@ -14,6 +14,7 @@ mod recorder;
 mod comes_back;
 mod crash;
 mod dropped;
+mod edges;
 mod enlarge;
 mod faults;
 mod full_disk;

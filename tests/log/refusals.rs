@@ -20,13 +20,13 @@ use crate::recorder::{Files, Loss, Recorder};
 const FIRST: &str = "%BLF%\\container0";
 
 /// What the disk holds.
-fn files_of(disk: &Recorder, before: &Files) -> Files {
+pub(super) fn files_of(disk: &Recorder, before: &Files) -> Files {
     disk.after_crash(before, disk.position(), Loss::Nothing, &mut Xoshiro256PlusPlus::seed_from_u64(0))
 }
 
 /// A log whose process ended behind `records` acknowledged records, each in a block of its own, that its metadata do
 /// not know of; and the offset of each block.
-fn abandoned(streams: u32, records: usize) -> (Files, StreamId, Vec<usize>) {
+pub(super) fn abandoned(streams: u32, records: usize) -> (Files, StreamId, Vec<usize>) {
     let disk = Recorder::default();
     let (mut log, ids) = ready(disk.clone(), streams, 2, 1);
     let id = *ids.last().unwrap();
@@ -50,19 +50,19 @@ fn violation<T: Debug>(outcome: Result<T, OpenError>) -> Violation {
 
 /// Opens for writing, which is refused and changes nothing.
 #[track_caller]
-fn refused(files: &Files) -> Violation {
+pub(super) fn refused(files: &Files) -> Violation {
     let disk = Recorder::holding(files.clone());
     let violation = violation(Log::open(disk.clone(), Access::Write, BlockLimit::DEFAULT).map(drop));
     assert!(files_of(&disk, files) == *files, "nothing was written");
     violation
 }
 
-fn readable(files: &Files, id: StreamId) -> usize {
+pub(super) fn readable(files: &Files, id: StreamId) -> usize {
     let log = Log::open(Recorder::holding(files.clone()), Access::Read, BlockLimit::DEFAULT).unwrap();
     read_all(&log, id).unwrap().len()
 }
 
-fn poke(files: &mut Files, at: usize, bytes: &[u8]) {
+pub(super) fn poke(files: &mut Files, at: usize, bytes: &[u8]) {
     files.get_mut(FIRST).unwrap()[at..at + bytes.len()].copy_from_slice(bytes);
 }
 
@@ -186,7 +186,7 @@ fn blocks_that_were_never_acknowledged_may_have_holes_between_them() {
     assert_eq!(refused(&files).offset, offsets[1] as u64);
 }
 
-fn closed(streams: u32) -> (Files, Vec<StreamId>) {
+pub(super) fn closed(streams: u32) -> (Files, Vec<StreamId>) {
     let disk = Recorder::default();
     let (mut log, ids) = ready(disk.clone(), streams, 2, 1);
     for id in &ids {
@@ -197,7 +197,7 @@ fn closed(streams: u32) -> (Files, Vec<StreamId>) {
 }
 
 /// Changes the metadata and writes them as the next copy.
-fn change(files: &mut Files, change: impl FnOnce(&mut Metadata)) {
+pub(super) fn change(files: &mut Files, change: impl FnOnce(&mut Metadata)) {
     let image = files.get_mut("base").unwrap();
     let mut metadata = Metadata::parse(image).unwrap().metadata;
     change(&mut metadata);

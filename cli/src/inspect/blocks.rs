@@ -337,7 +337,7 @@ impl<'a> Walk<'a> {
             record.check_understood().map_err(|(field, rule)| (offset + field, rule.text()))?;
             let lsn = record.lsn;
             if self.newest.get(&stream).is_some_and(|newest| *newest >= lsn) {
-                return Err((offset, "a stream's LSNs rise"));
+                return Err((offset, Rule::LsnRise.text()));
             }
             if lsn.block() > at || (!self.is_multiplexed && lsn.block() != at) {
                 return Err((offset, Rule::RecordPlace.text()));

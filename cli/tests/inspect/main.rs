@@ -1,6 +1,7 @@
 //! `clfsmgmt inspect`: what it lists, what it refuses, and that it never writes.
 
 mod damaged;
+mod edges;
 mod life;
 mod made;
 #[path = "../../../tests/support/samples.rs"]
