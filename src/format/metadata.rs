@@ -13,12 +13,12 @@ use super::copies::{self, Copies};
 use super::truncate::TruncateRecord;
 use super::violation::{Rule, Violation};
 use crate::units::memory::{try_extend, try_zeroed};
-use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index, sectors_to_bytes};
+use crate::units::{Lsn, SECTOR_BYTES, Status, StreamId, index};
 
 /// The size of a new base log file.
 pub const FRESH_BYTES: usize = 0x1_0000;
 
-/// No base log file is larger: one with 1,024 containers and 96 streams of long names is far below.
+/// No base log file is larger, or grows to be: one with 1,024 containers and 96 streams of usual names is far below.
 pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// What a base log file says.
@@ -54,16 +54,6 @@ pub struct Write {
     pub offset: u64,
     /// What goes there.
     pub bytes: Vec<u8>,
-}
-
-/// A larger general block, planned but not yet done.
-#[derive(Debug)]
-pub struct Extension {
-    /// The writes, in this order: primary and shadow general block, *flush*, the control copy that is not current,
-    /// *flush*, the other control copy, *flush*. Then [`Metadata::finish_extension`].
-    pub writes: [Write; 4],
-    control: ControlRecord,
-    dump_count: u64,
 }
 
 impl Metadata {
@@ -142,57 +132,6 @@ impl Metadata {
         self.base.encoded_bytes().is_none_or(|needed| needed > room)
     }
 
-    /// Whether there is a general block that takes the streams and containers, this one or a larger one.
-    pub fn is_writable(&self) -> bool {
-        !self.needs_extension() || self.extended_sectors().is_some()
-    }
-
-    /// Where the blocks end that the log has; what lies behind in the file is no part of it.
-    pub fn end(&self) -> u64 {
-        self.control.end().into()
-    }
-
-    /// Plans a general block with room for twice of what there is, at the end of the file.
-    ///
-    /// This way of growing is ours; no extended log of another driver is known. Until the first control copy is
-    /// durable the old general blocks are the log's, untouched; from then on the new ones are, which are durable
-    /// already. The other control copy follows, so that losing one of them does not lead back to the old blocks.
-    ///
-    /// # Errors
-    /// `INSUFFICIENT_RESOURCES` or `LOG_METADATA_INVALID` as in [`Metadata::next_general`].
-    pub fn plan_extension(&self) -> Result<Extension, Status> {
-        let mut control = self.control.clone();
-        let sectors = self.extended_sectors().ok_or(Status::INSUFFICIENT_RESOURCES)?;
-        control.place_general(sectors).ok_or(Status::INSUFFICIENT_RESOURCES)?;
-        // The next odd number for the primary block, and the one after for the shadow.
-        let first = self.base.dump_count.checked_add(1).map(|next| next | 1);
-        let first = first.ok_or(Status::LOG_METADATA_INVALID)?;
-        let dump_count = first.saturating_add(1);
-        let control_first = self.control.dump_count.saturating_add(1);
-        let control_second = control_first.saturating_add(1);
-        let general = |block, dump_count| {
-            let descriptor = control.block(block);
-            let mut bytes = Vec::new();
-            encode_general(&self.base, descriptor, dump_count, &mut bytes).map_err(not_encoded)?;
-            let offset = u64::from(descriptor.offset);
-            Ok::<Write, Status>(Write { offset, bytes })
-        };
-        let writes = [
-            general(BlockIndex::General, first)?,
-            general(BlockIndex::GeneralShadow, dump_count)?,
-            control.copy(control_first)?,
-            control.copy(control_second)?,
-        ];
-        control.dump_count = control_second;
-        Ok(Extension { writes, control, dump_count })
-    }
-
-    /// Takes over an extension whose writes are all durable.
-    pub fn finish_extension(&mut self, extension: Extension) {
-        self.control = extension.control;
-        self.base.dump_count = extension.dump_count;
-    }
-
     fn encode(&self, block: BlockIndex, dump_count: u64, buffer: &mut Vec<u8>) -> Result<(), Rule> {
         let descriptor = self.control.block(block);
         match block {
@@ -207,37 +146,6 @@ impl Metadata {
             }
         }
     }
-
-    /// The sectors of a general block with room for twice of what there is.
-    fn extended_sectors(&self) -> Option<u16> {
-        let record = self.base.encoded_bytes()?.checked_mul(2)?;
-        let needed = record.checked_add(block::HEADER_BYTES)?.checked_add(8)?;
-        // Each sector has 510 bytes but for its two in the array, whose rounding takes at most 8 more.
-        u16::try_from(needed.div_ceil(SECTOR_BYTES.checked_sub(2)?)).ok()
-    }
-}
-
-impl ControlRecord {
-    /// The copy with this dump count.
-    fn copy(&self, dump_count: u64) -> Result<Write, Status> {
-        let block = if dump_count.is_multiple_of(2) { BlockIndex::ControlShadow } else { BlockIndex::Control };
-        let descriptor = self.block(block);
-        let mut bytes = Vec::new();
-        encode_with(descriptor, dump_count, &mut bytes, |record| self.write(record)).map_err(not_encoded)?;
-        Ok(Write { offset: u64::from(descriptor.offset), bytes })
-    }
-
-    /// Moves both general blocks, `sectors` long, behind all blocks described so far.
-    fn place_general(&mut self, sectors: u16) -> Option<()> {
-        let bytes = sectors_to_bytes(sectors);
-        let mut offset = self.end();
-        let [_, _, general, shadow, ..] = &mut self.blocks;
-        for block in [general, shadow] {
-            *block = Descriptor { bytes, offset };
-            offset = offset.checked_add(bytes)?;
-        }
-        Some(())
-    }
 }
 
 /// The room for a record in a block.
@@ -249,7 +157,7 @@ fn file_bytes(image: &[u8]) -> u64 {
     u64::try_from(image.len()).unwrap_or(u64::MAX)
 }
 
-fn encode_general(
+pub(super) fn encode_general(
     base: &BaseRecord,
     descriptor: Descriptor,
     dump_count: u64,
@@ -259,7 +167,7 @@ fn encode_general(
 }
 
 /// Encodes a metadata block: the record by `write`, then its dump count, header, signatures, checksum.
-fn encode_with(
+pub(super) fn encode_with(
     descriptor: Descriptor,
     dump_count: u64,
     buffer: &mut Vec<u8>,
@@ -283,7 +191,7 @@ fn encode_with(
 }
 
 /// The status of metadata that cannot be encoded.
-const fn not_encoded(rule: Rule) -> Status {
+pub(super) const fn not_encoded(rule: Rule) -> Status {
     match rule {
         Rule::Memory | Rule::ZoneBound | Rule::RecordRoom => Status::INSUFFICIENT_RESOURCES,
         _ => Status::LOG_METADATA_INVALID,

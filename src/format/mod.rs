@@ -15,6 +15,7 @@
 //! | `base_image`, `log_state` | the bytes of the base record; the state in it |
 //! | [`symbol`], [`context`], [`attributes`] | the symbol zone of the base record |
 //! | [`metadata`], [`copies`] | the base log file as a whole: both copies of each record |
+//! | [`extension`] | larger general blocks, and where they go |
 //! | [`owner_page`] | which stream owns which sector of a region |
 //! | [`check`] | predicates across the parts: for `inspect --check`, and for writers |
 //! | [`violation`] | every predicate, and where it failed |
@@ -32,6 +33,7 @@ pub mod context;
 pub mod control;
 pub mod copies;
 mod digest;
+pub mod extension;
 mod log_state;
 pub mod metadata;
 pub mod owner_page;

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::io_statistics::IoStatistics;
 use super::storage::{Storage, StorageFile};
 use crate::format::base_record::BaseRecord;
+use crate::format::extension::Extension;
 use crate::format::metadata::Metadata;
 use crate::format::symbol::Symbol;
 use crate::units::memory::{OutOfMemory, try_push};
@@ -94,11 +95,13 @@ impl<F: StorageFile> BaseFile<F> {
     /// Writes larger general blocks; until the control copy that names them is durable, the old ones count.
     fn extend(&mut self, io: &mut IoStatistics) -> Result<(), WriteFailure> {
         let extension = self.metadata.plan_extension().map_err(WriteFailure::Refused)?;
-        let named_from = self.metadata.end();
-        for write in &extension.writes {
+        // Writes to come take no memory.
+        let largest = extension.writes.iter().map(|write| write.bytes.len()).max().unwrap_or(0);
+        self.buffer.clear();
+        self.buffer.try_reserve(largest).map_err(|_| WriteFailure::Refused(Status::INSUFFICIENT_RESOURCES))?;
+        for (nth, write) in extension.writes.iter().enumerate() {
             self.file.write_at(write.offset, &write.bytes).map_err(|status| {
-                // Behind what the log has nobody looks.
-                if write.offset >= named_from { WriteFailure::Refused(status) } else { WriteFailure::Unknown }
+                if nth < Extension::NAMING { WriteFailure::Refused(status) } else { WriteFailure::Unknown }
             })?;
             self.file.flush().map_err(|_| WriteFailure::Unknown)?;
             io.note_metadata(write.bytes.len());

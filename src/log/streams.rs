@@ -26,8 +26,8 @@ impl<S: Storage> Log<S> {
     /// # Errors
     /// * `LOG_DEDICATED`: the log has one stream for life.
     /// * `OBJECT_NAME_INVALID`: an empty name, or one with a NUL. `OBJECT_NAME_COLLISION`: the name is taken.
-    /// * `INSUFFICIENT_RESOURCES`: 96 streams exist, or there is no memory. What the storage reported, such as
-    ///   `DISK_FULL`: there is no room for the metadata.
+    /// * `INSUFFICIENT_RESOURCES`: 96 streams exist, there is no memory, or no metadata block takes all names. What the
+    ///   storage reported, such as `DISK_FULL`: there is no room for the metadata.
     /// * `LOG_METADATA_FLUSH_FAILED`, `ACCESS_DENIED`, or `LOG_STATE_INVALID`: the log is stopped.
     pub fn create_stream(&mut self, name: &[u16]) -> Result<StreamId, Status> {
         self.condition.writable()?;

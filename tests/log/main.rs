@@ -19,6 +19,7 @@ mod enlarge;
 mod faults;
 mod full_disk;
 mod memory;
+mod metadata_growth;
 mod opening;
 mod random_life;
 mod reading;

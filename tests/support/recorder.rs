@@ -71,6 +71,11 @@ impl Recorder {
         self.lock().files.keys().cloned().collect()
     }
 
+    /// The bytes of a file as they are without a crash.
+    pub fn contents(&self, file: &str) -> Vec<u8> {
+        self.lock().files[file].clone()
+    }
+
     /// How many hold it: clones, and files that are open.
     pub fn references(&self) -> usize {
         Arc::strong_count(&self.0)
