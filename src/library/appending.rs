@@ -72,7 +72,7 @@ impl<S: Setting> Area<S> {
         let may_free = source == RoomSource::Reserved || adjustments.iter().any(|wanted| *wanted < 0);
         let stream = self.stream();
         let lsn = self.log().append_with(may_free, |log| {
-            log.allow_record(largest)?;
+            log.allow_record(stream, largest)?;
             self.with_account(|account| match (source, &record) {
                 (RoomSource::Reserved, Some(parts)) => {
                     log.append(stream, parts, Admission::Reserved(account)).map(Some)
@@ -117,7 +117,8 @@ impl<S: Setting> Area<S> {
         }
         let largest = self.largest(None, sizes)?;
         // The sum does not show how large the largest is.
-        self.log().append_with(false, |log| log.allow_record(largest))?;
+        let stream = self.stream();
+        self.log().append_with(false, |log| log.allow_record(stream, largest))?;
         sizes
             .iter()
             .try_fold(0_i64, |sum, size| {

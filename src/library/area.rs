@@ -2,7 +2,7 @@
 //!
 //! The log packs the records of a stream into one block, whichever area they come from, and keeps the memory for it:
 //! an area is a reservation account with limits. Its block size bounds its records: a record is as large as its block
-//! allows at most. The blocks of the log are as large as any record has needed so far ([`Log::allow_record`]).
+//! allows at most. The blocks of a stream are as large as any of its records has needed so far ([`Log::allow_record`]).
 //!
 //! # Invariants
 //! * The account changes under the log's lock and the area's, in this order; the manager is called with neither.
@@ -163,7 +163,7 @@ impl<S: Setting> Area<S> {
         self.check_record(data_bytes)?;
         let stream = self.stream();
         self.log().change(|log| {
-            log.allow_record(data_bytes)?;
+            log.allow_record(stream, data_bytes)?;
             self.with_account(|account| {
                 let admission = match source {
                     RoomSource::Free => Admission::Free,

@@ -23,7 +23,7 @@ impl<S: Storage> Log<S> {
     /// * `LOG_FULL`: no room that is not promised; nothing was appended.
     /// * `LOG_NOT_ENOUGH_CONTAINERS`: the log has fewer than two, and no room was reserved.
     /// * `LOG_MULTIPLEXED`: records of a multiplexed log belong to a stream, not to the physical log.
-    /// * `LOG_BLOCKS_EXHAUSTED`: the record is larger than the largest block.
+    /// * `LOG_BLOCKS_EXHAUSTED`: the record is larger than the stream's blocks may become ([`Log::allow_record`]).
     /// * `LOG_SPACE_RESERVED_INVALID`: the account holds no reserved record, or less room than this one takes.
     /// * `INVALID_PARAMETER`: no such stream. `ACCESS_DENIED`: the log was opened to be read.
     /// * `LOG_STATE_INVALID`: the log is stopped.
@@ -64,7 +64,7 @@ impl<S: Storage> Log<S> {
     ) -> Result<Lsn, Status> {
         self.may_append(id, claim.is_promised())?;
         let data_bytes = parts.data_bytes();
-        let block = self.streams.get_mut(id)?.open_block(self.space.block_limit())?;
+        let block = self.streams.get_mut(id)?.open_block(self.space.usual_limit())?;
         if !block.could_hold(data_bytes) {
             return Err(Status::LOG_BLOCKS_EXHAUSTED);
         }

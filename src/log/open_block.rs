@@ -140,6 +140,11 @@ impl OpenBlock {
         self.holds_restart_area
     }
 
+    /// How large the block may become.
+    pub(super) const fn limit(&self) -> BlockLimit {
+        self.limit
+    }
+
     /// The LSN of the first record; meaningless while the block is empty.
     pub(super) const fn lsn(&self) -> Lsn {
         self.lsn

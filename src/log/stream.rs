@@ -140,9 +140,4 @@ impl StreamTable {
         self.iter().for_each(|stream| ids.insert(stream.id));
         ids
     }
-
-    /// The blocks that streams have memory for.
-    pub(super) fn blocks_mut(&mut self) -> impl Iterator<Item = &mut OpenBlock> {
-        self.slots.iter_mut().flatten().filter_map(|stream| stream.block.as_mut())
-    }
 }

@@ -7,7 +7,7 @@ use clfsmgmt::log::{
 };
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
-use crate::counting::{pause, refused};
+use crate::counting::{bytes, pause, refused};
 use crate::faulty::Faulty;
 use crate::model::{self, Kept, container, parts, payload, wide};
 use crate::recorder::Recorder;
@@ -44,6 +44,7 @@ fn methods() -> Vec<(&'static str, Method)> {
             Ok(())
         }),
         ("flush", |log, id| log.flush(id)),
+        ("allow", |log, id| log.allow_record(id, 200_000)),
         ("begin flush", |log, id| log.begin_flush(id).map(drop::<Option<FlushTicket<_>>>)),
         ("restart", |log, id| log.write_restart_area(id, &[&[1; 300]], log.last_lsn(id).ok()).map(drop)),
         ("advance", |log, id| log.advance_base(id, log.last_lsn(id)?)),
@@ -110,6 +111,40 @@ fn every_method_survives_the_failure_of_each_allocation() {
                 break;
             }
         }
+    }
+}
+
+#[test]
+fn a_large_record_takes_memory_for_its_own_stream_only() {
+    const LARGE: usize = 4_000_000;
+    const MIB: isize = 1 << 20;
+    let (mut log, ids) = model::ready(Recorder::default(), 96, 2, 10);
+    let (late, early) = ids.split_last().unwrap();
+    for id in early {
+        log.append(*id, &parts(&[b"small"]), Admission::Free).unwrap();
+    }
+    let data = vec![7; LARGE];
+    let before = bytes();
+    log.allow_record(ids[0], LARGE).unwrap();
+    log.append(ids[0], &parts(&[&data]), Admission::Free).unwrap();
+    let taken = bytes() - before;
+    // Its block, and the buffer in which blocks are sealed.
+    assert!((7 * MIB..9 * MIB).contains(&taken), "{taken} bytes");
+    // A stream that begins now is as if nothing had been.
+    let before = bytes();
+    log.append(*late, &parts(&[b"small"]), Admission::Free).unwrap();
+    let taken = bytes() - before;
+    assert!(taken < MIB / 4, "{taken} bytes");
+    // Another one that needs it takes a block more, and no other buffer.
+    assert_eq!(log.append(ids[1], &parts(&[&data]), Admission::Free), Err(Status::LOG_BLOCKS_EXHAUSTED));
+    let before = bytes();
+    log.allow_record(ids[1], LARGE).unwrap();
+    let taken = bytes() - before;
+    assert!((3 * MIB..5 * MIB).contains(&taken), "{taken} bytes");
+    log.append(ids[1], &parts(&[&data]), Admission::Free).unwrap();
+    for id in &ids {
+        log.flush(*id).unwrap();
+        assert!(model::read_all(&log, *id).is_ok_and(|found| !found.is_empty()));
     }
 }
 

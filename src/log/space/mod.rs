@@ -30,8 +30,12 @@ const RESTART_HOLD: u64 = 3 * SECTOR;
 /// # Invariants
 /// * The sum stays within the room: what `note_open` adds was admitted, the other additions are admitted here.
 /// * `reserved` is the sum of what the accounts hold that have not been dropped.
+/// * `block_limit` is at least `usual_limit`.
 #[derive(Debug)]
 pub(super) struct Space {
+    /// That of every stream of which no larger record was asked for; the log was opened with it.
+    usual_limit: BlockLimit,
+    /// The largest of any stream.
     block_limit: BlockLimit,
     /// Blocks that are open in memory, as they would be written now.
     open_blocks: u64,
@@ -79,7 +83,12 @@ impl Adjustment {
 
 impl Space {
     pub(super) const fn new(block_limit: BlockLimit) -> Self {
-        Self { block_limit, open_blocks: 0, reserved: 0, restart_areas: StreamSet::EMPTY }
+        Self { usual_limit: block_limit, block_limit, open_blocks: 0, reserved: 0, restart_areas: StreamSet::EMPTY }
+    }
+
+    /// How large the blocks of a stream may become that has asked for no larger ones.
+    pub(super) const fn usual_limit(&self) -> BlockLimit {
+        self.usual_limit
     }
 
     /// How large blocks may become.

@@ -27,7 +27,7 @@ operations! {
         BlockLimit::of(bytes, data_bytes).map(|limit| limit.fits_container(size));
 
     log_append(log: &mut Log, id: StreamId, parts: &RecordParts<'_>) log.append(id, parts, Admission::Free);
-    log_allow_record(log: &mut Log, data_bytes: usize) log.allow_record(data_bytes);
+    log_allow_record(log: &mut Log, id: StreamId, data_bytes: usize) log.allow_record(id, data_bytes);
     record_bytes(parts: &RecordParts<'_>) lone_record_bytes(parts.data_bytes());
     log_append_and_reserve(
         log: &mut Log, id: StreamId, parts: Option<&RecordParts<'_>>, account: &mut Account, adjustments: &mut [i64]
