@@ -27,8 +27,18 @@ static ZEROS: [u8; 256 * 1024] = [0; 256 * 1024];
 #[derive(Clone, Debug)]
 pub struct FileStorage {
     base: PathBuf,
+    usage: Usage,
     placement: Arc<Mutex<Placement>>,
     failure: FailureText,
+}
+
+/// What the files are opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Usage {
+    /// To use the log: readers share it, a writer has it alone.
+    Log,
+    /// To look at it, whoever uses it meanwhile.
+    Look,
 }
 
 /// The operating system's last error, to explain a status to a person.
@@ -47,7 +57,13 @@ impl FailureText {
 impl FileStorage {
     /// The log whose base log file is `base`, with its extension.
     pub fn new(base: impl Into<PathBuf>) -> Self {
-        Self { base: base.into(), placement: Arc::default(), failure: FailureText::default() }
+        Self { base: base.into(), usage: Usage::Log, placement: Arc::default(), failure: FailureText::default() }
+    }
+
+    /// As [`FileStorage::new`], for who only looks: no file is locked, so that nobody is kept out and a log that a
+    /// writer has open can be read. It may change meanwhile; nothing can be written.
+    pub fn to_look_at(base: impl Into<PathBuf>) -> Self {
+        Self { usage: Usage::Look, ..Self::new(base) }
     }
 
     /// The base log file.
@@ -80,12 +96,24 @@ impl FileStorage {
     }
 
     fn open(&self, path: &Path, access: Access) -> Result<HostFile, Status> {
-        let file = OpenOptions::new().read(true).write(access == Access::Write).open(path);
+        let is_to_write = access == Access::Write && self.usage == Usage::Log;
+        let file = OpenOptions::new().read(true).write(is_to_write).open(path);
         let file = file.map_err(|error| self.not_opened(path, &error))?;
         Ok(self.host_file(path, file))
     }
 
+    fn lock(&self, file: &HostFile, access: Access) -> Result<(), Status> {
+        match (self.usage, access) {
+            (Usage::Log, _) => file.lock(access),
+            (Usage::Look, Access::Read) => Ok(()),
+            (Usage::Look, Access::Write) => Err(Status::ACCESS_DENIED),
+        }
+    }
+
     fn create(&self, path: &Path) -> Result<HostFile, Status> {
+        if self.usage == Usage::Look {
+            return Err(Status::ACCESS_DENIED);
+        }
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(path);
         let file = file.map_err(|error| self.not_opened(path, &error))?;
         Ok(self.host_file(path, file))
@@ -105,6 +133,9 @@ impl FileStorage {
     }
 
     fn delete(&self, path: &Path) -> Result<(), Status> {
+        if self.usage == Usage::Look {
+            return Err(Status::ACCESS_DENIED);
+        }
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(self.failure.note(path, &error)),
             _ => self.flush_folder_of(path),
@@ -153,7 +184,7 @@ impl Storage for FileStorage {
 
     fn open_base(&self, access: Access) -> Result<HostFile, Status> {
         let file = self.open(&self.base, access)?;
-        file.lock(access)?;
+        self.lock(&file, access)?;
         Ok(file)
     }
 
@@ -175,7 +206,7 @@ impl Storage for FileStorage {
     fn open_container(&self, name: &[u16], access: Access) -> Result<HostFile, Status> {
         let path = self.container_path(name)?;
         let file = self.open(&path, access).map_err(|_| Status::LOG_CONTAINER_OPEN_FAILED)?;
-        file.lock(access)?;
+        self.lock(&file, access)?;
         self.check_owner(&path, access)?;
         self.placement().note(name, path);
         Ok(file)
