@@ -27,8 +27,23 @@ impl Look {
 
     /// An empty table of this look, no wider than the smallest terminal.
     pub fn table(self) -> Table {
-        let mut table = Table::new();
+        let mut table = self.drawn();
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+        table
+    }
+
+    /// As [`Look::table`], but as wide as the terminal is; what goes elsewhere is never broken into lines.
+    pub fn wide_table(self) -> Table {
+        let mut table = self.drawn();
+        table.set_content_arrangement(match self {
+            Self::Terminal => ContentArrangement::Dynamic,
+            Self::Plain => ContentArrangement::Disabled,
+        });
+        table
+    }
+
+    fn drawn(self) -> Table {
+        let mut table = Table::new();
         match self {
             Self::Terminal => table.load_preset(UTF8_BORDERS_ONLY).apply_modifier(UTF8_ROUND_CORNERS).enforce_styling(),
             Self::Plain => table.load_preset(ASCII_BORDERS_ONLY_CONDENSED).force_no_tty(),

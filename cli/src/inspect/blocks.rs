@@ -16,11 +16,11 @@ use clfsmgmt::format::owner_page::{OWNER_PAGE_BYTES, OWNER_PAGE_OFFSET, OwnerPag
 use clfsmgmt::format::record::{RecordHeader, Records};
 use clfsmgmt::format::sectors::{FirstSector, is_whole};
 use clfsmgmt::format::violation::{Place, Rule};
-use clfsmgmt::host::HostFile;
 use clfsmgmt::log::storage::StorageFile;
 use clfsmgmt::units::memory::OutOfMemory;
 use clfsmgmt::units::{Lsn, SECTOR, SECTOR_BYTES, StreamId};
 
+use super::files::LookedAt;
 use super::owners;
 
 /// What is behind the end is read in pieces of this size.
@@ -32,7 +32,7 @@ pub(super) struct Container {
     pub(super) size: u64,
     pub(super) usn: u8,
     /// Or what is wrong with it.
-    pub(super) file: Result<HostFile, String>,
+    pub(super) file: Result<LookedAt, String>,
 }
 
 /// Where the walk is, and what it has seen.

@@ -17,12 +17,12 @@ use clfsmgmt::format::control::BlockIndex;
 use clfsmgmt::format::copies::{Copies, CopyState};
 use clfsmgmt::format::metadata::Parsed;
 use clfsmgmt::format::violation::Rule;
-use clfsmgmt::host::HostFile;
 use clfsmgmt::log::storage::{Access, Storage};
 use clfsmgmt::units::{Lsn, StreamId};
 
 use super::blocks::{Container, Walk};
 use super::claims::{self, Claim};
+use super::files::LookedAt;
 use super::source::Source;
 use super::{FINE, UNSOUND};
 use crate::quantity::{bytes, counted};
@@ -38,6 +38,9 @@ const MULTIPLEXED_UNIT: u64 = 1024 * 1024;
 /// # Errors
 /// `out` cannot be written.
 pub(super) fn run(source: &Source, out: &mut impl Write) -> Result<u8> {
+    if source.has_writer() == Some(true) {
+        writeln!(out, "a writer has it open: what it writes meanwhile may not hold")?;
+    }
     let parsed = match check_metadata(source.image()) {
         Ok(parsed) => parsed,
         Err(violation) => {
@@ -189,7 +192,7 @@ impl Checked<'_> {
     }
 
     /// A container's file, or what is wrong with it.
-    fn container_file(&self, name: &str, raw: &[u16], wanted: u64) -> Result<HostFile, String> {
+    fn container_file(&self, name: &str, raw: &[u16], wanted: u64) -> Result<LookedAt, String> {
         match self.source.container_file(raw).1 {
             None => return Err(format!("container {name} at 0x0: the file is there")),
             Some(size) if size < wanted => {

@@ -1,15 +1,17 @@
 //! The files of a log that is looked at: those beside its base log file, and no others.
 //!
-//! A log's metadata name its containers, often by a path of the machine that made it. Whoever looks at a log that came
-//! from elsewhere must not be led to other files by it: only the last part of such a name counts. Copies change the
-//! case of letters, so a name that is not there is found in other letters if that is one file only. What is no ordinary
-//! file is not opened, because opening a pipe waits for somebody.
+//! A log's metadata name its containers, often by a path of the machine that made it. Whoever looks at a log that
+//! came from elsewhere must not be led to other files by it: only the last part of such a name counts. Copies change
+//! the case of letters, so a name that is not there is found in other letters if that is one file only. What is no
+//! ordinary file is not opened, because opening a pipe waits for somebody. Nothing is locked: looking keeps nobody
+//! out. So that a writer cannot change the metadata between two looks, the base log file is a copy in memory.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clfsmgmt::host::{FileStorage, HostFile};
-use clfsmgmt::log::storage::{Access, Storage};
+use clfsmgmt::log::storage::{Access, Storage, StorageFile};
 use clfsmgmt::units::{Bytes, Status};
 
 /// The prefix of names beside the base log file.
@@ -19,11 +21,54 @@ const BESIDE: &str = "%BLF%\\";
 #[derive(Clone, Debug)]
 pub(super) struct FilesBeside {
     files: FileStorage,
+    /// What opening the base log file gives.
+    base: Option<Arc<Vec<u8>>>,
+}
+
+/// A file of a log that is looked at.
+#[derive(Clone, Debug)]
+pub(super) enum LookedAt {
+    Copy(Arc<Vec<u8>>),
+    File(HostFile),
+}
+
+impl StorageFile for LookedAt {
+    fn size(&self) -> Result<Bytes, Status> {
+        match self {
+            Self::Copy(bytes) => Ok(Bytes(bytes.len() as u64)),
+            Self::File(file) => file.size(),
+        }
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<(), Status> {
+        match self {
+            Self::Copy(bytes) => {
+                let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..));
+                let found = rest.and_then(|rest| rest.get(..buffer.len()));
+                buffer.copy_from_slice(found.ok_or(Status::END_OF_FILE)?);
+                Ok(())
+            }
+            Self::File(file) => file.read_at(offset, buffer),
+        }
+    }
+
+    fn write_at(&self, _: u64, _: &[u8]) -> Result<(), Status> {
+        Err(Status::ACCESS_DENIED)
+    }
+
+    fn flush(&self) -> Result<(), Status> {
+        Err(Status::ACCESS_DENIED)
+    }
 }
 
 impl FilesBeside {
     pub(super) fn new(base: &Path) -> Self {
-        Self { files: FileStorage::new(base) }
+        Self { files: FileStorage::to_look_at(base), base: None }
+    }
+
+    /// From here on the base log file is this.
+    pub(super) fn set_base(&mut self, image: Vec<u8>) {
+        self.base = Some(Arc::new(image));
     }
 
     pub(super) fn base_path(&self) -> &Path {
@@ -67,31 +112,36 @@ impl FilesBeside {
 }
 
 impl Storage for FilesBeside {
-    type File = HostFile;
+    type File = LookedAt;
 
-    fn create_base(&self) -> Result<HostFile, Status> {
+    fn create_base(&self) -> Result<LookedAt, Status> {
         Err(Status::ACCESS_DENIED)
     }
 
-    fn open_base(&self, access: Access) -> Result<HostFile, Status> {
-        match (access, fs::metadata(self.base_path())) {
-            (Access::Write, _) => Err(Status::ACCESS_DENIED),
-            (Access::Read, Ok(found)) if !found.is_file() => Err(Status::LOG_METADATA_INVALID),
-            _ => self.files.open_base(access),
+    fn open_base(&self, access: Access) -> Result<LookedAt, Status> {
+        if access == Access::Write {
+            return Err(Status::ACCESS_DENIED);
         }
+        if let Some(base) = &self.base {
+            return Ok(LookedAt::Copy(Arc::clone(base)));
+        }
+        if fs::metadata(self.base_path()).is_ok_and(|found| !found.is_file()) {
+            return Err(Status::LOG_METADATA_INVALID);
+        }
+        self.files.open_base(access).map(LookedAt::File)
     }
 
-    fn create_container(&self, _: &[u16], _: Bytes) -> Result<HostFile, Status> {
+    fn create_container(&self, _: &[u16], _: Bytes) -> Result<LookedAt, Status> {
         Err(Status::ACCESS_DENIED)
     }
 
-    fn open_container(&self, path: &[u16], access: Access) -> Result<HostFile, Status> {
+    fn open_container(&self, path: &[u16], access: Access) -> Result<LookedAt, Status> {
         let name = self.name_beside(path)?;
         let is_file = fs::metadata(self.files.container_path(&name)?).is_ok_and(|found| found.is_file());
         if access == Access::Write || !is_file {
             return Err(Status::LOG_CONTAINER_OPEN_FAILED);
         }
-        self.files.open_container(&name, access)
+        self.files.open_container(&name, access).map(LookedAt::File)
     }
 
     fn delete_container(&self, _: &[u16]) -> Result<(), Status> {

@@ -8,7 +8,8 @@ use clfsmgmt::log::Log;
 use clfsmgmt::units::{Lsn, StreamId};
 
 use super::files::FilesBeside;
-use super::listing::{Container, Copy, Listing, Pair, Space, Stream};
+use super::guid::Guid;
+use super::listing::{Container, Copy, FORM, Listing, Pair, Space, Stream};
 use super::source::Source;
 
 impl Listing {
@@ -42,9 +43,17 @@ impl Listing {
                 .map_or(client.base < client.last, |stream| stream.has_records)
                 && !is_physical(client),
         });
+        let log_id = Guid::new(base.log_id);
         Self {
+            version: FORM,
+            program: concat!("clfsmgmt ", env!("CARGO_PKG_VERSION")),
             path: source.path(),
-            log_id: guid(base.log_id),
+            writer_has_it_open: source.has_writer(),
+            changed_meanwhile: false,
+            files: Vec::new(),
+            log_id: log_id.id,
+            log_id_time: log_id.time,
+            log_id_node: log_id.node,
             multiplexed: base.is_multiplexed(),
             state: base.state.iter_names().map(|(name, _)| word(name)).collect(),
             dump_count: base.dump_count,
@@ -57,9 +66,11 @@ impl Listing {
             streams: streams.collect(),
             durable_end,
             end,
+            data_encoding: None,
             records: None,
+            history: None,
             broken_chains: None,
-            error: log.as_ref().err().cloned(),
+            error: source.cut().or_else(|| log.as_ref().err().cloned()),
         }
     }
 }
@@ -124,6 +135,7 @@ fn container(source: &Source, context: &ContainerContext, name: &[u16], end: Lsn
         },
         file: file.map(|file| file.display().to_string()),
         file_bytes,
+        kernel_pointer: (context.stale_pointer != 0).then(|| format!("{:#x}", context.stale_pointer)),
     }
 }
 
@@ -148,26 +160,5 @@ fn space(containers: &[Container], end: Lsn) -> Space {
         containers: containers.len(),
         used_containers: containers.len().saturating_sub(free_containers),
         free_containers,
-    }
-}
-
-/// A GUID as Windows writes it: the first three groups are little-endian numbers.
-fn guid(bytes: [u8; 16]) -> String {
-    const ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
-    let number = ORDER.iter().filter_map(|at| bytes.get(*at));
-    let number = number.fold(0u128, |number, byte| number << 8 | u128::from(*byte));
-    let digits = format!("{number:032x}");
-    let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| digits.get(group).unwrap_or_default());
-    groups.join("-")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_log_id_is_shown_as_windows_shows_it() {
-        let bytes = [0x70, 0x9e, 0xb3, 0x53, 0xc4, 0x18, 0xea, 0x11, 0xa8, 0x11, 0, 0x0d, 0x3a, 0xa4, 0x69, 0x2b];
-        assert_eq!(guid(bytes), "53b39e70-18c4-11ea-a811-000d3aa4692b");
     }
 }

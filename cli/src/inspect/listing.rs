@@ -1,34 +1,35 @@
 //! What a log's metadata say, and what its blocks add: the model behind the tables and the JSON.
 //!
-//! The field names are the JSON's; other programs read them, so they are only ever added to.
+//! The JSON is described by `cli/schema/`: every key is always there, `null` where there is nothing. A key that is
+//! added leaves the version as it is; one that changes its meaning, or goes, raises it.
 
 use clfsmgmt::units::Lsn;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-/// One record.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Record {
-    pub(super) stream: u8,
-    #[serde(serialize_with = "as_text")]
-    pub(super) lsn: Lsn,
-    /// `data` or `restart`.
-    pub(super) kind: &'static str,
-    /// Bytes of the client's data.
-    pub(super) length: usize,
-    #[serde(serialize_with = "as_text")]
-    pub(super) undo_next: Lsn,
-    #[serde(serialize_with = "as_text")]
-    pub(super) previous: Lsn,
-    /// What is wrong with its chains.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) broken: Vec<String>,
-}
+use super::history::model::History;
+use super::lsn_text::as_text;
+use super::record::Record;
+
+/// The version of the JSON's form.
+pub(super) const FORM: u32 = 1;
 
 /// A log.
 #[derive(Debug, Serialize)]
 pub(super) struct Listing {
+    /// The form's version.
+    pub(super) version: u32,
+    /// The program's name and version.
+    pub(super) program: &'static str,
     pub(super) path: String,
+    /// Whether a writer has it open; nothing where that cannot be told.
+    pub(super) writer_has_it_open: Option<bool>,
+    /// The metadata changed while the rest was read.
+    pub(super) changed_meanwhile: bool,
+    pub(super) files: Vec<LookedAtFile>,
     pub(super) log_id: String,
+    /// UTC, from a version-1 GUID.
+    pub(super) log_id_time: Option<String>,
+    pub(super) log_id_node: Option<String>,
     pub(super) multiplexed: bool,
     /// The bits of the state on disk.
     pub(super) state: Vec<String>,
@@ -48,12 +49,32 @@ pub(super) struct Listing {
     /// As the blocks show it; the durable end where they could not be read.
     #[serde(serialize_with = "as_text")]
     pub(super) end: Lsn,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// How a record's data are written: `hex`, `text` or `base64`; nothing where they were not asked for.
+    pub(super) data_encoding: Option<&'static str>,
+    /// With `--records` those from base to end, with `--history` all that the containers hold.
     pub(super) records: Option<Vec<Record>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) history: Option<History>,
     pub(super) broken_chains: Option<u64>,
     /// What could not be read.
     pub(super) error: Option<String>,
+}
+
+impl Listing {
+    /// A stream's name.
+    pub(super) fn stream_name(&self, id: u8) -> Option<&str> {
+        self.streams.iter().find(|stream| stream.id == id).map(|stream| &*stream.name)
+    }
+}
+
+/// A file that was looked at.
+#[derive(Debug, Serialize)]
+pub(super) struct LookedAtFile {
+    pub(super) path: String,
+    /// `base log file` or `container`.
+    pub(super) role: &'static str,
+    pub(super) bytes: Option<u64>,
+    /// Nothing where the file is missing, or was not read as a whole.
+    pub(super) sha256: Option<String>,
 }
 
 /// Both copies of a metadata block.
@@ -72,7 +93,6 @@ pub(super) struct Copy {
     pub(super) state: &'static str,
     pub(super) dump_count: Option<u64>,
     /// Which rule it breaks, and where.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) violation: Option<String>,
 }
 
@@ -91,6 +111,8 @@ pub(super) struct Container {
     /// The file, and its size if it is there.
     pub(super) file: Option<String>,
     pub(super) file_bytes: Option<u64>,
+    /// An address in the memory of the machine's kernel, which old drivers left on disk; of no meaning to the log.
+    pub(super) kernel_pointer: Option<String>,
 }
 
 /// A stream, with the LSNs of the metadata.
@@ -120,10 +142,4 @@ pub(super) struct Space {
     pub(super) containers: usize,
     pub(super) used_containers: usize,
     pub(super) free_containers: usize,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
-/// An LSN in JSON, as it is shown everywhere: `3:0x200:1` or `invalid`.
-pub(super) fn as_text<S: Serializer>(lsn: &Lsn, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(lsn)
 }

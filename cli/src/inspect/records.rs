@@ -12,7 +12,9 @@ use clfsmgmt::log::{Cursor, Direction, Log, ReadRecord};
 use clfsmgmt::units::{Lsn, Status, StreamId};
 
 use super::files::FilesBeside;
-use super::listing::{Listing, Record, Stream};
+use super::lines::{Lines, visible};
+use super::listing::{Listing, Stream};
+use super::record::{Record, RecordState};
 use crate::quantity::counted;
 
 /// The streams whose records are asked for: all that can have some, or the one of this name or id.
@@ -49,13 +51,14 @@ struct Total {
 pub(super) struct Reader<'a> {
     log: &'a Log<FilesBeside>,
     streams: &'a [Stream],
+    keeps_data: bool,
     broken: u64,
     error: Option<String>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(log: &'a Log<FilesBeside>, streams: &'a [Stream]) -> Self {
-        Self { log, streams, broken: 0, error: None }
+    pub(super) fn new(log: &'a Log<FilesBeside>, streams: &'a [Stream], keeps_data: bool) -> Self {
+        Self { log, streams, keeps_data, broken: 0, error: None }
     }
 
     /// How many links lead nowhere.
@@ -68,32 +71,41 @@ impl<'a> Reader<'a> {
         self.error.clone()
     }
 
-    /// Hands out every record of these streams.
+    /// Hands out every record of these streams; what cannot be read is noted instead.
     ///
     /// # Errors
-    /// `show` failed; what cannot be read is noted instead.
-    pub(super) fn read(
-        &mut self,
-        wanted: &[StreamId],
-        mut show: impl FnMut(&Record) -> io::Result<()>,
-    ) -> io::Result<()> {
+    /// None.
+    pub(super) fn read(&mut self, wanted: &[StreamId], mut see: impl FnMut(Record)) -> io::Result<()> {
         for id in wanted {
-            self.read_stream(*id, &mut show)?;
+            self.read_stream(*id, &mut |record| {
+                see(record);
+                Ok(())
+            })?;
         }
         Ok(())
     }
 
-    /// Prints every record of these streams, one a line.
+    /// Prints every record of these streams, and hands it out then.
     ///
     /// # Errors
     /// `out` cannot be written.
-    pub(super) fn print(&mut self, wanted: &[StreamId], out: &mut impl Write) -> io::Result<()> {
+    pub(super) fn print(
+        &mut self,
+        wanted: &[StreamId],
+        lines: Lines,
+        out: &mut impl Write,
+        mut see: impl FnMut(Record),
+    ) -> io::Result<()> {
         for id in wanted {
             let named = self.streams.iter().find(|stream| stream.id == id.0);
             let name = named.map_or("", |stream| &*stream.name);
-            writeln!(out, "\nRecords of stream {id} {name}")?;
-            writeln!(out, "  {:<19}{:<9}{:>8}  {:<19}previous", "LSN", "kind", "bytes", "undo next")?;
-            let total = self.read_stream(*id, &mut |record| print_record(out, record))?;
+            writeln!(out, "\nRecords of stream {id} {}, from its base to its end", visible(name))?;
+            lines.write_head(out)?;
+            let total = self.read_stream(*id, &mut |record| {
+                lines.write(out, &record)?;
+                see(record);
+                Ok(())
+            })?;
             writeln!(
                 out,
                 "  {}, {}, {}",
@@ -105,7 +117,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn read_stream(&mut self, id: StreamId, show: &mut impl FnMut(&Record) -> io::Result<()>) -> io::Result<Total> {
+    fn read_stream(&mut self, id: StreamId, show: &mut impl FnMut(Record) -> io::Result<()>) -> io::Result<Total> {
         let mut total = Total::default();
         let Ok(information) = self.log.stream_information(id) else {
             return Ok(total);
@@ -115,13 +127,16 @@ impl<'a> Reader<'a> {
         let mut seen: Vec<(Lsn, bool)> = Vec::new();
         let mut outcome = self.log.read_first(&mut cursor).map(drop);
         while let Some(found) = outcome.ok().and_then(|()| cursor.here()) {
-            let record = record_of(id, &found, information.base, &seen);
+            let mut record = record_of(id, &found, information.base, &seen);
+            if self.keeps_data {
+                record.bytes = found.data.to_vec();
+            }
             let is_restart = found.kind == RecordKind::RESTART;
             seen.push((found.lsn, is_restart));
             total.records += 1;
             total.restart_areas += u64::from(is_restart);
-            total.broken += record.broken.len() as u64;
-            show(&record)?;
+            total.broken += record.broken.as_ref().map_or(0, Vec::len) as u64;
+            show(record)?;
             outcome = self.log.read_next(&mut cursor).map(drop);
         }
         self.broken += total.broken;
@@ -143,15 +158,10 @@ fn record_of(id: StreamId, found: &ReadRecord<'_>, base: Lsn, seen: &[(Lsn, bool
         let fault = fault(found.lsn, target, base, to_restart, seen)?;
         Some(format!("{name} {target} {fault}"))
     });
-    Record {
-        stream: id.0,
-        lsn: found.lsn,
-        kind: if is_restart { "restart" } else { "data" },
-        length: found.data.len(),
-        undo_next: found.undo_next,
-        previous: found.previous,
-        broken: broken.collect(),
-    }
+    let links = (found.undo_next, found.previous);
+    let mut record = Record::from_parts(id.0, found.lsn, found.kind, links, found.data, RecordState::Live);
+    record.broken = Some(broken.collect());
+    record
 }
 
 /// What is wrong with a link from the record at `from` to `target`.
@@ -167,18 +177,6 @@ fn fault(from: Lsn, target: Lsn, base: Lsn, to_restart: bool, seen: &[(Lsn, bool
         Ok(at) if to_restart && seen.get(at).is_none_or(|(_, is_restart)| !is_restart) => Some("is no restart area"),
         Ok(_) => None,
     }
-}
-
-fn print_record(out: &mut impl Write, record: &Record) -> io::Result<()> {
-    // LSNs do not take a width by themselves.
-    let [lsn, undo_next, previous] = [record.lsn, record.undo_next, record.previous].map(|lsn| lsn.to_string());
-    let Record { kind, length, .. } = record;
-    let line = format!("  {lsn:<19}{kind:<9}{length:>8}  {undo_next:<19}{previous}");
-    writeln!(out, "{line}")?;
-    for broken in &record.broken {
-        writeln!(out, "    broken chain: {broken}")?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

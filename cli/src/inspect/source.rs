@@ -1,7 +1,7 @@
 //! The log that is inspected: its base log file, opened to be read, and its image.
 //!
-//! The file is held open, with the lock that readers share, for as long as the program looks: nobody begins to write
-//! meanwhile.
+//! The image is read once, and read again until two readings are the same, because a writer may have the log open: what
+//! is looked at is the state of one moment. Nothing is locked.
 
 use std::fs;
 use std::ops::Range;
@@ -10,56 +10,66 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow, bail};
 use clfsmgmt::format::base_record::LogState;
 use clfsmgmt::format::context::ClientContext;
-use clfsmgmt::format::metadata::{Metadata, Parsed};
+use clfsmgmt::format::metadata::{FRESH_BYTES, Metadata, Parsed};
 use clfsmgmt::format::sectors::FirstSector;
 use clfsmgmt::format::violation::Violation;
-use clfsmgmt::host::HostFile;
 use clfsmgmt::log::storage::{Access, Storage, StorageFile};
 use clfsmgmt::log::{BlockLimit, Log, OpenError};
 use clfsmgmt::units::{SECTOR_BYTES, Status, StreamId};
 
 use super::files::FilesBeside;
+use super::writer;
 
 /// No base log file is larger; see `Log::open`.
-const SIZE_MAX: u64 = 64 * 1024 * 1024;
+const SIZE_MAX: usize = 64 * 1024 * 1024;
 /// The version with which each control block begins, and where the two are.
 const VERSION: [u8; 2] = [0x15, 0];
 const CONTROL_BLOCKS: [usize; 2] = [0, 0x400];
 /// Where both copies of the general block are in a file that has not grown.
 const GENERAL_BLOCKS: Range<usize> = 0x800..0xFC00;
 
+/// How often a file that changes is read again.
+const READINGS_MAX: usize = 20;
+
 /// A base log file that is being inspected.
 pub(super) struct Source {
     storage: FilesBeside,
     image: Vec<u8>,
-    /// Holds the lock.
-    _base: HostFile,
+    /// Whether a writer has it open; `None` where that cannot be told.
+    has_writer: Option<bool>,
 }
 
 impl Source {
     /// Reads a base log file.
     ///
     /// # Errors
-    /// It cannot be opened or read, another program writes it, or it is no base log file.
+    /// It cannot be opened or read, or it is no base log file.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let storage = FilesBeside::new(path);
-        let base = storage.open_base(Access::Read);
-        let base = base.map_err(|status| unreadable(&storage, status))?;
-        let size = base.size().map_err(|status| unreadable(&storage, status))?;
-        let mut image = vec![0; usize::try_from(size.0.min(SIZE_MAX))?];
-        let read = base.read_at(0, &mut image);
-        read.map_err(|status| unreadable(&storage, status))?;
+        let mut storage = FilesBeside::new(path);
+        let image = read_still(&storage)?;
+        let has_writer = writer::has_open(path);
         if image.get(..SECTOR_BYTES).is_some_and(|sector| FirstSector::parse(sector).is_some()) {
             bail!("{}: a container of a log: it holds records; give the .blf file beside it", path.display());
         }
         let begins_right = |at: usize| image.get(at..).is_some_and(|part| part.starts_with(&VERSION));
-        if size.0 > SIZE_MAX || !CONTROL_BLOCKS.into_iter().any(begins_right) {
+        if image.len() > SIZE_MAX || !CONTROL_BLOCKS.into_iter().any(begins_right) {
             bail!(
                 "{}: no CLFS base log file: no control block at 0x0 or 0x400; give the .blf file of a log",
                 path.display()
             );
         }
-        Ok(Self { storage, image, _base: base })
+        storage.set_base(completed(&image).unwrap_or_else(|| image.clone()));
+        Ok(Self { storage, image, has_writer })
+    }
+
+    /// Whether a writer has the log open; `None` where that cannot be told.
+    pub(super) fn has_writer(&self) -> Option<bool> {
+        self.has_writer
+    }
+
+    /// Whether the base log file is no longer what was read.
+    pub(super) fn has_changed(&self) -> bool {
+        fs::read(self.storage.base_path()).is_ok_and(|now| now != self.image)
     }
 
     /// The base log file's bytes.
@@ -82,7 +92,8 @@ impl Source {
     /// # Errors
     /// A record has no valid copy.
     pub(super) fn parse(&self) -> Result<Parsed> {
-        Metadata::parse(&self.image).or_else(|violation| self.parse_cut().ok_or(violation)).map_err(|violation| {
+        let completed = completed(&self.image).and_then(|image| Metadata::parse(&image).ok());
+        Metadata::parse(&self.image).or_else(|violation| completed.ok_or(violation)).map_err(|violation| {
             anyhow!(
                 "{}: {violation} (does not hold, and no other copy is valid); restore the file from a backup",
                 self.path()
@@ -90,17 +101,11 @@ impl Source {
         })
     }
 
-    /// The metadata of a copy that was cut off, if the first copies are whole: the others count as never written.
-    fn parse_cut(&self) -> Option<Parsed> {
-        let mut fresh = Metadata::new([0; 16], LogState::ON_DISK_DEDICATED);
-        fresh.base.add_client(&[1], ClientContext::new(StreamId::PHYSICAL)).ok()?;
-        let mut whole = fresh.fresh_image().ok()?;
-        whole.get_mut(GENERAL_BLOCKS)?.fill(0);
-        if self.image.len() >= whole.len() {
-            return None;
-        }
-        whole.get_mut(..self.image.len())?.copy_from_slice(&self.image);
-        Metadata::parse(&whole).ok()
+    /// What is missing of a base log file that was cut off.
+    pub(super) fn cut(&self) -> Option<String> {
+        let is_cut = completed(&self.image).is_some() && Metadata::parse(&self.image).is_err();
+        let end = self.image.len();
+        is_cut.then(|| format!("{}: the file ends at {end:#x}; what its first copies hold is shown", self.path()))
     }
 
     /// Opens the log as a whole, with its containers.
@@ -147,12 +152,41 @@ impl Source {
     }
 }
 
+/// Reads the base log file until it is the same twice.
+fn read_still(storage: &FilesBeside) -> Result<Vec<u8>> {
+    let mut before = None;
+    for _ in 0..READINGS_MAX {
+        let image = read_once(storage).map_err(|status| unreadable(storage, status))?;
+        if before.as_ref() == Some(&image) {
+            break;
+        }
+        before = Some(image);
+    }
+    Ok(before.unwrap_or_default())
+}
+
+/// At most one byte more than a base log file can have.
+fn read_once(storage: &FilesBeside) -> Result<Vec<u8>, Status> {
+    let base = storage.open_base(Access::Read)?;
+    let size = usize::try_from(base.size()?.0).unwrap_or(usize::MAX).min(SIZE_MAX.saturating_add(1));
+    let mut image = vec![0; size];
+    base.read_at(0, &mut image)?;
+    Ok(image)
+}
+
+/// An image that was cut off, with the rest as if it had never been written, if its first copies are whole.
+fn completed(image: &[u8]) -> Option<Vec<u8>> {
+    let mut fresh = Metadata::new([0; 16], LogState::ON_DISK_DEDICATED);
+    fresh.base.add_client(&[1], ClientContext::new(StreamId::PHYSICAL)).ok()?;
+    let mut whole = fresh.fresh_image().ok()?;
+    whole.get_mut(GENERAL_BLOCKS)?.fill(0);
+    whole.get_mut(..image.len()).filter(|part| part.len() < FRESH_BYTES)?.copy_from_slice(image);
+    Metadata::parse(&whole).is_ok().then_some(whole)
+}
+
 /// Why the base log file cannot be read, and what to do.
 fn unreadable(storage: &FilesBeside, status: Status) -> anyhow::Error {
     let path = storage.base_path().display();
-    if status == Status::SHARING_VIOLATION {
-        return anyhow!("{path}: another program has it open for writing; close it there, or inspect a copy");
-    }
     let failure = storage.last_failure();
     let failure = failure.map_or_else(|| format!("{path}: {}", status.meaning()), |(_, text)| text);
     let mend = match status {

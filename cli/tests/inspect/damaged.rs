@@ -35,6 +35,12 @@ pub(crate) fn change_block(file: &Path, at: usize, kind: BlockKind, change: impl
     fs::write(file, bytes).expect("written");
 }
 
+/// Cuts a file off.
+pub(crate) fn truncate(file: &Path, length: u64) {
+    let file = fs::OpenOptions::new().write(true).open(file).expect("opens");
+    file.set_len(length).expect("shortened");
+}
+
 fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
     bytes[at..at + value.len()].copy_from_slice(value);
 }

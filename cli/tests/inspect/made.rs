@@ -45,6 +45,18 @@ pub(crate) fn inspect(log: &Path, options: &[&str]) -> Said {
     }
 }
 
+/// As [`inspect`], with little memory and little time.
+pub(crate) fn inspect_within(log: &Path, options: &[&str]) -> Said {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg("ulimit -v 700000; exec timeout 30 \"$@\"").arg("sh");
+    let done = run(command.arg(env!("CARGO_BIN_EXE_clfsmgmt")).arg("inspect").args(options).arg(log));
+    Said {
+        code: done.status.code().expect("an exit code"),
+        out: String::from_utf8_lossy(&done.stdout).into_owned(),
+        error: String::from_utf8_lossy(&done.stderr).into_owned(),
+    }
+}
+
 pub(crate) fn inspect_json(log: &Path, options: &[&str]) -> serde_json::Value {
     let said = inspect(log, &[options, &["--json"]].concat());
     assert_eq!(said.code, 0, "{}{}", said.out, said.error);
