@@ -4,7 +4,7 @@
 # A step begins by naming what it needs (needs.sh), and leaves nothing that another one would take for its own: each passes
 # alone on a fresh machine (`tests/run fresh STEP`).
 
-readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect)
+readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect readers)
 readonly LONG_STEPS=(crash-long bench fresh)
 # What hangs must say so before whoever waits for the whole loses patience. Long steps take as long as they need.
 step_seconds=1200
@@ -197,6 +197,31 @@ step_dissect() {
     mkdir "$folder"
     "$PYTHON" cli/tests/end_to_end/logs.py "$PROGRAM" "$folder" || code=$?
     "$VENV/bin/python" cli/tests/dissect/compare.py "$PROGRAM" "$folder"/*/*.blf || code=$?
+    return "$code"
+}
+
+# Random histories, and the logs that Windows wrote, listed the same by three readers that share no code.
+step_readers() {
+    need dissect xz
+    build_program
+    cargo build --quiet --locked --release --example random_histories
+    local folder=$work/readers code=0 archive name samples=${CLFSMGMT_SHARED:-../shared}/samples
+    mkdir "$folder"
+    target/release/examples/random_histories "$folder" "${CLFSMGMT_SEED:-1}" "${CLFSMGMT_SEEDS:-60}"
+    "$PYTHON" tests/second_reader/compare.py "$PROGRAM" "$folder"/*/*.blf || code=$?
+    "$VENV/bin/python" cli/tests/dissect/compare.py "$PROGRAM" "$folder"/*/*.blf || code=$?
+    for archive in "$samples"/*.tar.xz; do
+        [ -e "$archive" ] || continue
+        name=$work/samples/$(basename "$archive" .tar.xz)
+        mkdir -p "$name"
+        tar -xf "$archive" -C "$name"
+    done
+    if [ -d "$work/samples" ]; then
+        "$PYTHON" tests/second_reader/compare.py "$PROGRAM" "$work"/samples/*/*.blf || code=$?
+    else
+        echo "skip the logs of Windows: there is no $samples; set CLFSMGMT_SHARED"
+        echo "0 passed, 0 failed, 1 skipped"
+    fi
     return "$code"
 }
 
