@@ -4,6 +4,8 @@
 //! resource manager; the place of the transaction's description in UTF-16; security descriptors with SIDs. What lies
 //! between is memory of that machine's kernel, so other texts and SIDs are looked for wherever they lie.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::guid::Guid;
@@ -23,6 +25,9 @@ const RESOURCE_MANAGER: usize = 0x10;
 const ENLISTED: [u32; 2] = [2, 3];
 /// More would not fit into what Windows writes; a number of a file sizes nothing.
 const ENLISTMENTS_MAX: usize = 64;
+
+/// What lies behind this in a record is not looked at: real ones have a few KiB.
+const LOOKED_AT_MAX: usize = 64 * 1024;
 
 /// A record of the transaction manager.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,6 +53,7 @@ pub(super) struct Enlistment {
 impl Ktm {
     /// The record in a client's data, if it has the mark and a kind.
     pub(super) fn parse(data: &[u8]) -> Option<Self> {
+        let data = data.get(..LOOKED_AT_MAX).unwrap_or(data);
         data.strip_prefix(&MARK)?;
         let kind = number(data, 4).filter(|kind| (1..0x100).contains(kind))?;
         data.get(..TRANSACTION + 16)?;
@@ -86,12 +92,12 @@ fn description(data: &[u8]) -> Option<String> {
 
 /// Each different SID once, where it first lies: revision 1, up to 15 parts, an authority that is in use.
 fn sids(data: &[u8]) -> Vec<Text> {
-    let mut found: Vec<Text> = Vec::new();
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
     let mut at = 0;
     while let Some(rest) = data.get(at..).filter(|rest| rest.len() >= 12) {
         match sid(rest) {
             Some((text, length)) => {
-                if found.iter().all(|known| known.text != text) {
+                if known.insert(text.clone()) {
                     found.push(Text { offset: at, text, is_wide: false });
                 }
                 at += length;

@@ -53,7 +53,7 @@ pub use self::encoding::Encoding;
 use self::files::FilesBeside;
 use self::history::Wanted;
 use self::lines::Lines;
-use self::listing::Listing;
+use self::listing::{Container, Listing};
 use self::record::Record;
 use self::records::Reader;
 use self::source::Source;
@@ -164,6 +164,11 @@ fn list_history(arguments: &InspectArguments, source: &Source, parsed: &Parsed, 
     let chosen: Option<Vec<StreamId>> = chosen.and_then(Result::ok);
     let wanted = Wanted { streams: chosen.as_deref(), keeps_data: arguments.keeps_data() };
     let (history, records) = history::gather(source, &parsed.metadata.base, listing.end, wanted);
+    let is_in_use = |container: &&Container| container.state != "free" && history.incomplete.contains(&container.name);
+    if let Some(container) = listing.containers.iter().find(is_in_use) {
+        let why = format!("not everything is there of {}, which is in use", container.name);
+        listing.error.get_or_insert(why);
+    }
     (listing.history, listing.records) = (Some(history), Some(records));
 }
 
@@ -214,12 +219,15 @@ fn finish(arguments: &InspectArguments, listing: &Listing, out: &mut impl Write)
         writeln!(out)?;
     } else if arguments.csv {
         rows::write(out, listing)?;
+        if let Some(error) = &listing.error {
+            eprintln!("not everything could be read: {}", lines::visible(error));
+        }
     } else {
         if listing.changed_meanwhile {
             writeln!(out, "\nThe log was changed while it was read: records may be missing, or be of both moments")?;
         }
         if let Some(error) = &listing.error {
-            writeln!(out, "\nNot everything could be read: {error}; --check names the place")?;
+            writeln!(out, "\nNot everything could be read: {}; --check names the place", lines::visible(error))?;
         }
     }
     Ok(())

@@ -1,11 +1,13 @@
 //! One record as it is listed, whichever way it was found.
 
+use std::rc::Rc;
+
 use clfsmgmt::format::record::{RecordHeader, RecordKind};
 use clfsmgmt::units::Lsn;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::ktm::Ktm;
-use super::lsn_text::as_text;
+use super::lsn_text::{as_text, as_text_or_null};
 
 /// What a record is to the log now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -79,13 +81,15 @@ pub(super) struct Record {
     /// The USN of its block: the lap. Only with `--history`.
     pub(super) usn: Option<u8>,
     /// Its block's LSN, and the container and offset where the record lies. Only with `--history`.
-    pub(super) block: Option<String>,
-    pub(super) container: Option<String>,
+    #[serde(serialize_with = "as_text_or_null")]
+    pub(super) block: Option<Lsn>,
+    #[serde(serialize_with = "as_name_or_null")]
+    pub(super) container: Option<Rc<str>>,
     pub(super) offset: Option<u64>,
     /// What is wrong with its chains. Only with `--records`.
     pub(super) broken: Option<Vec<String>>,
     /// If it is one of the transaction manager's.
-    pub(super) ktm: Option<Ktm>,
+    pub(super) ktm: Option<Box<Ktm>>,
     /// As `data_encoding` says.
     pub(super) data: Option<String>,
     /// The client's data; empty where nobody asked for them.
@@ -121,9 +125,14 @@ impl Record {
             container: None,
             offset: None,
             broken: None,
-            ktm: Ktm::parse(data),
+            ktm: Ktm::parse(data).map(Box::new),
             data: None,
             bytes: Vec::new(),
         }
     }
+}
+
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+fn as_name_or_null<S: Serializer>(name: &Option<Rc<str>>, serializer: S) -> Result<S::Ok, S::Error> {
+    name.as_deref().serialize(serializer)
 }

@@ -46,7 +46,7 @@ pub(super) fn write(out: &mut impl Write, listing: &Listing) -> Result<()> {
 }
 
 fn row(listing: &Listing, record: &Record) -> [String; COLUMNS.len()] {
-    let ktm = record.ktm.as_ref();
+    let ktm = record.ktm.as_deref();
     let ids = |pick: fn(&super::ktm::Enlistment) -> Option<&super::guid::Guid>| {
         let found = ktm.into_iter().flat_map(|ktm| ktm.enlistments.iter().filter_map(pick));
         found.map(|guid| guid.id.clone()).collect::<Vec<_>>().join(" ")
@@ -66,8 +66,8 @@ fn row(listing: &Listing, record: &Record) -> [String; COLUMNS.len()] {
         record.length.to_string(),
         record.undo_next.to_string(),
         record.previous.to_string(),
-        or_none(record.block.clone()),
-        or_none(record.container.clone()),
+        or_none(record.block.map(|lsn| lsn.to_string())),
+        or_none(record.container.as_ref().map(ToString::to_string)),
         or_none(record.offset.map(|offset| offset.to_string())),
         record.broken.as_ref().map_or_else(String::new, |broken| broken.join("; ")),
         or_none(ktm.map(|ktm| ktm.kind.to_string())),

@@ -69,7 +69,7 @@ impl Source {
 
     /// Whether the base log file is no longer what was read.
     pub(super) fn has_changed(&self) -> bool {
-        fs::read(self.storage.base_path()).is_ok_and(|now| now != self.image)
+        read_once(&FilesBeside::new(self.storage.base_path())).is_ok_and(|now| now != self.image)
     }
 
     /// The base log file's bytes.

@@ -44,10 +44,11 @@ pub(super) fn texts_of(data: &[u8]) -> impl Iterator<Item = Text> {
 
 fn wide_run(data: &[u8], start: usize) -> String {
     let units = data[start..].chunks_exact(2).filter_map(|pair| pair.first_chunk().copied()).map(u16::from_le_bytes);
-    let is_text = |character: &char| is_alphabetic(*character) || is_east_asian(*character);
-    let text: String = char::decode_utf16(units).map_while(|one| one.ok().filter(is_text)).collect();
+    let mut characters = char::decode_utf16(units).map_while(Result::ok);
     // Any two bytes are often an East Asian character: a text that begins with one is told from chance by nothing.
-    if text.starts_with(is_alphabetic) { text } else { String::new() }
+    let Some(first) = characters.next().filter(|first| is_alphabetic(*first)) else { return String::new() };
+    let rest = characters.take_while(|character| is_alphabetic(*character) || is_east_asian(*character));
+    std::iter::once(first).chain(rest).collect()
 }
 
 /// Latin, Greek, Cyrillic, Hebrew, Arabic.
@@ -72,6 +73,10 @@ mod tests {
         data.extend(b"narrow\0abc\x01");
         let found: Vec<_> = texts_of(&data).map(|text| (text.offset, text.text, text.is_wide)).collect();
         assert_eq!(found, [(6, "wide Ö".to_owned(), true), (21, "narrow".to_owned(), false)]);
+        // Linear in time, whatever the bytes are.
+        for long in [[0x61; 1 << 20], [0x4E; 1 << 20], [0xFF; 1 << 20]] {
+            assert!(texts_of(&long).count() <= 1);
+        }
         assert_eq!(texts_of(&[]).count(), 0);
         assert_eq!(texts_of(&[b'a'; 3]).count(), 0);
     }

@@ -162,6 +162,7 @@ fn partial_evidence_gives_what_is_there() {
     fs::remove_file(closed.container(1)).expect("removed");
     let said = inspect(&closed.base, &["--history", "--json"]);
     let part = listed(&said);
+    assert!(said.code == 1 && part["error"].as_str().unwrap().contains("which is in use"), "{}", part["error"]);
     assert!(count(&part) > 5 && count(&part) < count(&all), "{}", count(&part));
     assert_eq!(part["history"]["incomplete"], serde_json::json!(["%BLF%\\c0", "%BLF%\\c1"]));
     let files = part["files"].as_array().unwrap();

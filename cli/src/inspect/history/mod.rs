@@ -17,6 +17,7 @@ mod scan;
 mod text;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use clfsmgmt::format::base_record::BaseRecord;
 use clfsmgmt::units::{Lsn, StreamId};
@@ -65,8 +66,8 @@ fn listed(judge: &Judge<'_>, found: &scan::Whole<'_>, wanted: Wanted<'_>) -> (Bl
         let (container, at) = found.place_of(*offset);
         let mut listed = Record::new(header.stream.0, record, data, state);
         listed.usn = Some(header.usn);
-        listed.block = Some(header.current.to_string());
-        listed.container = Some(container.name.clone());
+        listed.block = Some(header.current);
+        listed.container = Some(Rc::clone(&container.name));
         listed.offset = Some(at);
         if wanted.keeps_data {
             listed.bytes.clone_from(data);
@@ -77,10 +78,10 @@ fn listed(judge: &Judge<'_>, found: &scan::Whole<'_>, wanted: Wanted<'_>) -> (Bl
     let block = Block {
         lsn: header.current,
         next: header.next,
-        container: found.container.name.clone(),
+        container: found.container.name.to_string(),
         offset: found.offset,
         sectors: header.total_sectors,
-        continues_in: found.continues_in.map(|container| container.name.clone()),
+        continues_in: found.continues_in.map(|container| container.name.to_string()),
         usn: header.usn,
         stream: header.stream.0,
         state: newest.unwrap_or_else(|| judge.record(place, header.stream, header.current)),

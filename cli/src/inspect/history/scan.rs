@@ -4,6 +4,8 @@
 //! sector has the signature that belongs there. So no number of a file makes anything large: a block is as long as
 //! its sectors.
 
+use std::rc::Rc;
+
 use clfsmgmt::format::base_record::BaseRecord;
 use clfsmgmt::format::block::{BlockHeader, BlockKind, unseal};
 use clfsmgmt::format::owner_page::{OWNER_PAGE_OFFSET, REGION_BYTES};
@@ -21,7 +23,7 @@ const CHUNK: usize = 256 * 1024;
 
 /// A container as it is now.
 pub(super) struct Container {
-    pub(super) name: String,
+    pub(super) name: Rc<str>,
     pub(super) logical: u32,
     size: u64,
     /// The whole sectors of its file, and the file; no more than the metadata say.
@@ -70,7 +72,7 @@ impl Scan {
             let file = source.storage().open_container(raw, Access::Read).ok();
             let bytes = file.as_ref().and_then(|file| file.size().ok()).map_or(0, |size| size.0.min(context.size));
             Container {
-                name: String::from_utf16_lossy(raw),
+                name: String::from_utf16_lossy(raw).into(),
                 logical: context.logical,
                 size: context.size,
                 readable: bytes - bytes % SECTOR,
@@ -85,7 +87,7 @@ impl Scan {
     /// The containers of which not every byte is there.
     pub(super) fn incomplete(&self) -> Vec<String> {
         let part = self.containers.iter().filter(|container| container.readable < container.size);
-        part.map(|container| container.name.clone()).collect()
+        part.map(|container| container.name.to_string()).collect()
     }
 
     /// Hands out every block, container after container.
@@ -132,7 +134,7 @@ impl Scan {
         }
         Found::Torn(Torn {
             lsn: first.current,
-            container: container.name.clone(),
+            container: container.name.to_string(),
             offset,
             sectors: first.total_sectors,
             sectors_left: u16::try_from(block.sectors.len()).unwrap_or(u16::MAX),
