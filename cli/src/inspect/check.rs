@@ -36,8 +36,9 @@ const MULTIPLEXED_UNIT: u64 = 1024 * 1024;
 /// Checks a log and prints what was found; returns the exit code.
 ///
 /// # Errors
-/// `out` cannot be written.
+/// It is no base log file; `out` cannot be written.
 pub(super) fn run(source: &Source, out: &mut impl Write) -> Result<u8> {
+    source.check_kind()?;
     if source.has_writer() == Some(true) {
         writeln!(out, "a writer has it open: what it writes meanwhile may not hold")?;
     }

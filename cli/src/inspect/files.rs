@@ -6,13 +6,15 @@
 //! ordinary file is not opened, because opening a pipe waits for somebody. Nothing is locked: looking keeps nobody
 //! out. So that a writer cannot change the metadata between two looks, the base log file is a copy in memory.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clfsmgmt::format::sectors::FirstSector;
 use clfsmgmt::host::{FileStorage, HostFile};
 use clfsmgmt::log::storage::{Access, Storage, StorageFile};
-use clfsmgmt::units::{Bytes, Status};
+use clfsmgmt::units::{Bytes, SECTOR_BYTES, Status};
 
 /// The prefix of names beside the base log file.
 const BESIDE: &str = "%BLF%\\";
@@ -87,6 +89,34 @@ impl FilesBeside {
         self.files.container_path(&self.name_beside(name)?)
     }
 
+    /// The files beside the base log file that may be its containers, for when nothing says which are: their names
+    /// begin as the base log file's does, or they begin with a block.
+    pub(super) fn likely_containers(&self) -> Vec<PathBuf> {
+        let base = self.base_path();
+        let stem = base.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let entries = fs::read_dir(self.folder()).into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_other = |path: &PathBuf| {
+            let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+            path.file_name() != base.file_name() && ending.as_deref() != Some("blf")
+        };
+        let files = entries.filter(is_other).filter(|path| fs::metadata(path).is_ok_and(|found| found.is_file()));
+        let mut files: Vec<PathBuf> = files.collect();
+        files.sort();
+        let is_named_so = |path: &PathBuf| {
+            let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
+            name.is_some_and(|name| name.starts_with(&stem))
+        };
+        let named: Vec<PathBuf> = files.iter().filter(|path| is_named_so(path)).cloned().collect();
+        if named.iter().any(|path| begins_with_block(path)) {
+            return named;
+        }
+        files.into_iter().filter(|path| begins_with_block(path)).collect()
+    }
+
+    fn folder(&self) -> &Path {
+        self.base_path().parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+    }
+
     /// A container's name as that of a file beside the base log file, in the letters that the file has.
     fn name_beside(&self, name: &[u16]) -> Result<Vec<u16>, Status> {
         let name = String::from_utf16(name).map_err(|_| Status::OBJECT_NAME_INVALID)?;
@@ -103,8 +133,7 @@ impl FilesBeside {
 
     /// The one file of the folder whose name differs in the case of letters only.
     fn in_other_letters(&self, wanted: &str) -> Option<String> {
-        let folder = self.base_path().parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        let names = fs::read_dir(folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let names = fs::read_dir(self.folder()).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut same = names.filter(|name| name.to_uppercase() == wanted.to_uppercase());
         let found = same.next()?;
         same.next().is_none().then_some(found)
@@ -151,4 +180,10 @@ impl Storage for FilesBeside {
     fn delete_base(&self) -> Result<(), Status> {
         Err(Status::ACCESS_DENIED)
     }
+}
+
+fn begins_with_block(path: &Path) -> bool {
+    let mut sector = [0; SECTOR_BYTES];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut sector));
+    read.is_ok() && FirstSector::parse(&sector).is_some()
 }

@@ -9,7 +9,7 @@ use clfsmgmt::units::{Lsn, StreamId};
 
 use super::files::FilesBeside;
 use super::guid::Guid;
-use super::listing::{Container, Copy, FORM, Listing, Pair, Space, Stream};
+use super::listing::{Container, Copy, FORM, Listing, Lost, Metadata, Pair, Space, Stream, Whole};
 use super::source::Source;
 
 impl Listing {
@@ -44,13 +44,7 @@ impl Listing {
                 && !is_physical(client),
         });
         let log_id = Guid::new(base.log_id);
-        Self {
-            version: FORM,
-            program: concat!("clfsmgmt ", env!("CARGO_PKG_VERSION")),
-            path: source.path(),
-            writer_has_it_open: source.has_writer(),
-            changed_meanwhile: false,
-            files: Vec::new(),
+        let whole = Whole {
             log_id: log_id.id,
             log_id_time: log_id.time,
             log_id_node: log_id.node,
@@ -62,15 +56,35 @@ impl Listing {
             general: pair(control, BlockIndex::General, &parsed.general),
             scratch: pair(control, BlockIndex::Scratch, &parsed.scratch),
             space: space(&containers, end),
-            containers,
-            streams: streams.collect(),
             durable_end,
             end,
+        };
+        Self {
+            metadata: Metadata::Read(Box::new(whole)),
+            containers,
+            streams: streams.collect(),
+            error: source.cut().or_else(|| log.as_ref().err().cloned()),
+            ..Self::without_metadata(source, String::new())
+        }
+    }
+
+    /// What can be said when no copy of the metadata is whole.
+    pub(super) fn without_metadata(source: &Source, why: String) -> Self {
+        Self {
+            version: FORM,
+            program: concat!("clfsmgmt ", env!("CARGO_PKG_VERSION")),
+            path: source.path(),
+            writer_has_it_open: source.has_writer(),
+            changed_meanwhile: false,
+            files: Vec::new(),
+            metadata: Metadata::Lost(Lost::default()),
+            containers: Vec::new(),
+            streams: Vec::new(),
             data_encoding: None,
             records: None,
             history: None,
             broken_chains: None,
-            error: source.cut().or_else(|| log.as_ref().err().cloned()),
+            error: Some(why),
         }
     }
 }

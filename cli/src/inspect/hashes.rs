@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -11,12 +11,6 @@ use super::source::Source;
 
 /// The base log file, and the containers if their contents are listed.
 pub(super) fn of(source: &Source, containers: &[Container], with_containers: bool) -> Vec<LookedAtFile> {
-    let base = LookedAtFile {
-        path: source.path(),
-        role: "base log file",
-        bytes: Some(source.image().len() as u64),
-        sha256: Some(of_bytes(source.image())),
-    };
     let containers = containers.iter().map(|container| {
         let path = container.file.clone();
         let readable = path.as_ref().filter(|_| with_containers && container.file_bytes.is_some());
@@ -27,7 +21,23 @@ pub(super) fn of(source: &Source, containers: &[Container], with_containers: boo
             bytes: container.file_bytes,
         }
     });
-    std::iter::once(base).chain(containers).collect()
+    std::iter::once(base(source)).chain(containers).collect()
+}
+
+/// The base log file, and files that may be its containers.
+pub(super) fn of_files(source: &Source, files: &[PathBuf]) -> Vec<LookedAtFile> {
+    let files = files.iter().map(|path| LookedAtFile {
+        path: path.display().to_string(),
+        role: "container",
+        bytes: fs::metadata(path).ok().map(|found| found.len()),
+        sha256: of_file(path).ok(),
+    });
+    std::iter::once(base(source)).chain(files).collect()
+}
+
+fn base(source: &Source) -> LookedAtFile {
+    let bytes = Some(source.image().len() as u64);
+    LookedAtFile { path: source.path(), role: "base log file", bytes, sha256: Some(of_bytes(source.image())) }
 }
 
 /// The SHA-256 of bytes, in hexadecimal.

@@ -26,6 +26,31 @@ pub(super) struct Listing {
     /// The metadata changed while the rest was read.
     pub(super) changed_meanwhile: bool,
     pub(super) files: Vec<LookedAtFile>,
+    #[serde(flatten)]
+    pub(super) metadata: Metadata,
+    pub(super) containers: Vec<Container>,
+    pub(super) streams: Vec<Stream>,
+    /// How a record's data are written: `hex`, `text` or `base64`; nothing where they were not asked for.
+    pub(super) data_encoding: Option<&'static str>,
+    /// With `--records` those from base to end, with `--history` all that the containers hold.
+    pub(super) records: Option<Vec<Record>>,
+    pub(super) history: Option<History>,
+    pub(super) broken_chains: Option<u64>,
+    /// What could not be read.
+    pub(super) error: Option<String>,
+}
+
+/// What the metadata say of the log as a whole, or that no copy of them is whole.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Metadata {
+    Read(Box<Whole>),
+    Lost(Lost),
+}
+
+/// What the metadata say of the log as a whole.
+#[derive(Debug, Serialize)]
+pub(super) struct Whole {
     pub(super) log_id: String,
     /// UTC, from a version-1 GUID.
     pub(super) log_id_time: Option<String>,
@@ -40,8 +65,6 @@ pub(super) struct Listing {
     pub(super) control: Pair,
     pub(super) general: Pair,
     pub(super) scratch: Pair,
-    pub(super) containers: Vec<Container>,
-    pub(super) streams: Vec<Stream>,
     pub(super) space: Space,
     /// Up to here everything was durable when the metadata were written.
     #[serde(serialize_with = "as_text")]
@@ -49,17 +72,35 @@ pub(super) struct Listing {
     /// As the blocks show it; the durable end where they could not be read.
     #[serde(serialize_with = "as_text")]
     pub(super) end: Lsn,
-    /// How a record's data are written: `hex`, `text` or `base64`; nothing where they were not asked for.
-    pub(super) data_encoding: Option<&'static str>,
-    /// With `--records` those from base to end, with `--history` all that the containers hold.
-    pub(super) records: Option<Vec<Record>>,
-    pub(super) history: Option<History>,
-    pub(super) broken_chains: Option<u64>,
-    /// What could not be read.
-    pub(super) error: Option<String>,
+}
+
+/// The same keys without values.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Lost {
+    log_id: (),
+    log_id_time: (),
+    log_id_node: (),
+    multiplexed: (),
+    state: (),
+    dump_count: (),
+    usn: (),
+    control: (),
+    general: (),
+    scratch: (),
+    space: (),
+    durable_end: (),
+    end: (),
 }
 
 impl Listing {
+    /// What the metadata say, unless they are lost.
+    pub(super) fn whole(&self) -> Option<&Whole> {
+        match &self.metadata {
+            Metadata::Read(whole) => Some(whole),
+            Metadata::Lost(_) => None,
+        }
+    }
+
     /// A stream's name.
     pub(super) fn stream_name(&self, id: u8) -> Option<&str> {
         self.streams.iter().find(|stream| stream.id == id).map(|stream| &*stream.name)

@@ -10,7 +10,7 @@ pub(super) fn as_text<S: Serializer>(lsn: &Lsn, serializer: S) -> Result<S::Ok, 
 }
 
 /// The same, `null` where there is none.
-#[expect(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "the signature that serde asks for")]
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
 pub(super) fn as_text_or_null<S: Serializer>(lsn: &Option<Lsn>, serializer: S) -> Result<S::Ok, S::Error> {
     match lsn {
         Some(lsn) => as_text(lsn, serializer),

@@ -33,6 +33,9 @@ pub(super) enum RecordState {
     /// Its block names another place than the one where it lies.
     #[serde(rename = "misplaced")]
     Misplaced,
+    /// The metadata are lost.
+    #[serde(rename = "unknown")]
+    Unknown,
 }
 
 impl RecordState {
@@ -46,6 +49,7 @@ impl RecordState {
             Self::LaterLap => "later lap",
             Self::NoStream => "no stream",
             Self::Misplaced => "misplaced",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -58,6 +62,7 @@ impl RecordState {
             Self::BehindEnd => "whole and at its place, but behind the log's end: something before it is missing",
             Self::LaterLap => "newer than the metadata: the base log file is an older copy than the container",
             Self::NoStream => "of a stream that the log does not have: deleted, or filling a container up",
+            Self::Unknown => "the metadata that would say it are lost",
             Self::Misplaced => "in a block that names another place than the one where it lies",
         }
     }

@@ -24,7 +24,8 @@ use crate::quantity::counted;
 pub(super) fn wanted_streams(wanted: Option<&str>, listing: &Listing) -> Result<Vec<StreamId>> {
     let Some(wanted) = wanted else {
         let all = listing.streams.iter().map(|stream| StreamId(stream.id));
-        let holds_records = |id: &StreamId| !listing.multiplexed || *id != StreamId::PHYSICAL;
+        let holds_records =
+            |id: &StreamId| listing.whole().is_none_or(|whole| !whole.multiplexed) || *id != StreamId::PHYSICAL;
         return Ok(all.filter(holds_records).collect());
     };
     let is_named = |stream: &&Stream| stream.name.to_lowercase() == wanted.to_lowercase();

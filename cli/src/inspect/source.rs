@@ -51,15 +51,21 @@ impl Source {
         if image.get(..SECTOR_BYTES).is_some_and(|sector| FirstSector::parse(sector).is_some()) {
             bail!("{}: a container of a log: it holds records; give the .blf file beside it", path.display());
         }
-        let begins_right = |at: usize| image.get(at..).is_some_and(|part| part.starts_with(&VERSION));
-        if image.len() > SIZE_MAX || !CONTROL_BLOCKS.into_iter().any(begins_right) {
-            bail!(
-                "{}: no CLFS base log file: no control block at 0x0 or 0x400; give the .blf file of a log",
-                path.display()
-            );
-        }
         storage.set_base(completed(&image).unwrap_or_else(|| image.clone()));
         Ok(Self { storage, image, has_writer })
+    }
+
+    /// Whether it is a base log file at all.
+    ///
+    /// # Errors
+    /// It begins as none does.
+    pub(super) fn check_kind(&self) -> Result<()> {
+        let begins_right = |at: usize| self.image.get(at..).is_some_and(|part| part.starts_with(&VERSION));
+        if self.image.len() > SIZE_MAX || !CONTROL_BLOCKS.into_iter().any(begins_right) {
+            let what = "no CLFS base log file: no control block at 0x0 or 0x400; give the .blf file of a log";
+            bail!("{}: {what}", self.path());
+        }
+        Ok(())
     }
 
     /// Whether a writer has the log open; `None` where that cannot be told.
@@ -95,7 +101,8 @@ impl Source {
         let completed = completed(&self.image).and_then(|image| Metadata::parse(&image).ok());
         Metadata::parse(&self.image).or_else(|violation| completed.ok_or(violation)).map_err(|violation| {
             anyhow!(
-                "{}: {violation} (does not hold, and no other copy is valid); restore the file from a backup",
+                "{}: {violation} (does not hold, and no other copy is valid); restore the file from a backup, or see what its \
+                 containers hold with --history",
                 self.path()
             )
         })

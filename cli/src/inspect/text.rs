@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
+use clfsmgmt::units::Lsn;
 use comfy_table::{Cell, CellAlignment, Table};
 
 use super::lines::visible;
-use super::listing::{Container, Listing, LookedAtFile, Pair, Stream};
+use super::listing::{Container, Listing, LookedAtFile, Pair, Stream, Whole};
 use crate::look::Look;
 use crate::quantity::{bytes, count, counted};
 
@@ -19,14 +20,18 @@ pub(super) fn write(out: &mut impl Write, listing: &Listing, look: Look) -> io::
         writeln!(out, "A writer has it open: this is what its files held at one moment. Records that the writer has")?;
         writeln!(out, "not written yet are not among them.\n")?;
     }
-    writeln!(out, "{}\n", log_table(listing, look).trim_fmt())?;
+    let Some(whole) = listing.whole() else {
+        writeln!(out, "No copy of the metadata is whole: which records the log still holds is not known.")?;
+        return write_hashes(out, &listing.files);
+    };
+    writeln!(out, "{}\n", log_table(whole, look).trim_fmt())?;
     writeln!(out, "Metadata blocks")?;
-    writeln!(out, "{}", copies_table(listing, look).trim_fmt())?;
-    for violation in violations(listing) {
+    writeln!(out, "{}", copies_table(whole, look).trim_fmt())?;
+    for violation in violations(whole) {
         writeln!(out, "  invalid: {violation}")?;
     }
     writeln!(out, "\nContainers, in the order in which they are written")?;
-    writeln!(out, "{}", containers_table(listing, look).trim_fmt())?;
+    writeln!(out, "{}", containers_table(listing, whole.end, look).trim_fmt())?;
     for line in files(listing) {
         writeln!(out, "{line}")?;
     }
@@ -35,7 +40,7 @@ pub(super) fn write(out: &mut impl Write, listing: &Listing, look: Look) -> io::
     write_hashes(out, &listing.files)
 }
 
-fn log_table(listing: &Listing, look: Look) -> Table {
+fn log_table(listing: &Whole, look: Look) -> Table {
     let kind = if listing.multiplexed { "multiplexed" } else { "dedicated" };
     let space = &listing.space;
     let end = if listing.end == listing.durable_end {
@@ -68,13 +73,13 @@ fn log_table(listing: &Listing, look: Look) -> Table {
 }
 
 /// The state on disk in words: what is out of the ordinary, or that nothing is.
-fn state(listing: &Listing) -> String {
+fn state(listing: &Whole) -> String {
     let ordinary = ["uninitialized", "initialized", "multiplexed"];
     let special: Vec<&str> = listing.state.iter().map(|word| &**word).filter(|word| !ordinary.contains(word)).collect();
     if special.is_empty() { "ordinary".to_owned() } else { special.join(", ") }
 }
 
-fn lap(listing: &Listing) -> String {
+fn lap(listing: &Whole) -> String {
     match listing.usn {
         1 => "1: Windows has not come round to the first container yet; logs of this project stay in lap 1".to_owned(),
         usn => format!("{usn}: counted from 1, one more whenever Windows comes round to the first container"),
@@ -85,11 +90,11 @@ fn share(size: u64, containers: usize) -> String {
     format!("{}; {} as a whole", bytes(size), counted(containers as u64, "container"))
 }
 
-fn pairs(listing: &Listing) -> [(&'static str, &Pair); 3] {
+fn pairs(listing: &Whole) -> [(&'static str, &Pair); 3] {
     [("control", &listing.control), ("general", &listing.general), ("scratch", &listing.scratch)]
 }
 
-fn copies_table(listing: &Listing, look: Look) -> Table {
+fn copies_table(listing: &Whole, look: Look) -> Table {
     let mut table = look.wide_table();
     table.set_header(["block", "copy", "at", "dump", "state", "why"]);
     for (name, pair) in pairs(listing) {
@@ -108,14 +113,14 @@ fn copies_table(listing: &Listing, look: Look) -> Table {
     table
 }
 
-fn violations(listing: &Listing) -> impl Iterator<Item = &String> {
+fn violations(listing: &Whole) -> impl Iterator<Item = &String> {
     pairs(listing)
         .into_iter()
         .flat_map(|(_, pair)| [&pair.primary, &pair.shadow])
         .filter_map(|copy| copy.violation.as_ref())
 }
 
-fn containers_table(listing: &Listing, look: Look) -> Table {
+fn containers_table(listing: &Listing, end: Lsn, look: Look) -> Table {
     let mut table = look.wide_table();
     table.set_header(["logical", "physical", "USN", "size", "state", "name"]);
     for container in &listing.containers {
@@ -124,7 +129,7 @@ fn containers_table(listing: &Listing, look: Look) -> Table {
             number(count(container.physical_id.into())),
             number(container.usn.to_string()),
             number(bytes(container.size)),
-            Cell::new(container_state(listing, container)),
+            Cell::new(container_state(container, end)),
             Cell::new(visible(&container.name)),
         ]);
     }
@@ -132,8 +137,8 @@ fn containers_table(listing: &Listing, look: Look) -> Table {
 }
 
 /// What a container is to the log now, in words for people.
-fn container_state(listing: &Listing, container: &Container) -> &'static str {
-    let holds_end = container.logical_id == listing.end.container();
+fn container_state(container: &Container, end: Lsn) -> &'static str {
+    let holds_end = container.logical_id == end.container();
     match container.state {
         "active" if holds_end => "in use, with the end",
         "active" => "in use",

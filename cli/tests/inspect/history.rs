@@ -170,6 +170,35 @@ fn partial_evidence_gives_what_is_there() {
     assert!(missing["sha256"].is_null());
 }
 
+#[test]
+fn containers_tell_their_records_when_the_metadata_are_lost() {
+    for streams in [0, 2] {
+        let mut made = make(streams, 3);
+        made.fill(100);
+        let closed = made.close();
+        let whole = inspect_json(&closed.base, &["--history"]);
+        // Nothing like a base log file, and one in which no copy is whole.
+        let image = fs::read(&closed.base).expect("read");
+        let mut hurt = image.clone();
+        (hurt[0x900], hurt[0x8300]) = (!hurt[0x900], !hurt[0x8300]);
+        for lost in [&hurt[..], &vec![0; 0x1_0000], &[]] {
+            fs::write(&closed.base, lost).expect("written");
+            let said = inspect(&closed.base, &["--history", "--json"]);
+            let found = listed(&said);
+            assert_eq!((said.code, &found["log_id"]), (1, &Value::Null), "{}", said.error);
+            assert_eq!(
+                states(&found),
+                BTreeMap::from([("unknown".to_owned(), whole["records"].as_array().unwrap().len())])
+            );
+            assert!(found["error"].as_str().unwrap().contains("made.blf: "), "{}", found["error"]);
+            crate::schema::expect_listing_valid(&found);
+            let said = inspect(&closed.base, &["--history"]);
+            assert!(said.code == 1 && said.out.contains("No copy of the metadata is whole"), "{}", said.out);
+            assert_eq!(inspect(&closed.base, &["--records"]).code, 2);
+        }
+    }
+}
+
 /// A folder's files, and a way to put them back.
 struct Evidence {
     base: PathBuf,

@@ -26,6 +26,11 @@ fn expect_valid(validator: &Validator, instance: &Value, what: &str) {
     assert!(faults.is_empty(), "{what}: {faults:#?}");
 }
 
+#[track_caller]
+pub(crate) fn expect_listing_valid(listing: &Value) {
+    expect_valid(&of_listings(), listing, "a listing");
+}
+
 const MODES: [&[&str]; 6] = [
     &[],
     &["--records"],

@@ -17,6 +17,7 @@ mod scan;
 mod text;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use clfsmgmt::format::base_record::BaseRecord;
@@ -39,12 +40,19 @@ pub(super) struct Wanted<'a> {
 
 /// Gathers the history of a log whose blocks end at `end`.
 pub(super) fn gather(source: &Source, base: &BaseRecord, end: Lsn, wanted: Wanted<'_>) -> (History, Vec<Record>) {
-    let scan = Scan::new(source, base);
-    let judge = Judge::new(base, end);
+    gather_from(&Scan::new(source, base), &Judge::new(base, end), wanted)
+}
+
+/// Gathers what the files hold that look like a log's containers.
+pub(super) fn gather_from_files(files: &[PathBuf], wanted: Wanted<'_>) -> (History, Vec<Record>) {
+    gather_from(&Scan::of_files(files), &Judge::without_metadata(), wanted)
+}
+
+fn gather_from(scan: &Scan, judge: &Judge, wanted: Wanted<'_>) -> (History, Vec<Record>) {
     let mut blocks: Vec<(Block, Vec<Record>)> = Vec::new();
     let mut torn = Vec::new();
     scan.run(|found| match found {
-        Found::Block(block) => blocks.push(listed(&judge, &block, wanted)),
+        Found::Block(block) => blocks.push(listed(judge, &block, wanted)),
         Found::Torn(part) => torn.push(part),
     });
     blocks.retain(|(block, _)| wanted.streams.is_none_or(|ids| ids.contains(&StreamId(block.stream))));
@@ -57,7 +65,7 @@ pub(super) fn gather(source: &Source, base: &BaseRecord, end: Lsn, wanted: Wante
     (history, records.into_iter().flatten().collect())
 }
 
-fn listed(judge: &Judge<'_>, found: &scan::Whole<'_>, wanted: Wanted<'_>) -> (Block, Vec<Record>) {
+fn listed(judge: &Judge, found: &scan::Whole<'_>, wanted: Wanted<'_>) -> (Block, Vec<Record>) {
     let header = &found.header;
     let place = judge.place(found);
     let mut records = Vec::new();

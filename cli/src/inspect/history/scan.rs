@@ -4,6 +4,7 @@
 //! sector has the signature that belongs there. So no number of a file makes anything large: a block is as long as
 //! its sectors.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use clfsmgmt::format::base_record::BaseRecord;
@@ -11,6 +12,7 @@ use clfsmgmt::format::block::{BlockHeader, BlockKind, unseal};
 use clfsmgmt::format::owner_page::{OWNER_PAGE_OFFSET, REGION_BYTES};
 use clfsmgmt::format::record::{RecordHeader, Records};
 use clfsmgmt::format::sectors::{FirstSector, SectorPlace};
+use clfsmgmt::host::FileStorage;
 use clfsmgmt::log::storage::{Access, Storage, StorageFile};
 use clfsmgmt::units::{SECTOR, SECTOR_BYTES};
 
@@ -84,6 +86,29 @@ impl Scan {
         Self { containers, is_multiplexed: base.is_multiplexed() }
     }
 
+    /// Takes these files for the containers of a log whose metadata are lost. A container's logical id is the highest
+    /// that its blocks name; where one has a stream, the log is a multiplexed one.
+    pub(super) fn of_files(files: &[PathBuf]) -> Self {
+        let mut scan = Self { containers: Vec::new(), is_multiplexed: false };
+        for path in files {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let file = FileStorage::to_look_at(path).open_base(Access::Read).ok();
+            let bytes = file.as_ref().and_then(|file| file.size().ok()).map_or(0, |size| size.0);
+            let readable = bytes - bytes % SECTOR;
+            let file = file.map(LookedAt::File);
+            let mut container = Container { name: name.into(), logical: 0, size: readable, readable, file };
+            let mut highest = 0;
+            container.each_first(|_, first, sector| {
+                highest = highest.max(first.current.container());
+                scan.is_multiplexed |= sector.get(3).is_some_and(|stream| *stream != 0);
+            });
+            container.logical = highest;
+            scan.containers.push(container);
+        }
+        scan.containers.sort_by_key(|container| container.logical);
+        scan
+    }
+
     /// The containers of which not every byte is there.
     pub(super) fn incomplete(&self) -> Vec<String> {
         let part = self.containers.iter().filter(|container| container.readable < container.size);
@@ -92,22 +117,8 @@ impl Scan {
 
     /// Hands out every block, container after container.
     pub(super) fn run<'a>(&'a self, mut see: impl FnMut(Found<'a>)) {
-        let mut chunk = vec![0; CHUNK];
         for container in &self.containers {
-            let mut start = 0;
-            while start < container.readable {
-                let length = usize::try_from(container.readable - start).unwrap_or(CHUNK).min(CHUNK);
-                let bytes = chunk.get_mut(..length).unwrap_or_default();
-                // A piece that cannot be read hides what is in it, and no more.
-                if container.read(start, bytes).is_some() {
-                    for (offset, sector) in (start..).step_by(SECTOR_BYTES).zip(bytes.chunks_exact(SECTOR_BYTES)) {
-                        if let Some(first) = FirstSector::parse(sector) {
-                            see(self.follow(container, offset, first, sector));
-                        }
-                    }
-                }
-                start += length as u64;
-            }
+            container.each_first(|offset, first, sector| see(self.follow(container, offset, first, sector)));
         }
     }
 
@@ -209,6 +220,24 @@ impl<'a> Followed<'a> {
 }
 
 impl Container {
+    /// Hands out each sector with which a block begins.
+    fn each_first(&self, mut see: impl FnMut(u64, FirstSector, &[u8])) {
+        let mut chunk = vec![0; CHUNK];
+        let mut start = 0;
+        while start < self.readable {
+            let length = usize::try_from(self.readable - start).unwrap_or(CHUNK).min(CHUNK);
+            let bytes = chunk.get_mut(..length).unwrap_or_default();
+            // A piece that cannot be read hides what is in it, and no more.
+            let bytes = if self.read(start, bytes).is_some() { bytes } else { &mut [] };
+            for (offset, sector) in (start..).step_by(SECTOR_BYTES).zip(bytes.chunks_exact(SECTOR_BYTES)) {
+                if let Some(first) = FirstSector::parse(sector) {
+                    see(offset, first, sector);
+                }
+            }
+            start += length as u64;
+        }
+    }
+
     fn read(&self, offset: u64, bytes: &mut [u8]) -> Option<()> {
         let is_there = offset.checked_add(bytes.len() as u64)? <= self.readable;
         self.file.as_ref().filter(|_| is_there)?.read_at(offset, bytes).ok()
