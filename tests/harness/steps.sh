@@ -210,6 +210,7 @@ step_readers() {
     target/release/examples/random_histories "$folder" "${CLFSMGMT_SEED:-1}" "${CLFSMGMT_SEEDS:-60}"
     "$PYTHON" tests/second_reader/compare.py "$PROGRAM" "$folder"/*/*.blf || code=$?
     "$VENV/bin/python" cli/tests/dissect/compare.py "$PROGRAM" "$folder"/*/*.blf || code=$?
+    "$VENV/bin/python" cli/tests/dissect/compare_records.py "$PROGRAM" "$folder"/*/*.blf || code=$?
     for archive in "$samples"/*.tar.xz; do
         [ -e "$archive" ] || continue
         name=$work/samples/$(basename "$archive" .tar.xz)
@@ -218,6 +219,7 @@ step_readers() {
     done
     if [ -d "$work/samples" ]; then
         "$PYTHON" tests/second_reader/compare.py "$PROGRAM" "$work"/samples/*/*.blf || code=$?
+        "$VENV/bin/python" cli/tests/dissect/compare_records.py "$PROGRAM" "$work"/samples/*/*.blf || code=$?
     else
         echo "skip the logs of Windows: there is no $samples; set CLFSMGMT_SHARED"
         echo "0 passed, 0 failed, 1 skipped"
