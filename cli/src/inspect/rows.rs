@@ -1,8 +1,6 @@
 //! Records as CSV: a line for each, all columns always there.
 
-use std::io::Write;
-
-use anyhow::Result;
+use std::io::{self, Write};
 
 use super::listing::Listing;
 use super::record::Record;
@@ -36,13 +34,21 @@ const COLUMNS: [&str; 22] = [
 ///
 /// # Errors
 /// `out` cannot be written.
-pub(super) fn write(out: &mut impl Write, listing: &Listing) -> Result<()> {
+pub(super) fn write(out: &mut impl Write, listing: &Listing) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
-    rows.write_record(COLUMNS)?;
+    rows.write_record(COLUMNS).map_err(as_io)?;
     for record in listing.records.iter().flatten() {
-        rows.write_record(row(listing, record).map(|field| harmless(&field)))?;
+        rows.write_record(row(listing, record).map(|field| harmless(&field))).map_err(as_io)?;
     }
-    rows.flush().map_err(Into::into)
+    rows.flush()
+}
+
+/// The error of the file below: nothing else can be wrong with rows of one length.
+fn as_io(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
 }
 
 fn row(listing: &Listing, record: &Record) -> [String; COLUMNS.len()] {

@@ -24,6 +24,17 @@ use crate::quantity::counted;
 /// # Errors
 /// There is no log to look at, or something cannot be written.
 pub(super) fn run(arguments: &InspectArguments, source: &Source, out: &mut impl Write) -> Result<u8> {
+    if arguments.export.is_none() {
+        return list(arguments, source, out);
+    }
+    // The files are written whether or not somebody reads what is printed to its end.
+    let mut printed = Vec::new();
+    let code = list(arguments, source, &mut printed)?;
+    out.write_all(&printed)?;
+    Ok(code)
+}
+
+fn list(arguments: &InspectArguments, source: &Source, out: &mut impl Write) -> Result<u8> {
     let parsed = match source.check_kind().and_then(|()| source.parse()) {
         Ok(parsed) => parsed,
         Err(why) if arguments.history => return show_files(arguments, source, why, out),
@@ -141,7 +152,7 @@ fn finish(arguments: &InspectArguments, listing: &Listing, out: &mut impl Write)
         }
     }
     if arguments.json {
-        serde_json::to_writer_pretty(&mut *out, listing)?;
+        serde_json::to_writer_pretty(&mut *out, listing).map_err(io::Error::from)?;
         writeln!(out)?;
     } else if arguments.csv {
         rows::write(out, listing)?;

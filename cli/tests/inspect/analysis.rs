@@ -113,6 +113,30 @@ fn an_export_has_every_record_and_overwrites_nothing() {
 }
 
 #[test]
+fn who_reads_only_the_beginning_is_no_error_and_an_export_is_whole_all_the_same() {
+    let mut made = make(0, 2);
+    made.fill(60);
+    let closed = made.close();
+    let away = tempfile::tempdir().expect("a folder");
+    let export = format!("--export={}", away.path().join("out").display());
+    let modes: [&[&str]; 4] = [
+        &["--history", "--json", "--data", "hex"],
+        &["--history", "--csv", "--data", "hex"],
+        &["--records", "--data", "hex"],
+        &["--records", "--data", "hex", &export],
+    ];
+    for mode in modes {
+        let mut command = std::process::Command::new("sh");
+        let script = "{ \"$@\"; echo code $? >&2; } | head -c 10 >&2";
+        command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_clfsmgmt"), "inspect"]).args(mode).arg(&closed.base);
+        let said = String::from_utf8(command.output().expect("sh runs").stderr).expect("UTF-8");
+        assert!(said.contains("code 0") && !said.contains("pipe"), "{mode:?}: {said}");
+    }
+    // Sixty records, and the manifest.
+    assert_eq!(fs::read_dir(away.path().join("out")).expect("there").count(), 61);
+}
+
+#[test]
 fn the_files_that_were_looked_at_are_hashed() {
     let closed = told();
     let hash = |path: &Path| {
