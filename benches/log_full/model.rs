@@ -7,7 +7,7 @@ use clfsmgmt::engine::policy::{Amount, Existing, Policy};
 use clfsmgmt::engine::{LogView, RequestRefused};
 use clfsmgmt::host::{HostPlatform, WorkQueue};
 use clfsmgmt::manager::ports::{ClientCallbacks, ManagedLog, Platform};
-use clfsmgmt::manager::{Cookie, GrowthPlace, LogError, LogKey, Manager, RequestOutcome};
+use clfsmgmt::manager::{Completion, Cookie, GrowthPlace, LogError, LogKey, Manager, RequestOutcome};
 use clfsmgmt::units::memory::OutOfMemory;
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId, Time};
 
@@ -140,6 +140,14 @@ impl Platform for NoWorkers {
 
     fn current_thread() -> Self::Thread {
         HostPlatform::current_thread()
+    }
+
+    fn inside_completion<R>(completion: Completion, action: impl FnOnce() -> R) -> R {
+        HostPlatform::inside_completion(completion, action)
+    }
+
+    fn completion() -> Option<Completion> {
+        HostPlatform::completion()
     }
 
     fn now(&self) -> Time {

@@ -1,5 +1,6 @@
 //! The manager's platform on std.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::thread::ThreadId;
 use std::time::Instant;
@@ -8,9 +9,30 @@ use super::clock::HostClock;
 use super::lock::{HostGate, HostLock};
 use super::work::WorkQueue;
 use crate::manager::ports::Platform;
-use crate::manager::{GrowthPlace, LogKey};
+use crate::manager::{Completion, GrowthPlace, LogKey};
 use crate::units::Time;
 use crate::units::memory::OutOfMemory;
+
+std::thread_local! {
+    /// The completion that this thread is inside.
+    static COMPLETION: Cell<Option<Completion>> = const { Cell::new(None) };
+}
+
+/// Held inside a completion; the thread is out of it when this is dropped.
+struct InsideCompletion;
+
+impl InsideCompletion {
+    fn begin(completion: Completion) -> Self {
+        COMPLETION.set(Some(completion));
+        Self
+    }
+}
+
+impl Drop for InsideCompletion {
+    fn drop(&mut self) {
+        COMPLETION.set(None);
+    }
+}
 
 /// Locks, threads and time of an ordinary process.
 ///
@@ -66,6 +88,15 @@ impl Platform for HostPlatform {
 
     fn current_thread() -> Self::Thread {
         std::thread::current().id()
+    }
+
+    fn inside_completion<R>(completion: Completion, action: impl FnOnce() -> R) -> R {
+        let _inside = InsideCompletion::begin(completion);
+        action()
+    }
+
+    fn completion() -> Option<Completion> {
+        COMPLETION.get()
     }
 
     fn now(&self) -> Time {

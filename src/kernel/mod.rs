@@ -5,6 +5,7 @@
 //! | `lock`, `event` | a lock for IRQL <= `APC_LEVEL` under which file I/O may be done, a gate, their events |
 //! | `pool`, `shared` | tagged, counted, non-paged memory, and counted references into it |
 //! | `thread`, `once_thread` | system threads that are waited for, started with no lock held |
+//! | `completion` | which completions threads are inside |
 //! | `queue`, `work`, `ticker` | the workers and their queue; a periodic look |
 //! | `clock`, `level`, `routines` | time, what the caller's IRQL allows, routines that not every system has |
 //! | `platform`, `worker_pool` | the above, as the manager wants them; the manager with its workers |
@@ -27,6 +28,7 @@
 extern crate wdk_panic;
 
 mod clock;
+mod completion;
 mod driver_object;
 mod entry;
 mod event;

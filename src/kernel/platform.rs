@@ -1,12 +1,13 @@
 //! The manager's platform on the kernel.
 
 use super::clock;
+use super::completion;
 use super::lock::{KernelGate, KernelLock};
 use super::shared::Shared;
 use super::thread::{self, ThreadId};
 use super::work::WORK;
-use crate::manager::LogKey;
 use crate::manager::ports::Platform;
+use crate::manager::{Completion, LogKey};
 use crate::units::Time;
 use crate::units::memory::OutOfMemory;
 
@@ -37,6 +38,14 @@ impl Platform for KernelPlatform {
 
     fn current_thread() -> Self::Thread {
         thread::current_thread()
+    }
+
+    fn inside_completion<R>(completion: Completion, action: impl FnOnce() -> R) -> R {
+        completion::inside(completion, action)
+    }
+
+    fn completion() -> Option<Completion> {
+        completion::noted()
     }
 
     fn now(&self) -> Time {

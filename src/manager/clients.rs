@@ -1,12 +1,13 @@
 //! Registering, deregistering, and a client's report that it cannot move its tail.
 
-use super::completions::Completions;
 use super::cookie::{Cookie, LogKey};
 use super::entry::{Attendance, Snapshot};
 use super::error::LogError;
 use super::ports::{Guarded, Platform};
+use super::running::{OwnCalls, Registration};
 use super::setting::Setting;
 use super::table::{Manager, SharedEntry};
+use super::waits::Waiter;
 use crate::engine::NotAClient;
 use crate::units::{Status, StreamId};
 
@@ -20,22 +21,20 @@ impl<S: Setting> Manager<S> {
     pub fn register(&self, log: LogKey, stream: StreamId, callbacks: S::Callbacks) -> Result<Cookie, LogError> {
         let entry = self.find(log)?;
         // Kept outside the section: what is not taken in is dropped with no lock held.
-        let mut shared = Some(S::Platform::share(callbacks)?);
-        self.completions.with(Completions::reserve)?;
+        let callbacks = S::Platform::share(callbacks)?;
+        let own_calls = S::Platform::share(OwnCalls::default())?;
+        let mut registration = Some(Registration { callbacks, own_calls });
         let client = self.fact(&entry, Snapshot::Newest, |state| {
             if state.attendance == Attendance::Removed {
                 return Err::<_, Status>(Status::UNSUCCESSFUL);
             }
             state.reserve_client()?;
             let client = state.engine.register(stream)?;
-            if let Some(place) = state.callbacks.get_mut(client.slot.index()) {
-                *place = shared.take();
+            if let Some(place) = state.registrations.get_mut(client.slot.index()) {
+                *place = registration.take();
             }
             Ok(client)
         });
-        if client.is_err() {
-            self.completions.with(Completions::release);
-        }
         Ok(Cookie::new(log.slot, client?))
     }
 
@@ -50,18 +49,18 @@ impl<S: Setting> Manager<S> {
     pub fn deregister(&self, cookie: Cookie) -> Result<(), NotAClient> {
         let entry = self.find_of(cookie)?;
         let client = cookie.client();
-        let callbacks = self.decide(&entry, Snapshot::Newest, |state| {
+        let registration = self.decide(&entry, Snapshot::Newest, |state| {
             state.engine.deregister(client)?;
-            Ok(state.callbacks.get_mut(client.slot.index()).and_then(Option::take))
+            Ok(state.registrations.get_mut(client.slot.index()).and_then(Option::take))
         })?;
-        self.completions.with(Completions::release);
+        let Registration { callbacks, own_calls } = registration.ok_or(NotAClient)?;
         // First: dropping them may close the log, and then no worker is to be queued for it.
         drop(callbacks);
         self.change(&entry, |_| ());
-        let thread = S::Platform::current_thread();
+        let waiter = Waiter { thread: S::Platform::current_thread(), inside: self.own_call_here() };
         entry.wait_for(|state| {
-            let calls = state.calls_of(client);
-            let must_wait = self.waits.with(|waits| waits.renew(thread, entry.key, calls));
+            let running = state.worker_call.with(&own_calls, client);
+            let must_wait = self.waits.with(|waits| waits.renew(waiter, (entry.key, client), running));
             (!must_wait).then_some(())
         });
         Ok(())

@@ -6,9 +6,9 @@
 
 use super::call::{Call, Message};
 use super::cookie::LogKey;
-use super::entry::{CallPlace, Entry, Snapshot, State};
+use super::entry::{Entry, Snapshot, State};
 use super::ports::{Guarded, Platform};
-use super::setting::{Callbacks, Setting};
+use super::setting::Setting;
 use super::table::Manager;
 use crate::engine::Action;
 use crate::units::Time;
@@ -17,10 +17,10 @@ use crate::units::Time;
 const CALLS_PER_SHARE: u32 = 16;
 
 /// An action with what is needed to perform it without the lock.
-enum Step<C> {
+enum Step<S: Setting> {
     Grow,
     Shrink,
-    Call(Call<C>),
+    Call(Call<S>),
 }
 
 /// Held by the thread that drains a log. When dropped, what came due meanwhile is left to a worker, and a log without
@@ -73,7 +73,7 @@ impl<S: Setting> Manager<S> {
         }
     }
 
-    fn next_step(&self, entry: &Entry<S>, snapshot: Snapshot) -> Option<Step<Callbacks<S>>> {
+    fn next_step(&self, entry: &Entry<S>, snapshot: Snapshot) -> Option<Step<S>> {
         // Looked at only if something is due; what comes due after this is found where the drain ends.
         if !entry.state.with(|state| state.engine.has_action()) {
             return None;
@@ -84,7 +84,7 @@ impl<S: Setting> Manager<S> {
 }
 
 impl<S: Setting> State<S> {
-    fn next_step(&mut self, now: Time) -> Option<Step<Callbacks<S>>> {
+    fn next_step(&mut self, now: Time) -> Option<Step<S>> {
         loop {
             let (client, message) = match self.engine.poll_action(now)? {
                 Action::Grow => return Some(Step::Grow),
@@ -102,10 +102,9 @@ impl<S: Setting> State<S> {
                     (client, Message::Unpinned)
                 }
             };
-            // A registered client has callbacks, and a place is kept for the thread that drains.
-            match self.call(client, CallPlace::Drain, message) {
+            match self.begin_worker_call(client, message) {
                 Some(call) => return Some(Step::Call(call)),
-                None => debug_assert!(false, "a client without callbacks"),
+                None => debug_assert!(false, "a client that is not registered"),
             }
         }
     }

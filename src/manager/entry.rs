@@ -7,14 +7,12 @@ use alloc::vec::Vec;
 use super::cookie::LogKey;
 use super::notice::Notice;
 use super::ports::{Gate, Guarded, Platform};
-use super::setting::{Callbacks, Lock, Setting, Shared, Thread};
+use super::running::{Registration, WorkerCall};
+use super::setting::{Lock, Setting, Shared, Thread};
 use super::statistics::Statistics;
 use crate::engine::policy::PATH_UNITS_MAX;
 use crate::engine::{ClientKey, Engine, LogView};
 use crate::units::memory::{OutOfMemory, try_filled, try_push};
-
-/// Callbacks for which there is room besides one per client.
-const CALLS_MIN: usize = 4;
 
 /// A log with everything that is known about it, shared by the threads that work on it.
 pub(super) struct Entry<S: Setting> {
@@ -109,25 +107,6 @@ impl Attendance {
     }
 }
 
-/// Names one callback that is running, of a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct CallSerial(u64);
-
-#[cfg(test)]
-impl CallSerial {
-    /// For tests of what names callbacks.
-    pub(super) const fn of(number: u64) -> Self {
-        Self(number)
-    }
-}
-
-/// A callback that is running.
-pub(super) struct Call<T> {
-    serial: CallSerial,
-    client: ClientKey,
-    thread: T,
-}
-
 /// What the per-log lock guards.
 ///
 /// # Invariants
@@ -137,10 +116,8 @@ pub(super) struct Call<T> {
 pub(super) struct State<S: Setting> {
     pub(super) engine: Engine,
     /// By client slot.
-    pub(super) callbacks: Vec<Option<Callbacks<S>>>,
-    /// Room for one per client and a few more is reserved when clients register.
-    pub(super) calls: Vec<Call<Thread<S>>>,
-    next_call: u64,
+    pub(super) registrations: Vec<Option<Registration<S>>>,
+    pub(super) worker_call: WorkerCall<Thread<S>>,
     pub(super) attendance: Attendance,
     pub(super) handles: u32,
     /// Room for a container's path; taken by the thread that resizes the log.
@@ -174,9 +151,8 @@ impl<S: Setting> Entry<S> {
         let path = Some(try_filled(&0, PATH_UNITS_MAX)?);
         let state = State {
             engine: Engine::new(first_generation),
-            callbacks: Vec::new(),
-            calls: Vec::new(),
-            next_call: 0,
+            registrations: Vec::new(),
+            worker_call: WorkerCall::none(),
             attendance: Attendance::Idle,
             handles: 1,
             path,
@@ -228,49 +204,26 @@ impl<S: Setting> State<S> {
         }
     }
 
-    /// Makes room for one more client, so that nothing has to be found later.
+    /// Makes a place for one more client.
     ///
     /// # Errors
     /// There is no memory.
     pub(super) fn reserve_client(&mut self) -> Result<(), OutOfMemory> {
-        let clients = self.callbacks.len().saturating_add(1);
-        let calls = clients.saturating_add(CALLS_MIN).saturating_sub(self.calls.len());
-        self.calls.try_reserve(calls).map_err(|_| OutOfMemory)?;
         // The engine takes a slot that was free, or the next: one more place always does.
-        if self.callbacks.len() <= crate::units::index(self.engine.clients_registered()) {
-            try_push(&mut self.callbacks, None)?;
+        if self.registrations.len() <= crate::units::index(self.engine.clients_registered()) {
+            try_push(&mut self.registrations, None)?;
         }
         Ok(())
     }
 
-    /// The callbacks of a registered client.
-    pub(super) fn callbacks_of(&self, client: ClientKey) -> Option<Callbacks<S>> {
-        self.callbacks.get(client.slot.index())?.clone()
+    /// How a registered client is called.
+    pub(super) fn registration(&self, client: ClientKey) -> Option<&Registration<S>> {
+        self.registrations.get(client.slot.index())?.as_ref()
     }
 
-    /// Notes that a callback begins on this thread. The last place is kept for the thread that drains; more threads of
-    /// clients inside callbacks than was foreseen are the one case that takes memory here.
-    ///
-    /// # Errors
-    /// There is none.
-    pub(super) fn begin_call(&mut self, client: ClientKey, place: CallPlace) -> Result<CallSerial, OutOfMemory> {
-        let kept = match place {
-            CallPlace::Drain => 0,
-            CallPlace::Inline => 1,
-        };
-        self.calls.try_reserve(1_usize.saturating_add(kept)).map_err(|_| OutOfMemory)?;
-        let serial = CallSerial(self.next_call);
-        try_push(&mut self.calls, Call { serial, client, thread: S::Platform::current_thread() })?;
-        self.next_call = self.next_call.wrapping_add(1);
-        Ok(serial)
-    }
-
-    /// Notes that a callback has returned; returns whether threads wait at the gate, maybe for it.
-    pub(super) fn end_call(&mut self, serial: CallSerial) -> bool {
-        if let Some(index) = self.calls.iter().position(|call| call.serial == serial) {
-            self.calls.swap_remove(index);
-            self.has_ended = true;
-        }
+    /// Notes that a callback has ended; returns whether threads wait at the gate, maybe for it.
+    pub(super) fn note_end(&mut self) -> bool {
+        self.has_ended = true;
         self.waiters > 0
     }
 
@@ -280,11 +233,6 @@ impl<S: Setting> State<S> {
         self.has_ended = true;
     }
 
-    /// The callbacks of `client` that run, or are about to, and their threads.
-    pub(super) fn calls_of(&self, client: ClientKey) -> impl Iterator<Item = (CallSerial, Thread<S>)> + '_ {
-        self.calls.iter().filter(move |call| call.client == client).map(|call| (call.serial, call.thread))
-    }
-
     /// Whether the log has no user left and no thread works on it.
     pub(super) fn is_unused(&self) -> bool {
         self.handles == 0
@@ -292,15 +240,6 @@ impl<S: Setting> State<S> {
             && self.attendance == Attendance::Idle
             && self.path.is_some()
     }
-}
-
-/// Where a callback is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CallPlace {
-    /// In the drain loop, on a worker.
-    Drain,
-    /// In the call of the client it is for.
-    Inline,
 }
 
 #[cfg(test)]

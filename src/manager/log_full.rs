@@ -3,9 +3,9 @@
 use super::call::{Call, Message};
 use super::cookie::Cookie;
 use super::drain::DrainGuard;
-use super::entry::{CallPlace, Entry, Snapshot, State};
-use super::ports::{Guarded, Platform};
-use super::setting::{Callbacks, Setting};
+use super::entry::{Entry, Snapshot, State};
+use super::ports::Platform;
+use super::setting::Setting;
 use super::table::Manager;
 use crate::engine::{ClientKey, Outcome, RequestRefused};
 use crate::units::Status;
@@ -31,17 +31,17 @@ pub enum RequestOutcome {
 }
 
 /// What a call does next once its request was decided upon.
-enum Step<C> {
+enum Step<S: Setting> {
     /// It adds a container, and decides again.
     Grow,
-    End(End<C>),
+    End(End<S>),
 }
 
 /// How a call ends.
-enum End<C> {
+enum End<S: Setting> {
     Return(RequestOutcome),
     /// With the completion callback first.
-    Complete(Call<C>),
+    Complete(Call<S>),
 }
 
 impl<S: Setting> Manager<S> {
@@ -52,7 +52,7 @@ impl<S: Setting> Manager<S> {
     pub fn handle_log_full(&self, cookie: Cookie, place: GrowthPlace) -> Result<RequestOutcome, RequestRefused> {
         let entry = self.find_of(cookie)?;
         let client = cookie.client();
-        let end = match self.fact(&entry, Snapshot::Newest, |state| state.open_request(self, client, place))? {
+        let end = match self.fact(&entry, Snapshot::Newest, |state| state.open_request(client, place))? {
             Step::Grow => self.grow_inline(&entry, client),
             Step::End(end) => end,
         };
@@ -67,11 +67,11 @@ impl<S: Setting> Manager<S> {
 
     /// Adds containers until the request has ended; what the growth rate wants beyond is left to a worker. The drain
     /// has ended when this returns.
-    fn grow_inline(&self, entry: &Entry<S>, client: ClientKey) -> End<Callbacks<S>> {
+    fn grow_inline(&self, entry: &Entry<S>, client: ClientKey) -> End<S> {
         let _drain = DrainGuard::begun(self, entry);
         loop {
             self.grow(entry);
-            if let Step::End(end) = self.fact(entry, Snapshot::Newest, |state| state.grow_or_end(self, client)) {
+            if let Step::End(end) = self.fact(entry, Snapshot::Newest, |state| state.grow_or_end(client)) {
                 return end;
             }
         }
@@ -80,31 +80,26 @@ impl<S: Setting> Manager<S> {
 
 impl<S: Setting> State<S> {
     /// Opens a request. If it leads to a growth that the caller is to perform, the caller drains from here on.
-    fn open_request(
-        &mut self,
-        manager: &Manager<S>,
-        client: ClientKey,
-        place: GrowthPlace,
-    ) -> Result<Step<Callbacks<S>>, RequestRefused> {
+    fn open_request(&mut self, client: ClientKey, place: GrowthPlace) -> Result<Step<S>, RequestRefused> {
         self.engine.handle_log_full(client)?;
         self.statistics.count_request();
         let may_grow = place == GrowthPlace::Inline && self.attendance.admits_drain() && self.path.is_some();
         if !may_grow {
-            return Ok(Step::End(self.end_request(manager, client)));
+            return Ok(Step::End(self.end_request(client)));
         }
-        let step = self.grow_or_end(manager, client);
+        let step = self.grow_or_end(client);
         if let Step::Grow = step {
             self.attendance.begin_inline();
         }
         Ok(step)
     }
 
-    fn grow_or_end(&mut self, manager: &Manager<S>, client: ClientKey) -> Step<Callbacks<S>> {
+    fn grow_or_end(&mut self, client: ClientKey) -> Step<S> {
         let grows = self.engine.poll_growth(client).is_some();
-        if grows { Step::Grow } else { Step::End(self.end_request(manager, client)) }
+        if grows { Step::Grow } else { Step::End(self.end_request(client)) }
     }
 
-    fn end_request(&mut self, manager: &Manager<S>, client: ClientKey) -> End<Callbacks<S>> {
+    fn end_request(&mut self, client: ClientKey) -> End<S> {
         let Ok(outcome) = self.engine.finish_log_full_call(client) else {
             self.statistics.count_end(Status::UNSUCCESSFUL, false);
             return End::Return(RequestOutcome::Deregistered);
@@ -116,7 +111,7 @@ impl<S: Setting> State<S> {
             }
             Outcome::Pending => End::Return(RequestOutcome::Pending),
             Outcome::CompleteThenPending { status, is_pinned } => {
-                if let Some(call) = self.call_inline(manager, client, Message::Complete { status, is_pinned }) {
+                if let Some(call) = self.complete_in_call(client, Message::Complete { status, is_pinned }) {
                     self.statistics.count_end(status, is_pinned);
                     End::Complete(call)
                 } else {
@@ -127,17 +122,11 @@ impl<S: Setting> State<S> {
         }
     }
 
-    /// A callback in the call of its client; `None` inside another such one, or without memory to note it: then a
-    /// worker calls it.
-    fn call_inline(&mut self, manager: &Manager<S>, client: ClientKey, message: Message) -> Option<Call<Callbacks<S>>> {
-        let thread = S::Platform::current_thread();
-        if !manager.completions.with(|completions| completions.enter(thread)) {
+    /// The completion in the call of its client; `None` inside another such one: then a worker calls it.
+    fn complete_in_call(&mut self, client: ClientKey, message: Message) -> Option<Call<S>> {
+        if S::Platform::completion().is_some() {
             return None;
         }
-        let call = self.call(client, CallPlace::Inline, message);
-        if call.is_none() {
-            manager.completions.with(|completions| completions.leave(thread));
-        }
-        call
+        self.begin_own_call(client, message)
     }
 }

@@ -9,7 +9,7 @@
 //! | `error` | why an operation was refused |
 //! | `drain` | the loop that performs actions |
 //! | `call` | a callback, from where it is noted to where its return is reported |
-//! | `completions` | which threads are inside one, so that none is inside two |
+//! | `running`, `completion` | which callbacks run; which completion a thread is inside, so that none is inside two |
 //! | `statistics` | what is counted |
 //! | `waiting`, `notice` | whose requests have waited for long; when that is to be told |
 //! | `waits` | which threads wait for which, so that none waits for ever |
@@ -19,7 +19,7 @@
 //!
 //! # Invariants
 //! * No client and no log is called with a lock held, but for [`ports::ManagedLog::observe`] under the snapshot's own.
-//! * Locks are taken in the order table, snapshot, state, and then waits or completions.
+//! * Locks are taken in the order table, snapshot, state, and then waits.
 //! * One thread at a time drains a log, one at a time resizes it; when an action is due, a drain runs, a worker is
 //!   queued, or a resize runs whose end queues one.
 //! * Clients are called on workers only, except for the completion of a request in the call that made it.
@@ -28,7 +28,7 @@
 mod address_map;
 mod call;
 mod clients;
-mod completions;
+mod completion;
 mod cookie;
 mod drain;
 mod entry;
@@ -42,6 +42,7 @@ mod policies;
 pub mod ports;
 mod report;
 mod resize;
+mod running;
 mod setting;
 mod statistics;
 mod table;
@@ -49,6 +50,7 @@ mod waiting;
 mod waits;
 
 pub use address_map::AddressMap;
+pub use completion::Completion;
 pub use cookie::{Cookie, LogKey};
 pub use error::{LogError, NoSuchLog};
 pub use log_full::{GrowthPlace, RequestOutcome};

@@ -4,6 +4,7 @@
 
 use core::ops::Deref;
 
+use super::completion::Completion;
 use super::cookie::LogKey;
 use crate::engine::LogView;
 use crate::units::memory::OutOfMemory;
@@ -82,6 +83,11 @@ pub trait Platform: Sized {
     fn gate() -> Self::Gate;
     /// The running thread.
     fn current_thread() -> Self::Thread;
+    /// Runs `action` with `completion` noted of the running thread, of which none is noted, until it has returned or is
+    /// unwound. The note lies with the thread or on its stack: there is room for it, on any number of threads.
+    fn inside_completion<R>(completion: Completion, action: impl FnOnce() -> R) -> R;
+    /// What is noted of the running thread.
+    fn completion() -> Option<Completion>;
     /// Now, on the clock that reports use.
     fn now(&self) -> Time;
     /// Nanoseconds of a clock that only goes forward, for measuring.

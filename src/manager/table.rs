@@ -5,7 +5,6 @@
 
 use alloc::vec::Vec;
 
-use super::completions::Completions;
 use super::cookie::{Cookie, LogKey};
 use super::entry::{Attendance, Entry};
 use super::error::NoSuchLog;
@@ -77,18 +76,12 @@ pub struct Manager<S: Setting> {
     pub(super) platform: S::Platform,
     table: Lock<S, Table<SharedEntry<S>>>,
     pub(super) waits: Lock<S, Waits<Thread<S>>>,
-    pub(super) completions: Lock<S, Completions<Thread<S>>>,
 }
 
 impl<S: Setting> Manager<S> {
     /// A manager of no logs.
     pub fn new(platform: S::Platform) -> Self {
-        Self {
-            platform,
-            table: S::Platform::lock(Table::new()),
-            waits: S::Platform::lock(Waits::new()),
-            completions: S::Platform::lock(Completions::new()),
-        }
+        Self { platform, table: S::Platform::lock(Table::new()), waits: S::Platform::lock(Waits::new()) }
     }
 
     /// The platform it was made with.

@@ -1,6 +1,7 @@
 //! Nothing on the log-full path allocates, from the call to the last callback, in success, refusal and growth.
 
-use std::sync::Mutex;
+use std::sync::{Barrier, Mutex};
+use std::thread;
 
 use clfsmgmt::engine::LogView;
 use clfsmgmt::engine::policy::{Existing, Policy};
@@ -129,7 +130,7 @@ fn allocations(action: impl FnOnce()) -> u64 {
 #[test]
 fn nothing_on_the_log_full_path_allocates() {
     // What a thread allocates once for its own name is not the manager's.
-    let _ = std::thread::current().id();
+    let _ = thread::current().id();
     let scene = Scene::new(100);
     let counted = allocations(|| {
         scene.serve(GrowthPlace::Inline, false);
@@ -143,6 +144,54 @@ fn nothing_on_the_log_full_path_allocates() {
     let counted = scene.manager.statistics(scene.log).unwrap();
     assert_eq!((counted.requests, counted.grown_containers), (102, 2));
     assert!(counted.refusals > 0 && counted.unpinned > 0 && counted.asks > 1_000);
+}
+
+/// Waits in its completion until as many others are inside theirs.
+struct Meeting(&'static Barrier);
+
+impl ClientCallbacks for Meeting {
+    fn advance_tail(&self, _target: Lsn) -> Status {
+        Status::PENDING
+    }
+
+    fn log_growth_complete(&self, _status: Status, is_pinned: bool) {
+        assert!(is_pinned);
+        self.0.wait();
+    }
+
+    fn log_unpinned(&self) {}
+}
+
+/// However many threads are inside completions at the same time, of however few clients.
+#[test]
+fn calls_of_a_pinned_log_allocate_nothing_on_any_number_of_threads() {
+    const THREADS: usize = 40;
+    let space: &'static Mutex<Space> =
+        Box::leak(Box::new(Mutex::new(Space { version: 1, total: 8, last: 7, tail: 0 })));
+    let meeting: &'static Barrier = Box::leak(Box::new(Barrier::new(THREADS)));
+    let manager: Manager<(HostPlatform, Log, Meeting)> = Manager::new(HostPlatform::default());
+    let log = manager.attach(Log(space)).unwrap();
+    manager.install_policy(log, Policy::MaximumSize(ContainerCount(8)), Existing::Keep).unwrap();
+    // Nobody can move the tails of the other streams.
+    let clients = [8, 9].map(|stream| manager.register(log, StreamId(stream), Meeting(meeting)).unwrap());
+    let counted = Mutex::new(0);
+    thread::scope(|scope| {
+        for number in 0..THREADS {
+            let (manager, client, counted) = (&manager, clients[number % 2], &counted);
+            scope.spawn(move || {
+                let _ = thread::current().id();
+                let taken = allocations(|| {
+                    let answer = manager.handle_log_full(client, GrowthPlace::Inline);
+                    assert_eq!(answer, Ok(RequestOutcome::Pending));
+                });
+                *counted.lock().unwrap() += taken;
+            });
+        }
+    });
+    assert_eq!(*counted.lock().unwrap(), 0);
+    for client in clients {
+        manager.deregister(client).unwrap();
+    }
 }
 
 /// Run with `--nocapture` to see the cost; it is not judged here, machines differ.

@@ -37,10 +37,18 @@ pub use shipped::{engine, foreign, library, log, manager, units};
 pub mod thread;
 
 /// As the macro of `std`, for a thread of shuttle: all of them run on one of the system's.
-macro_rules! thread_local {
-    ($(#[$about:meta])* static $name:ident: Cell<bool> = const { Cell::new(false) };) => {
+macro_rules! own_to_thread {
+    ($(#[$about:meta])* static $name:ident: Cell<$kind:ty> = const { Cell::new($first:expr) };) => {
         $(#[$about])*
-        static $name: crate::own::Own = crate::own::Own::new();
+        static $name: crate::own::Own<$kind> = crate::own::Own::new($first);
+    };
+}
+pub(crate) use own_to_thread as thread_local;
+
+/// The same, where it is called by its bare name.
+macro_rules! thread_local {
+    ($($declared:tt)*) => {
+        own_to_thread! { $($declared)* }
     };
 }
 

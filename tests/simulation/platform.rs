@@ -4,14 +4,16 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use clfsmgmt::manager::LogKey;
 use clfsmgmt::manager::ports::{Gate, Guarded, Platform};
+use clfsmgmt::manager::{Completion, LogKey};
 use clfsmgmt::units::Time;
 use clfsmgmt::units::memory::OutOfMemory;
 
 thread_local! {
     static HELD: Cell<u32> = const { Cell::new(0) };
     static THREAD: Cell<u32> = const { Cell::new(0) };
+    /// The completions that are under way, and their threads.
+    static COMPLETIONS: RefCell<Vec<(u32, Completion)>> = const { RefCell::new(Vec::new()) };
     static SHARE_FAILS: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -44,6 +46,7 @@ pub(crate) fn without_memory<R>(action: impl FnOnce() -> R) -> R {
 pub(crate) fn reset() {
     HELD.set(0);
     THREAD.set(0);
+    COMPLETIONS.take();
     SHARE_FAILS.set(false);
 }
 
@@ -125,6 +128,18 @@ impl Platform for Simulated {
 
     fn current_thread() -> u32 {
         THREAD.get()
+    }
+
+    fn inside_completion<R>(completion: Completion, action: impl FnOnce() -> R) -> R {
+        COMPLETIONS.with_borrow_mut(|inside| inside.push((THREAD.get(), completion)));
+        let result = action();
+        COMPLETIONS.with_borrow_mut(Vec::pop);
+        result
+    }
+
+    fn completion() -> Option<Completion> {
+        let is_here = |inside: &&(u32, Completion)| inside.0 == THREAD.get();
+        COMPLETIONS.with_borrow(|inside| inside.iter().find(is_here).map(|inside| inside.1))
     }
 
     fn now(&self) -> Time {

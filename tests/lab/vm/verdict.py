@@ -4,7 +4,7 @@ import re
 
 KINDS = 10
 # Of these the shim does not know who took the one that is given back: only what all owe together says anything.
-TOGETHER = ("objects", "mutexes", "regions")
+TOGETHER = ("objects", "mutexes", "regions", "stacks")
 LEFT = re.compile(r"\b(\w+): left: (.*)")
 LEFT_KINDS = ("pool", "heap", "handles", "references", "work items", "threads")
 # The shim of KMDF says it of the companion, at every end.

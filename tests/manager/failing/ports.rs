@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use clfsmgmt::engine::LogView;
 use clfsmgmt::host::{HostGate, HostLock};
-use clfsmgmt::manager::LogKey;
 use clfsmgmt::manager::ports::{ManagedLog, Platform};
+use clfsmgmt::manager::{Completion, LogKey};
 use clfsmgmt::units::memory::OutOfMemory;
 use clfsmgmt::units::{Bytes, ContainerCount, Lsn, Status, StreamId, Time};
 
@@ -24,6 +24,7 @@ thread_local! {
     /// Calls until one fails; 0 for never.
     static LEFT: Cell<u32> = const { Cell::new(0) };
     static FAILING: Cell<Failing> = const { Cell::new(Failing::Once) };
+    static COMPLETION: Cell<Option<Completion>> = const { Cell::new(None) };
     static HAS_FAILED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -106,6 +107,17 @@ impl Platform for Fallible {
 
     fn current_thread() -> u8 {
         0
+    }
+
+    fn inside_completion<R>(completion: Completion, action: impl FnOnce() -> R) -> R {
+        COMPLETION.set(Some(completion));
+        let result = action();
+        COMPLETION.set(None);
+        result
+    }
+
+    fn completion() -> Option<Completion> {
+        COMPLETION.get()
     }
 
     fn now(&self) -> Time {

@@ -66,6 +66,63 @@ pub(crate) fn three_in_a_circle() {
     circle_of(3);
 }
 
+/// On a log that is pinned, a client that does `action` with another one when that is told in its call.
+fn acts_when_told(log: &Log, other: &Later, action: fn(&Client)) -> Arc<Client> {
+    let other = other.clone();
+    log.client(0, move |_, told| {
+        if let (Told::Complete(..), Some(other)) = (told, other.get()) {
+            action(other);
+        }
+        if told == Told::Ask { Status::CANCELLED } else { Status::PENDING }
+    })
+}
+
+/// Each client calls on two threads.
+fn all_call_twice(clients: &[Arc<Client>]) {
+    let callers: Vec<_> = clients
+        .iter()
+        .chain(clients)
+        .map(|client| {
+            let client = client.clone();
+            thread::spawn(move || client.log_full(GrowthPlace::Inline))
+        })
+        .collect();
+    for caller in callers {
+        caller.join().unwrap();
+    }
+}
+
+/// Clients deregister each the next one, from inside what they are told in their own calls.
+pub(crate) fn calls_in_a_circle() {
+    let world = World::new();
+    let others: Vec<Later> = (0..3).map(|_| Later::default()).collect();
+    let clients: Vec<_> = others.iter().map(|other| acts_when_told(&world.pinned_log(), other, leave)).collect();
+    for (index, other) in others.iter().enumerate() {
+        other.set(clients[(index + 1) % 3].clone()).ok().unwrap();
+    }
+    all_call_twice(&clients);
+    for client in &clients {
+        client.leave();
+    }
+    world.rest();
+}
+
+/// A chain, no circle: each deregisters the one before it, and has waited for both its calls when it goes on.
+pub(crate) fn calls_in_a_chain() {
+    let world = World::new();
+    let log = world.pinned_log();
+    let others: Vec<Later> = (0..3).map(|_| Later::default()).collect();
+    let clients: Vec<_> = others.iter().map(|other| acts_when_told(&log, other, Client::deregister)).collect();
+    for (other, before) in others[1..].iter().zip(&clients) {
+        other.set(before.clone()).ok().unwrap();
+    }
+    all_call_twice(&clients);
+    for client in &clients {
+        client.leave();
+    }
+    world.rest();
+}
+
 /// A chain, no circle: inside its callback the second client deregisters the first; when the callback of the first has
 /// ended, its thread goes on with the third, a client of the same log, which deregisters the second. That one waits.
 pub(crate) fn chain_over_a_thread_that_went_on() {
@@ -120,6 +177,16 @@ fn two_clients_that_deregister_each_other_do_not_wait_for_ever() {
 #[test]
 fn three_clients_that_deregister_each_other_do_not_wait_for_ever() {
     explore(three_in_a_circle);
+}
+
+#[test]
+fn clients_that_deregister_each_other_inside_their_calls_do_not_wait_for_ever() {
+    explore(calls_in_a_circle);
+}
+
+#[test]
+fn a_deregistration_inside_a_call_waits_for_all_calls_of_the_other() {
+    explore(calls_in_a_chain);
 }
 
 #[test]

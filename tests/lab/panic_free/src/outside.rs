@@ -10,7 +10,7 @@ use core::ptr::{NonNull, null_mut};
 use crate::foreign::{Clfs, Extent, LogInformation, ObjectId};
 use crate::library::{HandleObject, Volume};
 use crate::log::storage::{Access, Storage, StorageFile};
-use crate::manager::LogKey;
+use crate::manager::{Completion, LogKey};
 use crate::manager::ports::{ClientCallbacks, Gate, Guarded, Platform};
 use crate::units::memory::{OutOfMemory, try_push};
 use crate::units::{Bytes, ContainerCount, Lsn, Status, Time};
@@ -323,6 +323,15 @@ impl Platform for Machine {
 
     fn current_thread() -> u64 {
         any(0)
+    }
+
+    fn inside_completion<R>(completion: Completion, action: impl FnOnce() -> R) -> R {
+        any(completion);
+        action()
+    }
+
+    fn completion() -> Option<Completion> {
+        any(None)
     }
 
     fn now(&self) -> Time {

@@ -24,7 +24,8 @@ static volatile LONG64 total[KINDS];
 static struct latch latch;
 
 static const char *const KIND_NAMES[KINDS] = {"blocks",  "bytes",   "tokens",     "impersonations", "objects",
-                                              "handles", "threads", "work-items", "mutexes",        "regions"};
+                                              "handles", "threads", "work-items", "mutexes",        "regions",
+                                              "stacks"};
 
 void latch_take(struct latch *one)
 {

@@ -177,4 +177,6 @@ void thread_ends(struct image *image)
         violation(image, "a thread ended in somebody's name", current_thread());
     if (vm_KeAreApcsDisabled())
         violation(image, "a thread ended in a region, or with a mutex", current_thread());
+    if (is_stack_kept())
+        violation(image, "a thread ended that keeps its stack in memory", current_thread());
 }

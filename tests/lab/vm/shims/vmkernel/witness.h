@@ -23,6 +23,7 @@ enum owed {
     WORK_ITEMS,     /* allocated */
     MUTEXES,        /* held */
     REGIONS,        /* critical ones, entered */
+    STACKS,         /* kept in memory */
     KINDS
 };
 
@@ -64,9 +65,10 @@ struct latch {
 void latch_take(struct latch *latch);
 void latch_give(struct latch *latch);
 
-/* A thread ends: it must act in nobody's name, and be in no region. */
+/* A thread ends: it must act in nobody's name, be in no region, and have given its stack back. */
 void thread_ends(struct image *image);
 BOOLEAN vm_KeAreApcsDisabled(void);
+BOOLEAN is_stack_kept(void);
 
 /* Looks whether anybody wrote into a block that is kept after its end. */
 void check_all_kept(void);
