@@ -1,5 +1,6 @@
 //! The files that were looked at, with their SHA-256: what a report says, it says of these bytes.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -11,11 +12,14 @@ use super::source::Source;
 
 /// The base log file, and the containers if their contents are listed.
 pub(super) fn of(source: &Source, containers: &[Container], with_containers: bool) -> Vec<LookedAtFile> {
+    // By path: several names may lead to one file.
+    let mut known: HashMap<&str, Option<String>> = HashMap::new();
     let containers = containers.iter().map(|container| {
         let path = container.file.clone();
-        let readable = path.as_ref().filter(|_| with_containers && container.file_bytes.is_some());
+        let readable = container.file.as_ref().filter(|_| with_containers && container.file_bytes.is_some());
+        let mut hash = |path| known.entry(path).or_insert_with(|| of_file(Path::new(path)).ok()).clone();
         LookedAtFile {
-            sha256: readable.and_then(|path| of_file(Path::new(path)).ok()),
+            sha256: readable.and_then(|path| hash(path)),
             path: path.unwrap_or_else(|| container.name.clone()),
             role: "container",
             bytes: container.file_bytes,

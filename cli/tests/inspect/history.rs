@@ -171,6 +171,51 @@ fn partial_evidence_gives_what_is_there() {
 }
 
 #[test]
+fn a_base_log_file_that_is_older_than_its_containers_is_told() {
+    let mut made = make(0, 2);
+    let base = made.folder.path().join("made.blf");
+    made.fill(2);
+    made.log.flush(made.streams[0]).expect("flushed");
+    let older = fs::read(&base).expect("read");
+    made.fill(400);
+    let closed = made.close();
+    fs::write(&closed.base, older).expect("written");
+    let said = inspect(&closed.base, &["--history", "--json"]);
+    assert!(states(&listed(&said))["later lap"] > 5, "{:?}", states(&listed(&said)));
+    let said = inspect(&closed.base, &["--history"]);
+    assert!(said.out.contains("newer than the metadata: the base log file is an older copy"), "{}", said.out);
+}
+
+#[test]
+fn a_kernel_pointer_that_an_old_driver_left_is_explained() {
+    let closed = make(0, 2).close();
+    change_metadata(&closed.base, |metadata| {
+        metadata.base.containers_mut().next().expect("c0").stale_pointer = 0xFFFF_8000_0000_1000;
+    });
+    let listed = inspect_json(&closed.base, &[]);
+    assert_eq!(listed["containers"][0]["kernel_pointer"], "0xffff800000001000");
+    assert!(listed["containers"][1]["kernel_pointer"].is_null());
+    let said = inspect(&closed.base, &[]);
+    assert!(said.out.contains("c0: kernel address 0xffff800000001000 left on disk by an old driver"), "{}", said.out);
+}
+
+#[test]
+fn a_file_that_several_names_lead_to_is_read_once() {
+    let mut made = make(0, 3);
+    made.fill(20);
+    let closed = made.close();
+    let count = |base: &Path| listed(&inspect(base, &["--history", "--json"]))["records"].as_array().unwrap().len();
+    assert_eq!(count(&closed.base), 20);
+    change_metadata(&closed.base, |metadata| {
+        for (number, symbol) in metadata.base.symbols.iter_mut().skip(2).enumerate() {
+            let name: Vec<u16> = format!("C:\\{number}\\c0").encode_utf16().collect();
+            *symbol = clfsmgmt::format::symbol::Symbol::new(&name, symbol.context.clone()).expect("memory");
+        }
+    });
+    assert_eq!(count(&closed.base), 20);
+}
+
+#[test]
 fn containers_tell_their_records_when_the_metadata_are_lost() {
     for streams in [0, 2] {
         let mut made = make(streams, 3);

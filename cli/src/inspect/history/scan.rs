@@ -4,6 +4,7 @@
 //! sector has the signature that belongs there. So no number of a file makes anything large: a block is as long as
 //! its sectors.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -67,11 +68,14 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    /// Opens what is there of the containers.
+    /// Opens what is there of the containers. A file that several names lead to is one container's, so that names
+    /// cannot make it be read a thousand times.
     pub(super) fn new(source: &Source, base: &BaseRecord) -> Self {
+        let mut taken = HashSet::new();
         let containers = base.containers().map(|context| {
             let raw = base.container_name(context.physical).unwrap_or_default();
-            let file = source.storage().open_container(raw, Access::Read).ok();
+            let is_first = taken.insert(source.container_file(raw).0);
+            let file = source.storage().open_container(raw, Access::Read).ok().filter(|_| is_first);
             let bytes = file.as_ref().and_then(|file| file.size().ok()).map_or(0, |size| size.0.min(context.size));
             Container {
                 name: String::from_utf16_lossy(raw).into(),
