@@ -14,6 +14,7 @@ use super::strings::{Text, texts_of};
 /// The mark with which a record begins.
 const MARK: [u8; 4] = [4, 1, 0, 0];
 const TRANSACTION: usize = 8;
+/// How many enlistments; then where the first one lies.
 const ENLISTMENT_COUNT: usize = 0x20;
 /// Bytes of the description, then its offset.
 const DESCRIPTION: usize = 0x38;
@@ -57,9 +58,10 @@ impl Ktm {
         data.strip_prefix(&MARK)?;
         let kind = number(data, 4).filter(|kind| (1..0x100).contains(kind))?;
         data.get(..TRANSACTION + 16)?;
-        let count = if ENLISTED.contains(&kind) { number(data, ENLISTMENT_COUNT).unwrap_or(0) } else { 0 };
-        let count =
-            usize::try_from(count).unwrap_or(usize::MAX).clamp(ENLISTED.contains(&kind).into(), ENLISTMENTS_MAX);
+        // In the kinds that have some there is one at least, even where their number is not understood.
+        let is_told = number(data, ENLISTMENT_COUNT + 4).and_then(|at| usize::try_from(at).ok()) == Some(ENLISTMENTS);
+        let told = number(data, ENLISTMENT_COUNT).filter(|_| is_told).and_then(|count| usize::try_from(count).ok());
+        let count = if ENLISTED.contains(&kind) { told.unwrap_or(1).clamp(1, ENLISTMENTS_MAX) } else { 0 };
         let places = (0..count).map(|index| ENLISTMENTS + index * ENLISTMENT_BYTES);
         let whole = places.filter(|at| data.len() >= at + RESOURCE_MANAGER + 16);
         let enlistments = whole.map(|at| Enlistment {
@@ -136,6 +138,7 @@ mod tests {
         data[4] = kind;
         data[8..24].copy_from_slice(&TRANSACTION_ID);
         data[ENLISTMENT_COUNT] = enlistments;
+        data[ENLISTMENT_COUNT + 4] = 0x48;
         data[DESCRIPTION] = 18;
         data[DESCRIPTION + 4..DESCRIPTION + 6].copy_from_slice(&[0x40, 1]);
         for index in 0..enlistments {
@@ -177,6 +180,8 @@ mod tests {
         lying[ENLISTMENT_COUNT..0x24].fill(0xFF);
         lying[DESCRIPTION..DESCRIPTION + 8].fill(0xFF);
         assert!(Ktm::parse(&lying).unwrap().enlistments.len() <= ENLISTMENTS_MAX);
+        lying[ENLISTMENT_COUNT + 4] = 9;
+        assert_eq!(Ktm::parse(&lying).unwrap().enlistments.len(), 1, "a number whose meaning is not sure");
         for length in 24..lying.len() {
             assert!(Ktm::parse(&lying[..length]).is_some());
         }
