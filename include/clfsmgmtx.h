@@ -1490,6 +1490,24 @@ CLFSUSER_API NTSTATUS ClfsMgmtxQueryStatistics(
     _Inout_ PCLFS_MGMTX_STATISTICS Statistics);
 
 /*
+ * Reads the first record at or above *plsnFirst, which need not be a record's, and begins a walk from it; *plsnFirst
+ * becomes its LSN. Below the base it begins at the base: CLFS_LSN_NULL finds the stream's first record, also where the base
+ * is no record's LSN. The buffer lives until the next read with this context. Of the open clfs.sys and libclfsmgmt only.
+ * STATUS_END_OF_FILE: there is no record at or above it. Else as ClfsReadLogRecord. IRQL: <= APC_LEVEL.
+ */
+_Must_inspect_result_ _IRQL_requires_max_(APC_LEVEL)
+CLFSUSER_API NTSTATUS ClfsMgmtxReadLogRecordFrom(
+    _In_ PVOID pvMarshalContext,
+    _Inout_ PCLFS_LSN plsnFirst,
+    _In_ CLFS_CONTEXT_MODE peContextMode,
+    _Outptr_result_bytebuffer_(*pcbReadBuffer) PVOID *ppvReadBuffer,
+    _Out_ PULONG pcbReadBuffer,
+    _Out_ PCLFS_RECORD_TYPE peRecordType,
+    _Out_ PCLFS_LSN plsnUndoNext,
+    _Out_ PCLFS_LSN plsnPrevious,
+    _Outptr_ PVOID *ppvReadContext);
+
+/*
  * What the image owns now: for tests, and to find what was not given back. The caller sets Version; the rest is
  * written. The counts are read one after the other. It makes nothing, so it answers before anything was opened too, and after
  * the image's service has been stopped.

@@ -69,6 +69,18 @@ impl<S: Setting> Reading<S> {
         })
     }
 
+    /// Reads the first record at or behind `lsn`, which need not be a record's, and hands it to `take`.
+    ///
+    /// # Errors
+    /// As [`crate::log::Log::read_from`].
+    pub fn read_from<R>(&self, lsn: Lsn, take: impl FnOnce(ReadRecord<'_>) -> R) -> Result<R, Status> {
+        self.position.with(|position| {
+            self.area.log().with(|log| log.read_from(&mut position.cursor, lsn).map(drop))??;
+            position.arrive()?;
+            position.record().map(take)
+        })
+    }
+
     /// Reads the next record of one of the `wanted` kinds. `user` replaces the first step: where the record there is of
     /// another kind, the search goes on from it.
     ///

@@ -49,8 +49,40 @@ pub unsafe extern "system" fn ClfsReadLogRecord(
 ) -> NtStatus {
     let links = Some((plsn_undo_next, plsn_previous, pe_record_type));
     let outputs = Outputs { buffer: ppv_read_buffer, length: pcb_read_buffer, lsn: plsn_first, links };
+    let first = |reading: &OwnReading, lsn| reading.read(lsn, |record| Found::of(&record));
     // SAFETY: this routine's contract.
-    unsafe { read(pv_marshal_context, pe_context_mode, &outputs, ppv_read_context) }.into()
+    unsafe { read(pv_marshal_context, pe_context_mode, &outputs, ppv_read_context, first) }.into()
+}
+
+/// Reads the first record at or behind `*plsn_first`, which need not be a record's and becomes its LSN, and makes a read
+/// context that goes on from there. Below the base it begins at the base.
+///
+/// # Errors
+/// * `END_OF_FILE`: there is no record at or behind it.
+/// * Else as [`ClfsReadLogRecord`], but for `LOG_START_OF_LOG` and `LOG_RECORD_NONEXISTENT`.
+///
+/// # Safety
+/// As [`ClfsReadLogRecord`].
+///
+/// # IRQL
+/// <= `APC_LEVEL`
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn ClfsMgmtxReadLogRecordFrom(
+    pv_marshal_context: *mut c_void,
+    plsn_first: *mut ClfsLsn,
+    pe_context_mode: i32,
+    ppv_read_buffer: *mut *mut c_void,
+    pcb_read_buffer: *mut u32,
+    pe_record_type: *mut u8,
+    plsn_undo_next: *mut ClfsLsn,
+    plsn_previous: *mut ClfsLsn,
+    ppv_read_context: *mut *mut c_void,
+) -> NtStatus {
+    let links = Some((plsn_undo_next, plsn_previous, pe_record_type));
+    let outputs = Outputs { buffer: ppv_read_buffer, length: pcb_read_buffer, lsn: plsn_first, links };
+    let first = |reading: &OwnReading, lsn| reading.read_from(lsn, |record| Found::of(&record));
+    // SAFETY: this routine's contract.
+    unsafe { read(pv_marshal_context, pe_context_mode, &outputs, ppv_read_context, first) }.into()
 }
 
 /// # Safety
@@ -60,6 +92,7 @@ unsafe fn read(
     mode: i32,
     outputs: &Outputs,
     read_context: *mut *mut c_void,
+    first: impl FnOnce(&OwnReading, Lsn) -> Result<Found, Status>,
 ) -> Result<(), Status> {
     let area = area_of(marshal_context)?;
     let direction = direction(mode).ok_or(Status::LOG_READ_MODE_INVALID)?;
@@ -69,7 +102,7 @@ unsafe fn read(
     // SAFETY: not NULL, so readable, by the caller's contract.
     let lsn = unsafe { pointers::read(outputs.lsn) }.ok_or(Status::INVALID_PARAMETER)?;
     let reading = ThePlatform::share(OwnReading::new(area.shared(), direction)?)?;
-    let found = reading.read(lsn.into(), |record| Found::of(&record))?;
+    let found = first(&reading, lsn.into())?;
     let handle = logs()?.library().readings().insert(reading)?;
     // SAFETY: not NULL, so writable, by the caller's contract.
     unsafe { pointers::write(read_context, context_of(handle)) };

@@ -63,6 +63,8 @@ operations! {
     reading_find(library: &Library, handle: u64) library.readings().find(handle);
     reading_remove(library: &Library, handle: u64) library.readings().remove(handle);
     reading_read(reading: &Reading, lsn: Lsn, target: &mut [u8]) reading.read(lsn, |record| copy(record.data, target));
+    reading_read_from(reading: &Reading, lsn: Lsn, target: &mut [u8])
+        reading.read_from(lsn, |record| copy(record.data, target));
     reading_read_next(reading: &Reading, wanted: RecordKind, user: Option<Lsn>, target: &mut [u8])
         reading.read_next(wanted, user, |record| copy(record.data, target));
     reading_read_restart_area(reading: &Reading, target: &mut [u8])
