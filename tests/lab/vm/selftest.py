@@ -16,7 +16,8 @@ PACKAGE = ROOT / "target" / "driver" / "package"
 RIGHT = "1..2\nok 1 - a\nok 2 - b # SKIP not here\n"
 NOTHING = "pool 0, heap 0, handles 0, references 0, work items 0, threads 0"
 FRAMEWORK = "wdfldr: left: objects 0, handles 0, requests 0\n"
-KINDS = ("blocks", "bytes", "tokens", "impersonations", "objects", "handles", "threads", "work-items", "mutexes", "regions", "stacks")
+KINDS = ("blocks", "bytes", "tokens", "impersonations", "objects", "handles", "threads", "work-items", "mutexes", "regions",
+         "stacks")
 
 
 def counts(image="clfs", **owed):

@@ -2,7 +2,7 @@
 
 import re
 
-KINDS = 10
+KINDS = 11
 # Of these the shim does not know who took the one that is given back: only what all owe together says anything.
 TOGETHER = ("objects", "mutexes", "regions", "stacks")
 LEFT = re.compile(r"\b(\w+): left: (.*)")
