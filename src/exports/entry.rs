@@ -6,7 +6,8 @@
 //! An end does all that is to be done, wherever it comes from. Why in these steps: `docs/decisions/0007-rundown.md`.
 //!
 //! # Invariants
-//! * As long as a log is open or a client is registered the image stays: `DllUnload` refuses, the service's end waits.
+//! * As long as a log is open or a client is registered the image stays: `DllUnload` refuses, the service's end waits a
+//!   while, and is left to whoever closes the last.
 //! * The end waits for every routine that runs. A routine that is called later returns `INSUFFICIENT_RESOURCES`; one
 //!   that is interposed hands on to the real one.
 //! * After the end no thread of the image runs, and none of its memory is left.
@@ -74,16 +75,20 @@ pub unsafe extern "system" fn DriverEntry(driver: *mut DriverObject, _registry_p
 }
 
 /// The service is stopped. That cannot be refused, so from now on no log is opened, and this waits until the last one
-/// is closed and the last routine has returned.
+/// is closed and the last routine has returned. Not for ever: whoever stops services one after the other comes to the
+/// driver that has them open only when this has returned. Then that one's last call ends what is left.
 ///
 /// # Safety
-/// Called by the system, and not in a callback of a client, which would wait for itself. Drivers that still import from
+/// Called by the system, and not in a callback of a client, which would wait for it. Drivers that still import from
 /// the image keep its code in memory; if there are none, none of its routines is called any more.
 unsafe extern "C" fn unload(_driver: *mut DriverObject) {
     image::end_openings();
     // What is open only becomes less from here on.
-    kernel::wait_until(|| !image::is_in_use());
-    end();
+    if kernel::wait_for(|| !image::is_in_use()) {
+        end();
+    } else {
+        image::leave_end_to_the_last();
+    }
 }
 
 /// May be done twice: for an importer, and for the service. Whatever fails is tried again by whoever needs it.

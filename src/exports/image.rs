@@ -6,6 +6,9 @@
 
 #[cfg(all(unix, not(feature = "driver")))]
 use alloc::boxed::Box;
+use core::ops::Deref;
+#[cfg(feature = "driver")]
+use core::sync::atomic::{AtomicBool, Ordering};
 #[cfg(not(feature = "driver"))]
 use core::sync::atomic::{AtomicPtr, Ordering};
 
@@ -50,7 +53,30 @@ extern "C" fn begin_anew() {
 }
 
 /// The logs, which stay as long as this does.
-pub(super) type LogsGuard = InstanceGuard<'static, TheLogs>;
+pub(super) struct LogsGuard {
+    // The first to go.
+    logs: InstanceGuard<'static, TheLogs>,
+    #[cfg(feature = "driver")]
+    _leaving: Leaving,
+}
+
+impl LogsGuard {
+    fn new(logs: InstanceGuard<'static, TheLogs>) -> Self {
+        Self {
+            logs,
+            #[cfg(feature = "driver")]
+            _leaving: Leaving,
+        }
+    }
+}
+
+impl Deref for LogsGuard {
+    type Target = TheLogs;
+
+    fn deref(&self) -> &TheLogs {
+        &self.logs
+    }
+}
 
 /// The logs. Every routine keeps the guard until it is done: the end waits for it.
 ///
@@ -67,7 +93,7 @@ pub(super) fn logs() -> Result<LogsGuard, Status> {
     };
     #[cfg(feature = "interposed")]
     let make = || TheLogs::new(drain, opening, wake);
-    instance().enter(make)
+    instance().enter(make).map(LogsGuard::new)
 }
 
 /// Permits to open a log, as long as it is kept.
@@ -81,7 +107,7 @@ pub(super) fn opening() -> Result<Inside<'static>, Status> {
 /// The logs, if they are there and the image stays.
 #[inline(never)]
 pub(super) fn existing() -> Option<LogsGuard> {
-    instance().enter_existing()
+    instance().enter_existing().map(LogsGuard::new)
 }
 
 /// What workers do with a log that was queued. Without an instance there is nothing to be done for it.
@@ -130,12 +156,51 @@ pub(super) fn is_closed() -> bool {
     instance().is_closed()
 }
 
+/// The service was stopped, and those who have logs open did not close them in time: whoever leaves last ends all.
+#[cfg(feature = "driver")]
+static IS_LEFT_TO_THE_LAST: AtomicBool = AtomicBool::new(false);
+
+/// A routine is done; dropped when it has left.
+#[cfg(feature = "driver")]
+struct Leaving;
+
+#[cfg(feature = "driver")]
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        if IS_LEFT_TO_THE_LAST.load(Ordering::Acquire) {
+            end_if_unused();
+        }
+    }
+}
+
+/// Leaves the end to whoever closes the last log or deregisters the last client, in a routine that it calls at
+/// `PASSIVE_LEVEL` on a thread of its own; on one of the workers only `DllUnload` can. IRQL `PASSIVE_LEVEL`.
+#[cfg(feature = "driver")]
+pub(super) fn leave_end_to_the_last() {
+    IS_LEFT_TO_THE_LAST.store(true, Ordering::Release);
+    end_if_unused();
+}
+
+// Hardly ever: out of the routines' way.
+#[cfg(feature = "driver")]
+#[cold]
+#[inline(never)]
+fn end_if_unused() {
+    let may_wait_for_threads = super::platform::may_end();
+    if may_wait_for_threads && instance().end_if_unused(|logs| logs.manager().is_in_use(), stop) {
+        super::platform::end();
+    }
+}
+
+#[cfg(feature = "driver")]
+fn stop() {
+    watching::stop();
+    super::platform::stop_work();
+}
+
 /// Takes the logs down: turns callers away, waits for those who are inside and for the workers, and gives their
 /// memory back. Not from a routine or a callback. IRQL `PASSIVE_LEVEL`.
 #[cfg(feature = "driver")]
 pub(super) fn end() {
-    instance().end(|| {
-        watching::stop();
-        super::platform::stop_work();
-    });
+    instance().end(stop);
 }

@@ -9,6 +9,8 @@
 use alloc::vec::Vec;
 use core::ops::Deref;
 use core::ptr;
+#[cfg(any(feature = "driver", test))]
+use core::sync::atomic::AtomicU32;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
 use super::platform::TheLock;
@@ -25,6 +27,9 @@ pub(super) struct Instance<T> {
     /// NULL, or the only element of a vector of capacity 1 that was leaked.
     value: AtomicPtr<T>,
     creation: TheLock<()>,
+    /// How many have wanted to know whether it is unused since somebody looks; the one that looks sees to all.
+    #[cfg(any(feature = "driver", test))]
+    looks: AtomicU32,
 }
 
 /// The value, which stays as long as this does.
@@ -50,6 +55,8 @@ impl<T: Send + Sync> Instance<T> {
             openings: Rundown::new(),
             value: AtomicPtr::new(ptr::null_mut()),
             creation: TheLock::new(()),
+            #[cfg(any(feature = "driver", test))]
+            looks: AtomicU32::new(0),
         }
     }
 
@@ -128,11 +135,40 @@ impl<T: Send + Sync> Instance<T> {
     /// takes the value down. Workers work until then: what is inside may wait for them. What is still open is closed as
     /// by a crash, which it survives. A second end does nothing. Not from inside. IRQL `PASSIVE_LEVEL`.
     #[cfg(any(feature = "driver", test))]
-    #[expect(clippy::same_length_and_capacity, reason = "the vector has one element and room for one: see `create`")]
     pub(super) fn end(&self, stop: impl FnOnce()) {
         self.openings.end();
         self.users.end();
         stop();
+        self.take_down();
+    }
+
+    /// As [`Instance::end`], if nobody is inside and the value is not used any more; returns whether. For those who
+    /// leave after openings have ended: the last of them finds it so. IRQL `PASSIVE_LEVEL`.
+    #[cfg(any(feature = "driver", test))]
+    pub(super) fn end_if_unused(&self, is_used: impl Fn(&T) -> bool, stop: impl FnOnce()) -> bool {
+        // One looks at a time: it is inside, which would keep the others from the end.
+        let mut looks = self.looks.fetch_add(1, Ordering::AcqRel).saturating_add(1);
+        if looks > 1 {
+            return false;
+        }
+        loop {
+            let is_unused = !self.enter_existing().is_some_and(|value| is_used(&value));
+            if is_unused && self.users.try_end() {
+                stop();
+                self.take_down();
+                return true;
+            }
+            // Whoever has left meanwhile may have been the last: then it is looked at again.
+            match self.looks.compare_exchange(looks, 0, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return false,
+                Err(more) => looks = more,
+            }
+        }
+    }
+
+    #[cfg(any(feature = "driver", test))]
+    #[expect(clippy::same_length_and_capacity, reason = "the vector has one element and room for one: see `create`")]
+    fn take_down(&self) {
         let value = self.value.swap(ptr::null_mut(), Ordering::AcqRel);
         if !value.is_null() {
             // SAFETY: a vector of capacity 1 with this element was leaked in `create`; the pointer was taken out once,
@@ -144,7 +180,6 @@ impl<T: Send + Sync> Instance<T> {
 
 #[cfg(test)]
 mod tests {
-    use core::sync::atomic::AtomicU32;
     use std::sync::Arc;
     use std::thread;
 
@@ -216,5 +251,32 @@ mod tests {
         assert_eq!(downs.load(Ordering::Acquire), 1);
         instance.end(|| {});
         assert_eq!(downs.load(Ordering::Acquire), 1);
+    }
+
+    #[test]
+    fn the_last_that_leaves_an_unused_value_ends_it() {
+        for _ in 0..200 {
+            let (downs, used) = (Arc::new(AtomicU32::new(0)), AtomicU32::new(4));
+            let instance = Instance::new();
+            drop(instance.enter(|| Ok(Counted(downs.clone()))).unwrap());
+            instance.end_openings();
+            let ends = AtomicU32::new(0);
+            thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        let guard = instance.enter_existing().unwrap();
+                        used.fetch_sub(1, Ordering::AcqRel);
+                        drop(guard);
+                        let is_used = |_: &Counted| used.load(Ordering::Acquire) > 0;
+                        let is_last = instance.end_if_unused(is_used, || {
+                            assert_eq!((used.load(Ordering::Acquire), downs.load(Ordering::Acquire)), (0, 0));
+                        });
+                        ends.fetch_add(u32::from(is_last), Ordering::AcqRel);
+                    });
+                }
+            });
+            assert_eq!((ends.load(Ordering::Acquire), downs.load(Ordering::Acquire)), (1, 1));
+            assert!(!instance.end_if_unused(|_| false, || panic!("ended twice")));
+        }
     }
 }

@@ -28,6 +28,8 @@ pub(super) use super::interposed::tests::{NoReference as FileReference, NoSecuri
 #[cfg(all(test, not(feature = "driver")))]
 pub(super) use crate::host::WorkQueue;
 #[cfg(feature = "driver")]
+pub(super) use crate::kernel::end;
+#[cfg(feature = "driver")]
 pub(super) use crate::kernel::ticker::{Ticker, Ticking};
 #[cfg(feature = "driver")]
 pub(super) use crate::kernel::trace::{holder as say_holder, waiting as say_waiting};
@@ -54,6 +56,12 @@ pub(super) const fn count_owned(_: &mut ResourcesRecord) {}
 #[cfg(feature = "driver")]
 pub(super) fn stop_work() {
     crate::kernel::work::WORK.shutdown();
+}
+
+/// Whether this thread may wait for all of ours: the IRQL is `PASSIVE_LEVEL`, and it is not one of them.
+#[cfg(feature = "driver")]
+pub(super) fn may_end() -> bool {
+    crate::kernel::may_work_with_files() && !crate::kernel::is_own_thread()
 }
 
 /// The status of a call with this handle that would have ended with `status`: nobody forks.

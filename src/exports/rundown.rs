@@ -50,6 +50,12 @@ impl Rundown {
         }
     }
 
+    /// As [`Rundown::end`] where nobody is inside; `false` if somebody is, or it has ended. Never waits.
+    #[cfg(any(feature = "driver", test))]
+    pub(super) fn try_end(&self) -> bool {
+        self.state.compare_exchange(0, ENDED, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
     /// Whether the end has begun.
     #[cfg(any(feature = "driver", test))]
     pub(super) fn has_ended(&self) -> bool {
@@ -104,6 +110,16 @@ mod tests {
             drop(second);
             assert!(end.join().unwrap(), "somebody was inside when the end returned");
         });
+    }
+
+    #[test]
+    fn an_end_that_does_not_wait_is_made_once_and_only_when_nobody_is_inside() {
+        let rundown = Rundown::new();
+        let inside = rundown.enter();
+        assert!(!rundown.try_end() && rundown.enter().is_some());
+        drop(inside);
+        assert!(rundown.try_end() && rundown.has_ended() && rundown.enter().is_none());
+        assert!(!rundown.try_end());
     }
 
     #[test]

@@ -7,6 +7,9 @@ use super::thread;
 /// Units of 100 nanoseconds between two looks whether the image may go.
 const LOOK_AGAIN: i64 = 1_000_000;
 
+/// Five seconds: longer than a driver takes that is being stopped itself, and shorter than who stops it waits.
+const LOOKS: u32 = 50;
+
 /// Says what is to be called when the service is stopped.
 ///
 /// # Safety
@@ -19,12 +22,17 @@ pub unsafe fn set_unload(driver: *mut DriverObject, unload: unsafe extern "C" fn
     unsafe { (*driver).DriverUnload = Some(unload) };
 }
 
-/// Waits until `is_over`, polled ten times a second: what it depends on notifies nobody of its end.
+/// Waits until `is_over`, for some seconds at most; returns whether it is. Polled ten times a second: what it depends
+/// on notifies nobody of its end.
 ///
 /// # IRQL
 /// `PASSIVE_LEVEL`
-pub fn wait_until(is_over: impl Fn() -> bool) {
-    while !is_over() {
+pub fn wait_for(is_over: impl Fn() -> bool) -> bool {
+    for _ in 0..LOOKS {
+        if is_over() {
+            return true;
+        }
         thread::sleep(LOOK_AGAIN);
     }
+    is_over()
 }

@@ -60,7 +60,7 @@ mod volume;
 pub mod work;
 mod worker_pool;
 
-pub use driver_object::{DriverObject, set_unload, wait_until};
+pub use driver_object::{DriverObject, set_unload, wait_for};
 pub use entry::{begin, end};
 #[cfg(feature = "open-clfs")]
 pub use files::{KernelFile, KernelStorage};
@@ -74,7 +74,7 @@ pub use owned::{Owned, owned};
 pub use platform::KernelPlatform;
 pub use security::ClientSecurity;
 pub use shared::Shared;
-pub use thread::{ThreadId, current_thread};
+pub use thread::{ThreadId, current_thread, is_own_thread};
 #[cfg(feature = "open-clfs")]
 pub use volume::KernelVolume;
 pub use worker_pool::KernelWorkerPool;

@@ -85,7 +85,7 @@ impl ClientSecurity {
     /// # Errors
     /// The action's, or what the system said about impersonating.
     pub fn with<R>(&self, action: impl FnOnce() -> Result<R, Status>) -> Result<R, Status> {
-        if !thread::is_ours() {
+        if !thread::is_own_thread() {
             return action();
         }
         // SAFETY: no precondition.

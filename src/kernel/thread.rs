@@ -40,7 +40,7 @@ const FREE: usize = 0;
 const TAKEN: usize = 1;
 
 /// Whether the running thread is one of ours, whose own security is the system's.
-pub(super) fn is_ours() -> bool {
+pub fn is_own_thread() -> bool {
     let this = current_thread().0;
     OURS.iter().any(|place| place.load(Ordering::Acquire) == this)
 }

@@ -101,6 +101,15 @@ impl<S: Setting> Manager<S> {
         self.table.with(|table| table.slots.iter().filter_map(|place| place.entry.as_ref()).map(registered).sum())
     }
 
+    /// Whether a handle of any log is open or a client registered. A log without either may stay for a moment, until
+    /// the thread that works on it is done.
+    pub fn is_in_use(&self) -> bool {
+        let is_used = |entry: &SharedEntry<S>| {
+            entry.state.with(|state| state.handles > 0 || state.engine.clients_registered() > 0)
+        };
+        self.table.with(|table| table.slots.iter().filter_map(|place| place.entry.as_ref()).any(is_used))
+    }
+
     /// Begins to manage a log; the key counts as one open handle.
     ///
     /// # Errors

@@ -99,6 +99,21 @@ fn ten_thousand_logs_come_and_go() {
     assert_eq!(manager.logs_attached(), 0);
 }
 
+#[test]
+fn a_manager_is_in_use_while_a_handle_is_open_or_a_client_registered() {
+    let fixture = Fixture::full_at_its_maximum();
+    let manager = &fixture.manager;
+    let (client, log) = (fixture.register(0), fixture.log);
+    manager.release(log).unwrap();
+    assert!(manager.is_in_use(), "a client is registered");
+    manager.deregister(client.cookie).unwrap();
+    assert!(!manager.is_in_use());
+    let log = manager.attach(Model::full(2, 0)).unwrap();
+    assert!(manager.is_in_use(), "a handle is open");
+    manager.release(log).unwrap();
+    assert!(!manager.is_in_use());
+}
+
 /// Closes the log's last handle when it is dropped, as a client does that alone keeps its handle open.
 struct LastHandle(Weak<TestManager>, LogKey);
 

@@ -18,7 +18,7 @@ operations! {
     manager_retain(manager: &Management, log: LogKey) manager.retain(log);
     manager_release(manager: &Management, log: LogKey) manager.release(log);
     manager_logs_attached(manager: &Management)
-        (manager.logs_attached(), manager.clients_registered(), manager.platform());
+        (manager.logs_attached(), manager.clients_registered(), manager.is_in_use(), manager.platform());
 
     manager_register(manager: &Management, log: LogKey, stream: StreamId, client: Client)
         manager.register(log, stream, client);

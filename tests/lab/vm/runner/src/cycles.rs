@@ -130,7 +130,16 @@ impl Services {
 
     /// They are stopped, where they run, in the other order.
     pub(crate) fn stop_all(&self) -> Result<(), String> {
-        for (name, service) in self.0.iter().rev() {
+        Self::stop(self.0.iter().rev())
+    }
+
+    /// They are stopped from below, each when the one before it has stopped: in the wrong order.
+    pub(crate) fn stop_from_below(&self) -> Result<(), String> {
+        Self::stop(self.0.iter())
+    }
+
+    fn stop<'a>(services: impl Iterator<Item = &'a (&'static str, Service)>) -> Result<(), String> {
+        for (name, service) in services {
             let stopped = match service.state() {
                 Ok(State::Stopped) => Ok(()),
                 // Whoever waits longer than the manager does hears of it by asking.

@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, String> {
         Stack::Interposed => &["clfsmgmt", "clfs"],
         Stack::Microsoft => &[],
     };
-    let mut checks = Checks::begin(stopped.len() + 3)?;
+    let mut checks = Checks::begin(stopped.len() + 4)?;
     let ended = unload.run(&mut checks, stopped);
     checks.end(ended)
 }
@@ -76,6 +76,11 @@ impl Unload {
             }
         }
         checks.outcome("the companion that is stopped while all is open leaves nothing open", self.stop_companion())?;
+        let outcome = self.stop_from_below();
+        checks.outcome(
+            "the companion that is stopped last, while all is open, is unloaded and leaves nothing",
+            outcome,
+        )?;
         checks.outcome("the companion that is stopped while a load runs ends it", self.stop_load())?;
         checks.outcome("after all that the services start, work and stop", self.use_once())
     }
@@ -117,6 +122,19 @@ impl Unload {
         perform(&companion, OUTSTANDING, &folder)?;
         drop(companion);
         self.services.stop_all()?;
+        // Files that a driver has open cannot be deleted.
+        fs::remove_dir_all(&folder).map_err(|error| format!("{folder}: {error}"))
+    }
+
+    /// Stops all services one after the other, those that the companion needs first, while it has everything open: each
+    /// stop ends, and its own is reached.
+    fn stop_from_below(&self) -> Result<(), String> {
+        self.services.start_all()?;
+        let folder = self.make_folder("below")?;
+        let companion = Companion::open()?;
+        perform(&companion, OUTSTANDING, &folder)?;
+        drop(companion);
+        self.services.stop_from_below()?;
         // Files that a driver has open cannot be deleted.
         fs::remove_dir_all(&folder).map_err(|error| format!("{folder}: {error}"))
     }
