@@ -160,7 +160,8 @@ impl<S: Storage> Log<S> {
                 if rewrites { ring.write_page(page, bytes) } else { Ok(()) }
             },
         )?;
-        if let Ok(stream) = self.streams.get_mut(block.stream) {
+        // Of a block before the durable end that is not asked for its place, the LSNs may be anything.
+        if let (true, Ok(stream)) = (block.first.block() <= block.at, self.streams.get_mut(block.stream)) {
             stream.rises_from = stream.rises_from.max(Lsn::from_raw(block.last.raw().saturating_add(1)));
         }
         // A block may belong to a stream that has been deleted, or lie below a tail that has moved.

@@ -27,7 +27,7 @@ binutils      command:nm                                   debian:binutils      
 binutils      command:objdump                              debian:binutils                    where it is called from
 binutils      command:addr2line                            debian:binutils                    the source line of that
 gcc           command:gcc                                  debian:gcc                         C programs, the header
-g++           command:g++                                  debian:g++                         the header as C++
+g++           command:g++                                  debian:g++                         the header as C++, libFuzzer
 clang         command:clang                                debian:clang                       the header, layouts of other systems
 clang         command:clang++                              debian:clang                       the header as C++
 mingw         command:x86_64-w64-mingw32-gcc               debian:gcc-mingw-w64-x86-64-win32  C for Windows

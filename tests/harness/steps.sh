@@ -4,8 +4,13 @@
 # A step begins by naming what it needs (needs.sh), and leaves nothing that another one would take for its own: each passes
 # alone on a fresh machine (`tests/run fresh STEP`).
 
+<<<<<<< HEAD
 readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect readers)
 readonly LONG_STEPS=(crash-long sanitize bench fresh)
+=======
+readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect)
+readonly LONG_STEPS=(crash-long fuzz bench fresh)
+>>>>>>> 4c539f7 (Fuzz blocks, whole logs, policies, traces and inspect with libFuzzer)
 # What hangs must say so before whoever waits for the whole loses patience. Long steps take as long as they need.
 step_seconds=1200
 readonly PROGRAM=target/release/clfsmgmt
@@ -17,12 +22,13 @@ step_format() {
     need rustfmt
     cargo fmt --all --check
     cargo fmt --check --manifest-path tests/lab/kmdf-client/Cargo.toml
+    cargo fmt --check --manifest-path fuzz/Cargo.toml
     one_passed
 }
 
 step_shell() {
     need shellcheck
-    shellcheck -x tests/run .ci/run tools/driver/build tests/lab/kmdf-client/build tests/lab/vm/build tests/harness/selftest
+    shellcheck -x tests/run fuzz/run .ci/run tools/driver/build tests/lab/kmdf-client/build tests/lab/vm/build tests/harness/selftest
     one_passed
     tests/harness/selftest
 }
@@ -230,6 +236,7 @@ step_readers() {
 # The tests that are marked #[ignore] because they take long.
 step_crash_long() { cargo test --locked --release --no-fail-fast -- --ignored; }
 
+<<<<<<< HEAD
 # The manager, the layers that join and the C interface under AddressSanitizer, over real threads. Stable Rust has its
 # runtime, and takes the option from whoever says that he knows what he does. Leaks are not looked for: a client that a test
 # leaves registered holds its log, which holds the client.
@@ -244,6 +251,12 @@ step_sanitize() {
         --test manager --test foreign --test library_storm --test exports
     echo "skip ThreadSanitizer: it wants a std built with it, and the sources of this Rust's are not here"
     echo "0 passed, 0 failed, 1 skipped"
+=======
+# Each target for two minutes; `fuzz/run 0 TARGET` has no end.
+step_fuzz() {
+    need g++
+    fuzz/run 120
+>>>>>>> 4c539f7 (Fuzz blocks, whole logs, policies, traces and inspect with libFuzzer)
 }
 
 step_bench() {

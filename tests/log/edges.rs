@@ -204,3 +204,20 @@ fn records_that_do_not_begin_right_behind_the_header_are_read_by_nobody() {
         assert_eq!(readable(&files, id), 2);
     }
 }
+
+/// Found by `fuzz/targets/open.rs`.
+#[test]
+fn an_lsn_that_is_damaged_before_the_durable_end_refuses_nothing_behind_it() {
+    for streams in [0, 1] {
+        let (mut files, ids) = closed(streams);
+        let far = Lsn::new(0, 0x1_0000, 0).unwrap();
+        poke(&mut files, 0x70, &far.raw().to_le_bytes());
+        let disk = Recorder::holding(files);
+        for _ in 0..3 {
+            // What could be opened for writing opens again.
+            let mut log = open(&disk);
+            append(&mut log, ids[0], &[7; 700]).unwrap();
+            log.flush(ids[0]).unwrap();
+        }
+    }
+}
