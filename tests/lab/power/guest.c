@@ -3,20 +3,22 @@
  *
  *     /dev/vda   the log's disk         /dev/vdb   what dm-log-writes saw of it        /dev/vdc   promises, text
  *
- * The file system lies on the device `disk` (linear, or dm-flakey while it fails), that on `writes` (dm-log-writes), that on
- * /dev/vda. What is told goes out by the first serial port, the kernel's own words by the second. Beside the storm's
- * lines (tests/lab/storm/storm.h) these, of which none is part of a line:
+ * The file system lies on the device `disk` (linear, or dm-flakey while it fails), that on `writes` (dm-log-writes),
+ * that on /dev/vda. What is told goes out by the first serial port, the kernel's own words by the second. Beside the
+ * storm's lines (tests/lab/storm/storm.h) these:
  *
  *     G text       where the guest is
- *     C code text  the storm's check of the log as it was found, before anything is written; `storm check`'s exit code
+ *     C code text  the storm's check of the log as it was found, before anything is written
  *     W text       writes begin to fail or to be dropped, or no longer
  *     S life       a storm begins, whose first life is the next one
  *     P number code    a replay has ended
  *
- * Marks in the record of dm-log-writes: `S.N` behind line N of the storm S; `lied` before writes are dropped; `replay-N`
- * behind a replay that ended well, `removing-N` before its log goes. A mark is behind every flush that returned before.
+ * Marks in the record of dm-log-writes: `S.N` behind line N of the storm S; `lied` before writes are dropped;
+ * `replay-N` behind a replay that ended well, `removing-N` before its log goes. A mark is behind every flush that
+ * returned before.
  *
- * The kernel's command line: mode=plain|errors|lies data=SECTOR seed=N life=N streams=N threads=N containers=N.
+ * A line from outside says what is to be done: mode=plain|errors|lies data=SECTOR seed=N life=N streams=N threads=N
+ * containers=N. Data begin at that sector.
  */
 #define _GNU_SOURCE
 #include "mapper.h"
@@ -35,6 +37,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -71,7 +74,7 @@ static void give_up(const char *what) {
         pause();
 }
 
-/* The value of a word of the command line. */
+/* The value of a word of that line. */
 static const char *option(const char *name, char *value, size_t size) {
     char wanted[40];
     snprintf(wanted, sizeof wanted, " %s=", name);
@@ -131,19 +134,31 @@ static void open_serial(void) {
     tcsetattr(serial, TCSANOW, &setting);
 }
 
+/* The words of this life, which come in a line once somebody listens: until then the machine may be put away, and be
+   gone on with many times. No disk has been looked at by then. */
+static void wait_for_words(void) {
+    size_t length = 0;
+    struct pollfd input = {serial, POLLIN, 0};
+    words[length++] = ' ';
+    while (length < sizeof words - 1 && words[length - 1] != '\n') {
+        if (length == 1)
+            tell("G up");
+        if (poll(&input, 1, 100) > 0 && read(serial, words + length, 1) == 1)
+            length++;
+    }
+    words[length] = 0;
+}
+
 static void prepare(void) {
     mkdir("/proc", 0755);
     mkdir("/dev", 0755);
     mkdir("/mnt", 0755);
     mount("proc", "/proc", "proc", 0, NULL);
     mount("dev", "/dev", "devtmpfs", 0, NULL);
-    int file = open("/proc/cmdline", O_RDONLY);
-    words[0] = ' ';
-    (void)!read(file, words + 1, sizeof words - 2);
-    close(file);
     open_serial();
     load_modules();
-    file = open("/dev/vda", O_RDONLY);
+    wait_for_words();
+    int file = open("/dev/vda", O_RDONLY);
     if (ioctl(file, BLKGETSIZE64, &sectors) != 0)
         give_up("/dev/vda");
     close(file);
@@ -213,6 +228,8 @@ static void *run_replays(void *none) {
             usleep(10000);
         int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
         replay_process = start(arguments, nothing, nothing);
+        /* Or the storm would leave it nothing. */
+        setpriority(PRIO_PROCESS, (id_t)replay_process, -15);
         close(nothing);
         int code = wait_for(replay_process);
         replay_process = 0;
@@ -274,9 +291,10 @@ static void pass_on(const char *lines, size_t length, int confirm) {
     unsigned long newest = 0;
     unsigned moves = 0;
     char mark[60];
-    for (const char *at = lines; at != NULL && at < lines + length; at = memchr(at, '\n', (size_t)(lines + length - at))) {
+    const char *end = lines + length;
+    for (const char *at = lines; at != NULL && at < end; at = memchr(at, '\n', (size_t)(end - at))) {
         at += at != lines;
-        if (at < lines + length && *at != '\n') {
+        if (at < end && *at != '\n') {
             newest = strtoul(at + 2, NULL, 10);
             moves += *at == 'B';
         }
@@ -347,7 +365,6 @@ int main(void) {
     option("streams", streams, sizeof streams);
     option("threads", threads, sizeof threads);
     option("containers", containers, sizeof containers);
-    tell("G up");
     mount_disk();
     check_promises(streams);
     char *feature = strcmp(mode, "errors") == 0 ? "error_writes" : strcmp(mode, "lies") == 0 ? "drop_writes" : NULL;

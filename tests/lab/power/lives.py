@@ -93,8 +93,8 @@ class Life:
     def write(self, disk, record, promises):
         """Switches on, waits until the storm has written for a while, and switches off."""
         self.promises_before = promises.kept_at(1 << 60, 0)
-        words = f"mode={self.mode} data={self.setting.data} seed={self.chance.randrange(1 << 30)} life={self.number * LIVES_EACH} " \
-                f"streams={STREAMS} threads={THREADS} containers={CONTAINERS}"
+        words = f"mode={self.mode} data={self.setting.data} seed={self.chance.randrange(1 << 30)} " \
+                f"life={self.number * LIVES_EACH} streams={STREAMS} threads={THREADS} containers={CONTAINERS}"
         machine = Machine(self.setting.folder, self.setting.kernel, disk, record, promises.text(), words)
         try:
             begun = machine.wait_for(lambda line: line.startswith(("L ", "X ")), START_SECONDS)
@@ -106,7 +106,8 @@ class Life:
         self.is_barren = not begun and not promises.records and self.mode != "plain"
         if not begun and not self.is_barren:
             log = self.setting.folder / "kernel.log"
-            self.fault(f"nothing was written: {lines[-5:]} {log.read_text(errors='replace')[-600:] if log.exists() else ''}")
+            said = log.read_text(errors="replace")[-600:] if log.exists() else ""
+            self.fault(f"nothing was written: {lines[-5:]} {said}")
         return lines
 
     def listen(self, lines, promises):
@@ -159,7 +160,7 @@ class Life:
                 yield Place(number, told, is_lied_to, frozenset(replays))
 
     def try_prefixes(self, before, path, promises):
-        """Opens the log from each prefix, or from so many; gives back one of them, which the next life may begin with."""
+        """Opens the log from each prefix, or from so many; gives back one, which the next life may begin with."""
         record = WriteRecord(path)
         places = list(self.places(record))
         self.count("flushes recorded", len(places))

@@ -1,23 +1,27 @@
 """A machine that is made to be switched off: QEMU without KVM, Debian's kernel, one program of ours (guest.c).
 
-One processor, one queue a disk and no preemption in the kernel: of two flushes at the same time dm-log-writes would record
-first the one that ends first, with what was written for it, though it may have been overwritten since.
+One processor, one queue a disk and no preemption in the kernel: of two flushes at the same time dm-log-writes would
+record first the one that ends first, with what was written for it, though that may have been overwritten since. It is
+started once, put away, and gone on with from there in each life.
 """
 
 import os
 import re
 import shutil
+import socket
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 # In the order in which they are loaded; what the kernel has built in is left out.
-MODULES = ["virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk", "crc16",
-           "mbcache", "crc32c_generic", "libcrc32c", "jbd2", "ext4", "dm-mod", "dm-flakey", "dm-log-writes"]
+MODULES = ["virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk",
+           "crc16", "mbcache", "crc32c_generic", "libcrc32c", "jbd2", "ext4", "dm-mod", "dm-flakey", "dm-log-writes"]
 FLAGS = ["-std=c11", "-g", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", f"-I{ROOT / 'include'}"]
-TRACE_ROWS, DISK_MIB, RECORD_MIB = 400, 32, 512
+TRACE_ROWS, DISK_MIB, RECORD_MIB, PROMISES_MIB = 150, 32, 512, 8
+START_SECONDS = 120
 
 
 def run(*command, **options):
@@ -105,9 +109,9 @@ def build(folder, kernel, library_folder):
 
 def make_disk(path):
     """An empty ext4 with its metadata in front, all of it made; where the data of files begins, in sectors."""
-    with open(path, "wb") as file:
-        file.truncate(DISK_MIB << 20)
-    run("mke2fs", "-q", "-t", "ext4", "-b", "4096", "-J", "size=4", "-E", "lazy_itable_init=0,lazy_journal_init=0,packed_meta_blocks=1", path)
+    write_sparse(path, DISK_MIB << 20)
+    run("mke2fs", "-q", "-t", "ext4", "-b", "4096", "-J", "size=4", "-E",
+        "lazy_itable_init=0,lazy_journal_init=0,packed_meta_blocks=1", path)
     return int(re.search(r"^  Free blocks: (\d+)", run("dumpe2fs", path), re.M).group(1)) * 8
 
 
@@ -123,32 +127,64 @@ def take_files_out(image, folder, is_damaged):
     run("debugfs", "-R", f"rdump / {folder}", image)
 
 
+def write_sparse(path, size, data=b""):
+    """A new file of a size, with data in front of zeros."""
+    path.unlink(missing_ok=True)
+    with open(path, "wb") as file:
+        file.write(data)
+        file.truncate(size)
+
+
 # --- the machine, on -------------------------------------------------------------------------------------------------
 
 
 class Machine:
-    """One machine from switching on to switching off."""
+    """One machine from switching on, or from where it was put away, to switching off."""
 
     def __init__(self, folder, kernel, disk, record, promises, words):
-        record.unlink(missing_ok=True)
-        with open(record, "wb") as file:
-            file.truncate(RECORD_MIB << 20)
-        data = promises.encode()
-        (folder / "promises.img").write_bytes(data + bytes(-len(data) % 512 or 512))
+        write_sparse(record, RECORD_MIB << 20)
+        write_sparse(folder / "promises.img", PROMISES_MIB << 20, promises.encode())
         drives = []
         for name, path in (("a", disk), ("b", record), ("c", folder / "promises.img")):
             drives += ["-drive", f"file={path},format=raw,if=none,id={name},cache=unsafe",
                        "-device", f"virtio-blk-pci,drive={name},num-queues=1"]
         image = next((kernel / "boot").glob("vmlinuz-*"))
+        state, monitor = folder / "state", folder / "monitor"
+        came_from = ["-incoming", f"exec:cat {state}"] if state.exists() else []
         self.process = subprocess.Popen(
-            ["nice", "-n", "5", "qemu-system-x86_64", "-accel", "tcg", "-m", "256", "-smp", "1", "-kernel",
-             str(image), "-initrd", str(folder / "initrd"), "-append", f"console=ttyS1 panic=1 quiet preempt=none mitigations=off {words}", "-display",
-             "none", "-no-reboot", "-serial", "stdio", "-serial", f"file:{folder / 'kernel.log'}", "-net", "none",
-             "-monitor", "none", *drives],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
+            ["nice", "-n", "2", "qemu-system-x86_64", "-accel", "tcg", "-m", "192", "-smp", "1", "-kernel",
+             str(image), "-initrd", str(folder / "initrd"), "-append",
+             "console=ttyS1 panic=1 quiet preempt=none mitigations=off", "-display", "none", "-no-reboot", "-net",
+             "none", "-serial", "stdio", "-serial", f"file:{folder / 'kernel.log'}", "-monitor",
+             f"unix:{monitor},server,nowait", *drives, *came_from],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0)
         self.lines, self.changed, self.is_over = [], threading.Condition(), False
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
+        if not self.wait_for(lambda line: line == "G up", START_SECONDS):
+            raise RuntimeError(f"the machine does not start: {self.cut()[-5:]}")
+        if not state.exists():
+            self.put_away(state, monitor)
+        if words:
+            self.process.stdin.write(f"{words}\n".encode())
+
+    def put_away(self, state, monitor):
+        """Writes the machine to a file; others go on from there, with disks of their own."""
+        half = state.with_suffix(".half")
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(monitor))
+            line.settimeout(START_SECONDS)
+            line.sendall(f'migrate "exec:cat > {half}"\ninfo status\n'.encode())
+            said = b""
+            while b"postmigrate" not in said and b"rror" not in said:
+                said += line.recv(4096)
+                if said.endswith(b"(qemu) "):
+                    time.sleep(0.05)
+                    line.sendall(b"info status\n")
+        self.cut()
+        if b"postmigrate" not in said:
+            raise RuntimeError(f"the machine cannot be put away: {said[-300:]}")
+        half.rename(state)
 
     def read(self):
         """Collects whole lines until the machine is off."""
@@ -175,5 +211,6 @@ class Machine:
         self.process.kill()
         self.process.wait()
         self.reader.join()
+        self.process.stdin.close()
         self.process.stdout.close()
         return self.lines

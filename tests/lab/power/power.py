@@ -12,18 +12,18 @@ dm-flakey, that on dm-log-writes (guest.c). Each life of the machine has one of 
 
 Checked, each time with the library itself, which opens the log for writing (tests/lab/storm/check.c):
 
-* the disk as switching off left it: each record and restart area whose SUCCESS was told over the serial line is there, with
-  its LSN, writer, life, number and bytes; each record that is there is one that was written, behind the one before it,
-  and none is below a base that nobody moved;
+* the disk as switching off left it: each record and restart area whose SUCCESS was told over the serial line is there,
+  with its LSN, writer, life, number and bytes, from a base on that somebody moved; each record that is there is one
+  that was written, behind the one before it;
 * each prefix of what dm-log-writes recorded, up to a flush or a FUA write (`--prefixes`: so many of each life, evenly):
   the same for all that was promised before it;
-* in the next life the real kernel mounts that disk, or one of these prefixes, and the log is checked in there before the
-  storm goes on with it: the writers find where they were;
+* in the next life the real kernel mounts that disk, or one of these prefixes, and the log is checked in there before
+  the storm goes on with it: the writers find where they were;
 * a replay that had ended before: `inspect --check` finds nothing in its log;
 * `errors` and `plain`: no opening is refused as damaged, inside and outside;
-* `lies`: where nothing had been dropped yet, the same. Behind that what is lost is the disk's own: the log is refused with
-  a status, and `inspect --check` finds something in it; or it is opened, each record in it was written, and none is
-  missing between two of a writer.
+* `lies`: where nothing had been dropped yet, the same. Behind that what is lost is the disk's own: the log is refused
+  with a status, and `inspect --check` finds something in it; or it is opened, each record in it was written, and none
+  is missing between two of a writer.
 
 The last line is `N passed, N failed, N skipped`.
 """
@@ -42,7 +42,7 @@ sys.path.insert(0, str(HERE.parent / "storm"))
 
 from lives import STREAMS, Life, Setting  # noqa: E402
 from log_check import LogCheck  # noqa: E402
-from machine import build, make_disk  # noqa: E402
+from machine import Machine, build, make_disk  # noqa: E402
 from promises import Promises  # noqa: E402
 
 FIGURES = ["cuts", "promises told", "failing flushes", "mounted again", "flushes recorded", "prefixes tried",
@@ -69,6 +69,9 @@ def main():
         log_check = LogCheck(wanted.program.resolve(), storm, STREAMS)
         setting = Setting(folder, wanted.kernel.resolve(), log_check, wanted.prefixes, pool)
         disk, promises = folder / "disk.img", Promises()
+        # Starts it, and puts it away.
+        make_disk(disk)
+        Machine(folder, wanted.kernel.resolve(), disk, folder / "record.img", "", "")
         while lives < wanted.cuts and time.monotonic() < start + wanted.minutes * 60:
             lives += 1
             # A log that is gone on with for ever would show less of how one begins.

@@ -2,7 +2,7 @@
 
 The form is the kernel's (Documentation/admin-guide/device-mapper/log-writes.rst, and `struct log_write_super` and
 `log_write_entry` that it describes): a super block, then entries of one sector each, a write's bytes behind its own.
-What was not flushed when a flush began is not before it in the record; a mark is behind what was certain when it was made.
+What was not flushed when a flush began is not before it in the record; a mark is behind what was certain then.
 """
 
 import struct

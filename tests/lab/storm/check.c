@@ -75,7 +75,7 @@ static int next_line(FILE *file, char *line, int size) {
     return fgets(line, size, file) != NULL && line[0] != '\0';
 }
 
-/* Where the stream's base may be at most, as far as its records are to be kept: somebody said that he would move it there. */
+/* Where the stream's base may be at most: somebody said that he would move it there. */
 static ULONGLONG highest_base(unsigned stream, FILE *file, CLFS_LSN base) {
     char line[200];
     unsigned who;

@@ -1,9 +1,10 @@
 /*
- * A disk below the files of one folder, by LD_PRELOAD: what was not flushed when the process is killed, it does not have.
+ * A disk below the files of one folder, by LD_PRELOAD: it has no more than was flushed when the process is killed.
  *
  *     STORM_CACHE    the folder; its files are what a page cache holds, and what the process reads
  *     STORM_DISK     a folder with the same files, as the disk has them
- *     STORM_FAILS    of 1,000 flushes, so many fail with EIO; any part of what they were for is dropped, and not dirty any more
+ *     STORM_FAILS    of 1,000 flushes, so many fail with EIO; any part of what they were for is dropped, and dirty no
+ *                    more
  *     STORM_LIES     of 1,000 flushes, so many succeed and drop the same
  *     STORM_SLOW     microseconds that a flush takes, at most
  *     STORM_SEED

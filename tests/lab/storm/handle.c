@@ -65,7 +65,8 @@ NTSTATUS read_all(const HANDLE *handle, int (*each)(void *state, CLFS_LSN lsn, c
     ULONG length;
     CLFS_RECORD_TYPE type;
     CLFS_LSN lsn = found.BaseLsn, undo, previous;
-    status = ClfsReadLogRecord(handle->area, &lsn, ClfsContextForward, &bytes, &length, &type, &undo, &previous, &context);
+    status = ClfsReadLogRecord(handle->area, &lsn, ClfsContextForward, &bytes, &length, &type, &undo, &previous,
+                               &context);
     if (status != STATUS_SUCCESS)
         return status == STATUS_END_OF_FILE ? STATUS_SUCCESS : status;
     while (status == STATUS_SUCCESS) {

@@ -1,4 +1,4 @@
-"""The log in a folder beside what its writers were promised, by the library itself (check.c), which opens it for writing."""
+"""The log in a folder beside what its writers were promised, by the library itself, which opens it for writing."""
 
 import re
 import subprocess
@@ -46,13 +46,13 @@ class LogCheck:
         return done.returncode, done.stdout + done.stderr
 
     def check(self, folder, promises, is_lied_to):
-        """Opens and reads the log; changes it as every writer does that opens one. The promises go beside the storm: the
-        disk may be full."""
+        """Opens and reads the log; changes it as every writer does that opens one."""
         base, verdict = Path(folder) / "log.blf", Verdict()
         if not base.exists():
             if promises.records and not is_lied_to:
                 verdict.faults.append(f"there is no log, of which {len(promises.records)} promises were made")
             return verdict
+        # Beside the storm: the log's disk may be full.
         text = self.storm.parent / f"promises-{threading.get_ident()}"
         text.write_text(promises.text())
         words = [str(self.storm), "check", str(Path(folder) / "log"), str(self.streams), str(text)]

@@ -50,5 +50,6 @@ int identify(const void *bytes, size_t length, IDENTITY *identity) {
         return 0;
     memcpy(&head, bytes, sizeof head);
     *identity = head.identity;
-    return head.magic == MAGIC && make_record(head.identity, expected) == length && memcmp(bytes, expected, length) == 0;
+    return head.magic == MAGIC && make_record(head.identity, expected) == length &&
+           memcmp(bytes, expected, length) == 0;
 }

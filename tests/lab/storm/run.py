@@ -3,17 +3,17 @@
 
     run.py PROGRAM [--kills N] [--minutes N] [--seed N] [--keep FOLDER]
 
-PROGRAM is the clfsmgmt beside its library. Sixteen threads write to one log (storm.h) until SIGKILL, over a disk in user mode
-(disk.c): it has only what was flushed, and some of the rest. Each life has one of three modes: `slow`, `fails` (one in 40
-flushes fails and drops what it was for), `lies` (one in 40 drops it and says nothing).
+PROGRAM is the clfsmgmt beside its library. Sixteen threads write to one log (storm.h) until SIGKILL, over a disk in
+user mode (disk.c): it has only what was flushed, and some of the rest. Each life has one of three modes: `slow`,
+`fails` (one in 40 flushes fails and drops what it was for), `lies` (one in 40 drops it and says nothing).
 
 Checked after each kill, by the library itself (check.c), on copies:
 
-* the files as the kernel still has them, in all modes: each record and restart area whose SUCCESS was told is there; each
-  record that is there was written, behind the one before it;
+* the files as the kernel still has them, in all modes: each record and restart area whose SUCCESS was told is there;
+  each record that is there was written, behind the one before it;
 * the disk, as power loss would leave it: the same. In `lies` what is lost is the disk's own: the log is refused with a
-  status, and `inspect --check` finds something in it; or it is opened, each record in it was written, and none is missing
-  between two of a writer;
+  status, and `inspect --check` finds something in it; or it is opened, each record in it was written, and none
+  is missing between two of a writer;
 * no opening meanwhile was refused as damaged, no writer found another's record, and without a fault no call failed.
 
 The next life begins with the disk of the last one; with the disk before it if that one lied. The last line is
@@ -44,7 +44,8 @@ FAULTS = {"slow": {"STORM_SLOW": "20000"}, "fails": {"STORM_SLOW": "2000", "STOR
 def compile_all(folder, library_folder):
     """The storm and the disk."""
     sources = [str(HERE / f"{name}.c") for name in ("storm", "write", "check", "handle", "record")]
-    for words in (["-o", folder / "storm", *sources, f"-L{library_folder}", "-lclfsmgmt", f"-Wl,-rpath,{library_folder}"],
+    library = [f"-L{library_folder}", "-lclfsmgmt", f"-Wl,-rpath,{library_folder}"]
+    for words in (["-o", folder / "storm", *sources, *library],
                   ["-shared", "-fPIC", "-o", folder / "disk.so", HERE / "disk.c"]):
         subprocess.run(["gcc", *FLAGS, *map(str, words)], check=True)
 
@@ -68,14 +69,15 @@ class Run:
 
     def write(self, mode):
         """One life until it is killed; its lines, and whether it ended by itself."""
-        environment = {**os.environ, "LD_PRELOAD": str(self.folder / "disk.so"), "STORM_CACHE": str(self.folder / "cache"),
-                       "STORM_DISK": str(self.folder / "disk"), "STORM_SEED": str(self.chance.randrange(1 << 30)),
-                       **FAULTS[mode]}
+        environment = {**os.environ, **FAULTS[mode], "STORM_SEED": str(self.chance.randrange(1 << 30)),
+                       "LD_PRELOAD": str(self.folder / "disk.so"), "STORM_CACHE": str(self.folder / "cache"),
+                       "STORM_DISK": str(self.folder / "disk")}
         words = [self.folder / "storm", "write", self.folder / "cache/log", STREAMS, THREADS, CONTAINERS,
                  self.number * LIVES_EACH]
         # A file, because a pipe that is full would hold the storm up.
         with open(self.folder / "told", "wb") as told:
-            process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=told, env=environment)
+            process = subprocess.Popen([str(word) for word in words], stdin=subprocess.DEVNULL, stdout=told,
+                                       env=environment)
             time.sleep(self.chance.uniform(0.02, 0.8))
             process.kill()
             code = process.wait()

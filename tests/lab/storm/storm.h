@@ -5,8 +5,8 @@
  * it was made up. A line is one write of the process, so that it is there whole or not at all:
  *
  *     L seq life                              the log is open, and this life begins
- *     A seq thread life number lsn            SUCCESS for a record that was to be flushed: it is durable, and all of its
- *                                             thread before it
+ *     A seq thread life number lsn            SUCCESS for a record that was to be flushed: it is durable, and all of
+ *                                             its thread before it
  *     R seq stream life number lsn            the same for a restart area
  *     B seq stream lsn                        the stream's base is about to be moved here
  *     F seq life status what                  a call failed: with "open" an opening, else it ends the life

@@ -1,4 +1,4 @@
-/* The threads that write. A call that fails ends a life: everything is closed, the log opened again, and gone on with. */
+/* The threads that write. A call that fails ends a life: all is closed, the log opened again, and gone on with. */
 #include "storm.h"
 
 #include <pthread.h>
@@ -122,12 +122,13 @@ static NTSTATUS make_room(void) {
 
 /* --- writing --- */
 
-/* A restart area, which may move the base too; by the one thread of the stream that has its number. */
+/* A restart area, by the one thread of the stream that has its number. */
 static NTSTATUS write_restart(WRITER *writer, UCHAR *bytes) {
     STREAM *stream = &streams[writer->number];
     IDENTITY identity = {RESTART_WRITER(writer->number), life, stream->restart + 1};
     CLFS_LSN lsn;
-    NTSTATUS status = ClfsWriteRestartArea(writer->handle.area, bytes, make_record(identity, bytes), NULL, 0, NULL, &lsn);
+    ULONG length = make_record(identity, bytes);
+    NTSTATUS status = ClfsWriteRestartArea(writer->handle.area, bytes, length, NULL, 0, NULL, &lsn);
     if (status == STATUS_SUCCESS) {
         stream->restart++;
         tell('R', "%u %u %llu %llu", writer->number, life, (unsigned long long)stream->restart, lsn.Internal);
