@@ -10,11 +10,13 @@ readonly LLVM=19 CLANG=14
 readonly LLVM_BIN=/usr/lib/llvm-$LLVM/bin CLANG_HOME=/usr/lib/llvm-$CLANG
 # Debian's, whatever else is called python3 here: the virtual environment is made of it.
 readonly PYTHON=/usr/bin/python3 VENV=$PWD/tests/.venv
+# A kernel to be run, not to be installed: the files of its package.
+readonly KERNEL=$PWD/tests/.kernel
 
 # NEED, PART, COMES WITH, WHAT FOR. A part is a `command:`, a `file:` (a pattern), a `package:` of Debian where its version
 # matters, a subcommand of `cargo:`, a package of `pypi:` in the virtual environment, or another `need:`. It comes with a
-# package of Debian or PyPI (with its version; what it takes itself has a row of its own), or by rustup, which nothing here
-# may ask.
+# package of Debian or PyPI (with its version; what it takes itself has a row of its own), with the newest kernel that a
+# package of Debian names (`kernel:`), or by rustup, which nothing here may ask.
 needs_table() {
     cat <<END
 rustfmt       cargo:fmt                                    rustup:rustfmt                     the form of the sources
@@ -79,6 +81,14 @@ selenium      pypi:typing_extensions                       pypi:typing_extension
 selenium      pypi:urllib3                                 pypi:urllib3==2.8.0                the same
 selenium      pypi:websocket-client                        pypi:websocket-client==1.9.2       the same
 selenium      pypi:wsproto                                 pypi:wsproto==1.3.2                the same
+strace        command:strace                               debian:strace                      system calls that fail
+file-systems  command:mke2fs                               debian:e2fsprogs                   file systems in files
+power         need:python                                  -                                  the checks
+power         need:gcc                                     -                                  the programs inside and outside
+power         need:binutils                                -                                  what is taken inside, made small
+power         need:file-systems                            -                                  disks, and their journals without a kernel
+power         command:qemu-system-x86_64                   debian:qemu-system-x86             a machine to be switched off
+power         file:$KERNEL/boot/vmlinuz-*                  kernel:linux-image-cloud-amd64     its kernel, with the device mapper
 fresh-root    command:mmdebstrap                           debian:mmdebstrap                  makes a fresh root
 fresh-root    command:git                                  debian:git                         clones into it
 END
@@ -182,13 +192,26 @@ install_pypi() {
         --no-input --no-deps --force-reinstall "$@"
 }
 
+# The files of the kernel that a package names, in a folder of their own.
+install_kernel() {
+    local place=$work/kernel image
+    [ -e "$work/apt-updated" ] || update_lists || true
+    image=$(apt-cache depends "$1" 2>/dev/null | awk '/^ *Depends: linux-image-/ { print $2; exit }')
+    [ -n "$image" ] || return 1
+    mkdir "$place"
+    (cd "$place" && apt-get -qq -o APT::Sandbox::User=root download "$image") || return 1
+    rm -rf "$KERNEL"
+    dpkg -x "$place"/*.deb "$KERNEL"
+    rm -rf "$place"
+}
+
 # provide NEED…: installs what they lack, if it may; whether they are there then.
 provide() {
     local lacks
     lacks=$(lacking "$@")
     [ -n "$lacks" ] || return 0
     local from packages
-    for from in debian pypi; do
+    for from in debian kernel pypi; do
         mapfile -t packages < <(lacking "$@" | sed -n "s/^[^ ]* $from://p" | sort -u)
         # What came of it is looked at below, part by part.
         [ "${#packages[@]}" = 0 ] || "install_$from" "${packages[@]}" || true

@@ -4,13 +4,9 @@
 # A step begins by naming what it needs (needs.sh), and leaves nothing that another one would take for its own: each passes
 # alone on a fresh machine (`tests/run fresh STEP`).
 
-<<<<<<< HEAD
-readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect readers)
-readonly LONG_STEPS=(crash-long sanitize bench fresh)
-=======
-readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect)
-readonly LONG_STEPS=(crash-long fuzz bench fresh)
->>>>>>> 4c539f7 (Fuzz blocks, whole logs, policies, traces and inspect with libFuzzer)
+readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect readers
+    file-systems storm-short power-short)
+readonly LONG_STEPS=(crash-long fuzz sanitize storm power bench fresh)
 # What hangs must say so before whoever waits for the whole loses patience. Long steps take as long as they need.
 step_seconds=1200
 readonly PROGRAM=target/release/clfsmgmt
@@ -233,10 +229,42 @@ step_readers() {
     return "$code"
 }
 
+# File systems that lack something or are full.
+step_file_systems() {
+    need python gcc strace file-systems
+    build_program
+    "$PYTHON" tests/lab/file_systems/check.py "$PROGRAM"
+}
+
+# Sixteen threads over a disk that is slow, fails and lies, killed at random. CLFSMGMT_KILLS of the long form: so often.
+step_storm_short() {
+    need python gcc
+    build_program
+    "$PYTHON" tests/lab/storm/run.py "$PROGRAM" --kills 40 --minutes 0.4
+}
+
+step_storm() {
+    need python gcc
+    build_program
+    "$PYTHON" tests/lab/storm/run.py "$PROGRAM" --kills "${CLFSMGMT_KILLS:-2000}"
+}
+
+# A machine under a real kernel that is switched off; CLFSMGMT_CUTS of the long form: so often.
+step_power_short() {
+    need power
+    build_program
+    "$PYTHON" tests/lab/power/power.py "$PROGRAM" "$KERNEL" --cuts 6 --minutes 0.6 --prefixes 20
+}
+
+step_power() {
+    need power
+    build_program
+    "$PYTHON" tests/lab/power/power.py "$PROGRAM" "$KERNEL" --cuts "${CLFSMGMT_CUTS:-200}" --prefixes 16
+}
+
 # The tests that are marked #[ignore] because they take long.
 step_crash_long() { cargo test --locked --release --no-fail-fast -- --ignored; }
 
-<<<<<<< HEAD
 # The manager, the layers that join and the C interface under AddressSanitizer, over real threads. Stable Rust has its
 # runtime, and takes the option from whoever says that he knows what he does. Leaks are not looked for: a client that a test
 # leaves registered holds its log, which holds the client.
@@ -251,12 +279,12 @@ step_sanitize() {
         --test manager --test foreign --test library_storm --test exports
     echo "skip ThreadSanitizer: it wants a std built with it, and the sources of this Rust's are not here"
     echo "0 passed, 0 failed, 1 skipped"
-=======
+}
+
 # Each target for two minutes; `fuzz/run 0 TARGET` has no end.
 step_fuzz() {
     need g++
     fuzz/run 120
->>>>>>> 4c539f7 (Fuzz blocks, whole logs, policies, traces and inspect with libFuzzer)
 }
 
 step_bench() {
