@@ -144,7 +144,7 @@ class Storm:
             if line.endswith("\n"):
                 self.told.take(line.rstrip("\n"))
         assert not self.told.faults, self.told.faults[:5]
-        assert not self.told.damage(), self.told.damage()[:5]
+        assert not self.told.damage, self.told.damage[:5]
 
 
 def expect_kept(check, folder, promises):

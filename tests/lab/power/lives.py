@@ -126,8 +126,8 @@ class Life:
             elif kind not in "GWP" and not told.take(line):
                 self.fault(f"not understood: {line}")
         self.faults += [f"the storm says: {fault}" for fault in told.faults]
-        if self.mode != "lies" and not self.is_barren:
-            self.faults += [f"an opening was refused: {failure}" for failure in told.damage()]
+        if self.mode != "lies":
+            self.faults += [f"an opening was refused: {failure}" for failure in told.damage]
         if self.mode == "plain":
             self.faults += [f"a call failed without a fault: {failure}" for failure in told.failures]
         if self.mode == "errors":

@@ -89,7 +89,8 @@ def main():
             for fault in faults[:20]:
                 print(f"     {fault}", flush=True)
             if faults and wanted.keep:
-                shutil.copytree(folder, wanted.keep / f"life-{lives}", dirs_exist_ok=True)
+                shutil.copytree(folder, wanted.keep / f"life-{lives}", dirs_exist_ok=True,
+                                ignore=shutil.ignore_patterns("monitor"))
             if faults or life.is_barren:
                 disk.unlink(missing_ok=True)
     print("note " + ", ".join(f"{count} {name}" for name, count in sums.items()))

@@ -58,7 +58,9 @@ class Told:
 
     def __init__(self, promises):
         self.promises, self.storm = promises, 0
-        self.lives, self.acknowledged, self.failures, self.faults = 0, 0, [], []
+        self.acknowledged, self.failures, self.faults, self.damage = 0, [], [], []
+        # Whether there is a log: one that could not be made, nor taken back, is refused and was promised to nobody.
+        self.is_made = bool(promises.records)
 
     def begin(self, storm):
         """The lines from here on are those of this storm, whose number rises."""
@@ -71,10 +73,13 @@ class Told:
             return False
         kind, line, rest = found.group(1), int(found.group(2)), found.group(3)
         self.promises.add(self.storm, line, kind, rest)
-        self.lives += kind == "L"
+        self.is_made |= kind == "L"
         self.acknowledged += kind in "AR"
         if kind == "F":
             self.failures.append(rest)
+            # Refused as if the log were damaged.
+            if self.is_made and rest.split()[1] in DAMAGE:
+                self.damage.append(rest)
         if kind == "X":
             self.faults.append(rest)
         return True
@@ -82,7 +87,3 @@ class Told:
     def failed_flushes(self):
         """Lives that a failing flush ended, and openings that one did."""
         return [failure for failure in self.failures if failure.split()[1] in FAILED_FLUSH]
-
-    def damage(self):
-        """Openings that were refused as if the log were damaged."""
-        return [failure for failure in self.failures if failure.split()[1] in DAMAGE]

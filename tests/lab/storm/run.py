@@ -96,14 +96,14 @@ class Run:
 
     def listen(self, lines, mode):
         """Takes note of what was told; what must not be."""
-        had_promises, told = bool(self.promises.records), Told(self.promises)
+        told = Told(self.promises)
         told.begin(self.number)
         for line in lines.splitlines(keepends=True):
             if line.endswith("\n"):
                 told.take(line.rstrip("\n"))
         faults = [f"the storm says: {fault}" for fault in told.faults]
-        if mode != "lies" and (told.lives or had_promises):
-            faults += [f"an opening was refused: {failure}" for failure in told.damage()]
+        if mode != "lies":
+            faults += [f"an opening was refused: {failure}" for failure in told.damage]
         if mode == "slow":
             faults += [f"a call failed without a fault: {failure}" for failure in told.failures]
         self.sums["promises told"] += told.acknowledged
