@@ -82,7 +82,7 @@ selenium      pypi:urllib3                                 pypi:urllib3==2.8.0  
 selenium      pypi:websocket-client                        pypi:websocket-client==1.9.2       the same
 selenium      pypi:wsproto                                 pypi:wsproto==1.3.2                the same
 strace        command:strace                               debian:strace                      system calls that fail
-file-systems  command:mke2fs                               debian:e2fsprogs                   file systems in files
+file-systems  file:/usr/sbin/mke2fs                        debian:e2fsprogs                   file systems in files
 power         need:python                                  -                                  the checks
 power         need:gcc                                     -                                  the programs inside and outside
 power         need:binutils                                -                                  what is taken inside, made small

@@ -23,6 +23,8 @@ from log_check import LogCheck  # noqa: E402
 from promises import Promises, Told  # noqa: E402
 from run import compile_all  # noqa: E402
 
+# Where mke2fs is, for whoever is not root too.
+os.environ["PATH"] += ":/usr/sbin:/sbin"
 STREAMS, THREADS, CONTAINERS, MIB = 2, 8, 4, 1 << 20
 TRACE = "time_us,stream,transaction,kind,bytes\n0,,1,data,100\n1,,1,commit,34\n"
 

@@ -11,7 +11,7 @@ from promises import Promises, Told
 from write_record import WriteRecord
 
 STREAMS, THREADS, CONTAINERS = 4, 8, 6
-START_SECONDS = 40
+START_SECONDS, BARREN_SECONDS = 120, 30
 # The storm and its lines count from here in each life of the machine.
 LIVES_EACH = 10_000
 
@@ -97,13 +97,16 @@ class Life:
                 f"life={self.number * LIVES_EACH} streams={STREAMS} threads={THREADS} containers={CONTAINERS}"
         machine = Machine(self.setting.folder, self.setting.kernel, disk, record, promises.text(), words)
         try:
-            begun = machine.wait_for(lambda line: line.startswith(("L ", "X ")), START_SECONDS)
+            # A disk that fails while the first log is made may leave none.
+            may_be_barren = not promises.records and self.mode != "plain"
+            seconds = BARREN_SECONDS if may_be_barren else START_SECONDS
+            begun = machine.wait_for(lambda line: line.startswith(("L ", "X ")), seconds)
             if begun:
                 machine.wait_for(lambda line: line.startswith("X "), self.chance.uniform(0.1, 3.0))
         finally:
             lines = machine.cut()
             (self.setting.folder / "told").write_text("\n".join(lines))
-        self.is_barren = not begun and not promises.records and self.mode != "plain"
+        self.is_barren = not begun and may_be_barren
         if not begun and not self.is_barren:
             log = self.setting.folder / "kernel.log"
             said = log.read_text(errors="replace")[-600:] if log.exists() else ""

@@ -16,6 +16,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
+# Where mke2fs and its like are, for whoever is not root too.
+os.environ["PATH"] += ":/usr/sbin:/sbin"
 # In the order in which they are loaded; what the kernel has built in is left out.
 MODULES = ["virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk",
            "crc16", "mbcache", "crc32c_generic", "libcrc32c", "jbd2", "ext4", "dm-mod", "dm-flakey", "dm-log-writes"]
