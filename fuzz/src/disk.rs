@@ -1,5 +1,5 @@
-//! A log's files in memory. Pages are shared until they are written and zero ones are none, so that a copy of a log, and
-//! its untouched containers, cost nothing.
+//! A log's files in memory. Pages are shared until they are written and zero ones are none, so that a copy of a log,
+//! and its untouched containers, cost nothing.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The life of one log: opened, read, written, recycled, opened again, compared.
 //!
-//! A storage that never fails leaves a log no excuse: what was opened for writing is never stopped, can always be opened
-//! again, and every record that was flushed comes back, whatever else the files hold.
+//! A storage that never fails leaves a log no excuse: what was opened for writing is never stopped, can always be
+//! opened again, and every record that was flushed comes back, whatever else the files hold.
 
 use std::collections::BTreeMap;
 

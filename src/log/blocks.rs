@@ -12,7 +12,7 @@ use crate::format::record::Records;
 use crate::format::sectors::{FirstSector, SectorPlace, first_fault, is_whole};
 use crate::format::violation::{Place, Rule, Violation};
 use crate::units::memory::{try_resize, try_zeroed};
-use crate::units::{Lsn, SECTOR_BYTES, Status, index, sectors_to_bytes};
+use crate::units::{Lsn, SECTOR, SECTOR_BYTES, Status, index, sectors_to_bytes};
 
 /// What lies at a position where a block may begin.
 #[derive(Debug)]
@@ -179,6 +179,24 @@ impl<F: StorageFile> Ring<F> {
             }
         }
         Ok(at)
+    }
+
+    /// Where the block begins that goes on at a position, if the nearest one before it does.
+    pub(super) fn block_around(&self, position: Lsn) -> Result<Option<Lsn>, Status> {
+        let mut sector = [0; SECTOR_BYTES];
+        let mut at = position;
+        for _ in 0..u16::MAX {
+            let Some(before) = self.layout().before(at, SECTOR) else { break };
+            at = before;
+            let Some(container) = self.get(at.container()) else { break };
+            self.read_sector(&mut sector, at)?;
+            let first = FirstSector::parse(&sector).filter(|first| first.current == at);
+            if let Some(first) = first.filter(|first| self.admits(container.usn, first.usn)) {
+                let behind = self.layout().behind_block(at, index(sectors_to_bytes(first.total_sectors)))?;
+                return Ok(Some(at).filter(|_| behind > position));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether a position lies inside a block that began before it.

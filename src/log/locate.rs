@@ -30,8 +30,25 @@ impl<S: Storage> Log<S> {
         Err(Status::LOG_RECORD_NONEXISTENT)
     }
 
-    /// Halves the blocks of a region until one is left: their LSNs rise with their positions.
+    /// Halves the blocks of a region until one is left: their LSNs rise with their positions. Where one of them is
+    /// damaged that may lead astray; then each is asked.
     fn locate_in(&self, cursor: &mut Cursor, region: Lsn, wanted: Lsn) -> Result<Lsn, Status> {
+        let found = self.halve(cursor, region, wanted);
+        let is_it = |at: Lsn| self.ring.first_lsn_at(at) == Ok(wanted);
+        if found.is_ok_and(is_it) {
+            return found;
+        }
+        let stream = cursor.stream;
+        for sector in self.page(cursor, region)?.block_starts(stream) {
+            let at = sector_position(region, sector)?;
+            if is_it(at) {
+                return Ok(at);
+            }
+        }
+        found
+    }
+
+    fn halve(&self, cursor: &mut Cursor, region: Lsn, wanted: Lsn) -> Result<Lsn, Status> {
         let stream = cursor.stream;
         let count = self.page(cursor, region)?.block_starts(stream).count();
         let (mut low, mut high) = (0, count);

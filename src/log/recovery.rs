@@ -57,9 +57,6 @@ impl<S: Storage> Log<S> {
                     Err((offset, rule)) if is_news => self.ring.violation(at, offset, rule),
                     _ if is_news && !self.could_be_read(&block)? => break,
                     _ => {
-                        if is_news && !self.is_read_only() {
-                            self.ring.write_again(&mut bytes, &block)?;
-                        }
                         self.take_in(&block, is_news)?;
                         continue;
                     }
@@ -82,10 +79,10 @@ impl<S: Storage> Log<S> {
     /// Where following begins: at the durable end, if that is where a block may begin. In a multiplexed log where the
     /// region around it begins, so that its owner page becomes known, with the block that runs on into it.
     fn first_to_follow(&self, durable_end: Lsn) -> Result<Lsn, Status> {
-        let container = Lsn::container_start(durable_end.container());
         if !self.is_multiplexed() {
             let is_placed = self.base.record().is_closed() || !self.ring.is_inside_block(durable_end);
-            return if is_placed { Ok(durable_end) } else { self.ring.first_block(container, durable_end) };
+            let around = if is_placed { None } else { self.ring.block_around(durable_end)? };
+            return Ok(around.unwrap_or(durable_end));
         }
         let mut region = region_of(durable_end);
         if region == durable_end {
@@ -103,7 +100,7 @@ impl<S: Storage> Log<S> {
             }
             region = before;
         }
-        self.ring.first_block(container, durable_end)
+        self.ring.first_block(Lsn::container_start(durable_end.container()), durable_end)
     }
 
     /// Whether a block behind the durable end is one that this log wrote there; else the offset in it and the rule.
@@ -151,15 +148,7 @@ impl<S: Storage> Log<S> {
 
     /// Goes behind a block; one that the metadata did not know brings records.
     fn take_in(&mut self, block: &PlacedBlock, is_news: bool) -> Result<(), Status> {
-        let rewrites = is_news && !self.is_read_only();
-        let ring = &self.ring;
-        self.head.advance(
-            ring.layout(),
-            block,
-            |page, bytes| {
-                if rewrites { ring.write_page(page, bytes) } else { Ok(()) }
-            },
-        )?;
+        self.head.advance(self.ring.layout(), block, |_, _| Ok(()))?;
         // Of a block before the durable end that is not asked for its place, the LSNs may be anything.
         if let (true, Ok(stream)) = (block.first.block() <= block.at, self.streams.get_mut(block.stream)) {
             stream.rises_from = stream.rises_from.max(Lsn::from_raw(block.last.raw().saturating_add(1)));
@@ -191,7 +180,9 @@ impl<S: Storage> Log<S> {
             self.head.note_flushed(end);
             return Ok(());
         }
+        // A log that is refused is left as it was: whatever is a reason to comes before the first write.
         self.clear_behind(end)?;
+        self.write_again(durable_end)?;
         for container in durable_end.container()..=end.container().saturating_add(1) {
             if let Some(container) = self.ring.get(container) {
                 container.file()?.flush().map_err(|status| self.condition.stop(status))?;
@@ -199,6 +190,27 @@ impl<S: Storage> Log<S> {
         }
         self.head.note_flushed(end);
         Ok(self.persist()?)
+    }
+
+    /// Writes what was accepted behind the durable end once more, and the owner pages of the regions that it fills.
+    fn write_again(&self, durable_end: Lsn) -> Result<(), Status> {
+        let (ring, mut bytes) = (&self.ring, Vec::new());
+        let mut head = Head::at(self.first_to_follow(durable_end)?)?;
+        while head.end() < self.head.end() {
+            let Found::Block(block) = ring.find_block(&mut bytes, head.end())? else {
+                return Err(Status::LOG_BLOCK_INVALID);
+            };
+            let is_news = block.at >= durable_end;
+            if is_news {
+                ring.write_again(&mut bytes, &block)?;
+            }
+            head.advance(
+                ring.layout(),
+                &block,
+                |page, bytes| if is_news { ring.write_page(page, bytes) } else { Ok(()) },
+            )?;
+        }
+        Ok(())
     }
 }
 

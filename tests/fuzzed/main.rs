@@ -33,6 +33,28 @@ fn logs_with_changed_fields_are_refused_or_keep_what_they_acknowledge() {
     run(0..1_500);
 }
 
+/// The bytes of an input in hexadecimal.
+fn replay(input: &str) {
+    let digits = input.as_bytes().chunks(2);
+    let bytes: Vec<u8> = digits.map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect();
+    life::run(&bytes);
+}
+
+#[test]
+fn a_log_that_recovery_refuses_is_left_as_it_was() {
+    replay(
+        "ff55ab150043bdbd0100bdbd3b8b8b7a747474747474748b8b8b8b8b8b8b8b8b8b8b8b8b8bffffffffffffffffff8b8b8b8b8b8b8b8b8b8b8b\
+         8b8b8b0000003b0000000000000000",
+    );
+}
+
+#[test]
+fn a_block_whose_lsn_was_changed_hides_no_other_of_its_region() {
+    replay(
+        "845ec202ffcccccccecccdccadccccdccccc024400c2216344448a8a8a4444444444444444444744444444444444323d3d3d74d7a1301818bf3d",
+    );
+}
+
 #[test]
 #[ignore = "long: ten thousand inputs behind the usual ones"]
 fn many_logs_with_changed_fields() {

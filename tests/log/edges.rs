@@ -1,4 +1,5 @@
-//! Numbers at the ends of their ranges, and fields that could be read two ways: one rule each, asked when a log is opened.
+//! Numbers at the ends of their ranges, and fields that could be read two ways: one rule each, asked when a log is
+//! opened.
 #![allow(clippy::cast_possible_truncation, clippy::large_stack_arrays, reason = "test data")]
 
 use clfsmgmt::format::block::{BlockKind, parse_header, unseal};

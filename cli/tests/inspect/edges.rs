@@ -1,4 +1,5 @@
-//! Numbers at the ends of their ranges, and fields that could be read two ways: the check knows the same rules as the log.
+//! Numbers at the ends of their ranges, and fields that could be read two ways: the check knows the same rules as the
+//! log.
 
 use std::fs;
 

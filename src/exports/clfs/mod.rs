@@ -53,7 +53,8 @@ pub use log_file::{
 };
 pub use module::{ClfsFinalize, ClfsInitialize};
 pub use read::{
-    ClfsMgmtxReadLogRecordFrom, ClfsReadLogRecord, ClfsReadNextLogRecord, ClfsReadPreviousRestartArea, ClfsReadRestartArea, ClfsTerminateReadLog,
+    ClfsMgmtxReadLogRecordFrom, ClfsReadLogRecord, ClfsReadNextLogRecord, ClfsReadPreviousRestartArea,
+    ClfsReadRestartArea, ClfsTerminateReadLog,
 };
 pub use reservations::{ClfsAlignReservedLog, ClfsAllocReservedLog, ClfsFreeReservedLog};
 pub use restart::ClfsWriteRestartArea;

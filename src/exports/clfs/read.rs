@@ -54,8 +54,8 @@ pub unsafe extern "system" fn ClfsReadLogRecord(
     unsafe { read(pv_marshal_context, pe_context_mode, &outputs, ppv_read_context, first) }.into()
 }
 
-/// Reads the first record at or behind `*plsn_first`, which need not be a record's and becomes its LSN, and makes a read
-/// context that goes on from there. Below the base it begins at the base.
+/// Reads the first record at or behind `*plsn_first`, which need not be a record's and becomes its LSN, and makes a
+/// read context that goes on from there. Below the base it begins at the base.
 ///
 /// # Errors
 /// * `END_OF_FILE`: there is no record at or behind it.

@@ -1,5 +1,5 @@
-//! Stops while work is outstanding: a service waits with its end until nobody needs it, opens nothing new meanwhile, and can
-//! be started again. Nothing crashes: the driver answers to the last.
+//! Stops while work is outstanding: a service waits with its end until nobody needs it, opens nothing new meanwhile,
+//! and can be started again. Nothing crashes: the driver answers to the last.
 
 use std::fs;
 use std::process::ExitCode;
