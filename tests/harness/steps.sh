@@ -4,7 +4,7 @@
 # A step begins by naming what it needs (needs.sh), and leaves nothing that another one would take for its own: each passes
 # alone on a fresh machine (`tests/run fresh STEP`).
 
-readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect readers
+readonly STEPS=(format shell clippy no-std no-oom panic-free driver vm doc rust header c-api miri replay pinned bad-input browser dissect readers written-round
     file-systems storm-short power-short)
 readonly LONG_STEPS=(crash-long fuzz sanitize storm power bench fresh)
 # What hangs must say so before whoever waits for the whole loses patience. Long steps take as long as they need.
@@ -227,6 +227,16 @@ step_readers() {
         echo "0 passed, 0 failed, 1 skipped"
     fi
     return "$code"
+}
+
+# A dedicated log that is written round 300 times, past the USN 255, by a process that is killed 100 times.
+step_written_round() {
+    need dissect
+    build_program
+    cargo build --quiet --locked --release --example written_round
+    mkdir "$work/round"
+    "$PYTHON" tests/second_reader/written_round.py "$PROGRAM" target/release/examples/written_round "$work/round" \
+        --dissect "$VENV/bin/python"
 }
 
 # File systems that lack something or are full.
