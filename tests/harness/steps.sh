@@ -229,14 +229,15 @@ step_readers() {
     return "$code"
 }
 
-# A dedicated log that is written round 300 times, past the USN 255, by a process that is killed 100 times.
+# A dedicated log that is written round 300 times, past the USN 255, by a process that is killed: 40 times,
+# or CLFSMGMT_KILLS.
 step_written_round() {
     need dissect
     build_program
     cargo build --quiet --locked --release --example written_round
     mkdir "$work/round"
     "$PYTHON" tests/second_reader/written_round.py "$PROGRAM" target/release/examples/written_round "$work/round" \
-        --dissect "$VENV/bin/python"
+        --kills "${CLFSMGMT_KILLS:-40}" --dissect "$VENV/bin/python"
 }
 
 # File systems that lack something or are full.
