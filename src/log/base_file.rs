@@ -7,10 +7,11 @@ use alloc::vec::Vec;
 use super::io_statistics::IoStatistics;
 use super::storage::{Storage, StorageFile};
 use crate::format::base_record::BaseRecord;
+use crate::format::control::BlockIndex;
 use crate::format::extension::Extension;
 use crate::format::metadata::Metadata;
 use crate::format::symbol::Symbol;
-use crate::units::memory::{OutOfMemory, try_push};
+use crate::units::memory::{OutOfMemory, try_push, try_resize};
 use crate::units::{Bytes, Status};
 
 /// Why metadata were not written.
@@ -24,11 +25,14 @@ pub(super) enum WriteFailure {
 }
 
 /// # Invariants
-/// A container's file is deleted only after a write that no longer names it: until then its name waits in `leaving`.
+/// * A container's file is deleted only after a write that no longer names it: until then its name waits in `leaving`.
+/// * Nothing goes over the copy before until `is_certain`: a flush that failed may have dropped what was read.
 #[derive(Debug)]
 pub(super) struct BaseFile<F> {
     file: F,
     metadata: Metadata,
+    /// Whether the disk has what was read.
+    is_certain: bool,
     /// Reused for every write.
     buffer: Vec<u8>,
     /// Containers that have left the metadata; with room for all that are pending, so that moving a tail needs no
@@ -39,7 +43,7 @@ pub(super) struct BaseFile<F> {
 impl<F: StorageFile> BaseFile<F> {
     /// The file with these contents; `buffer` has room for the general block if it is to be written.
     pub(super) const fn new(file: F, metadata: Metadata, buffer: Vec<u8>) -> Self {
-        Self { file, metadata, buffer, leaving: Vec::new() }
+        Self { file, metadata, is_certain: false, buffer, leaving: Vec::new() }
     }
 
     /// Everything.
@@ -67,9 +71,37 @@ impl<F: StorageFile> BaseFile<F> {
     }
 
     /// Writes the image of a new log.
-    pub(super) fn write_image(&self, image: &[u8]) -> Result<(), Status> {
+    pub(super) fn write_image(&mut self, image: &[u8]) -> Result<(), Status> {
         self.file.write_at(0, image)?;
-        self.file.flush()
+        self.file.flush()?;
+        self.is_certain = true;
+        Ok(())
+    }
+
+    /// Writes what was read once more, as it is, and makes it durable.
+    fn make_certain(&mut self, io: &mut IoStatistics) -> Result<(), WriteFailure> {
+        if self.is_certain {
+            return Ok(());
+        }
+        let bytes = self.write_again().map_err(WriteFailure::Refused)?;
+        self.file.flush().map_err(|_| WriteFailure::Unknown)?;
+        io.note_metadata(bytes);
+        self.is_certain = true;
+        Ok(())
+    }
+
+    fn write_again(&mut self) -> Result<usize, Status> {
+        let size = self.file.size()?.0;
+        let piece = u64::from(self.metadata.control.block(BlockIndex::General).bytes).max(1);
+        let mut offset = 0;
+        while offset < size {
+            let bytes = size.saturating_sub(offset).min(piece);
+            try_resize(&mut self.buffer, usize::try_from(bytes).map_err(|_| Status::LOG_METADATA_INVALID)?)?;
+            self.file.read_at(offset, &mut self.buffer)?;
+            self.file.write_at(offset, &self.buffer)?;
+            offset = offset.saturating_add(bytes);
+        }
+        usize::try_from(size).map_err(|_| Status::LOG_METADATA_INVALID)
     }
 
     /// Writes the record and makes it durable.
@@ -77,6 +109,7 @@ impl<F: StorageFile> BaseFile<F> {
     /// # Errors
     /// After a refusal there may be one more write; after anything else there must be none.
     pub(super) fn write(&mut self, io: &mut IoStatistics) -> Result<(), WriteFailure> {
+        self.make_certain(io)?;
         if self.metadata.needs_extension() {
             return self.extend(io);
         }

@@ -11,6 +11,7 @@ mod model;
 #[path = "../support/recorder.rs"]
 mod recorder;
 
+mod attack;
 mod comes_back;
 mod crash;
 mod dropped;
