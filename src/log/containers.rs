@@ -252,14 +252,9 @@ impl<S: Storage> Log<S> {
     }
 }
 
-/// Whether a file can be a container of this size: it begins with a block, or nothing was written to it. One of the two
-/// marks of a block is enough, as the other may be damaged.
+/// Whether a file can be a container of this size: it begins with a block or inside one, or nothing was written to it.
+/// One of the two marks of a block is enough, as the other may be damaged.
 pub(super) fn is_container(file: &impl StorageFile, size: u64) -> Result<bool, Status> {
-    Ok(first_sector(file, size)?.is_some_and(|sector| is_container_start(&sector)))
-}
-
-/// As [`is_container`], for a container that may begin in the middle of a block: less of it is known.
-pub(super) fn may_be_container(file: &impl StorageFile, size: u64) -> Result<bool, Status> {
     let is_inside = |sector: &[u8]| SectorPlace::parse(sector).is_some_and(|(place, _)| place != SectorPlace::First);
     Ok(first_sector(file, size)?.is_some_and(|sector| is_container_start(&sector) || is_inside(&sector)))
 }
