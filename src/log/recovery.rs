@@ -81,8 +81,14 @@ impl<S: Storage> Log<S> {
     fn first_to_follow(&self, durable_end: Lsn) -> Result<Lsn, Status> {
         if !self.is_multiplexed() {
             let is_placed = self.base.record().is_closed() || !self.ring.is_inside_block(durable_end);
-            let around = if is_placed { None } else { self.ring.block_around(durable_end)? };
-            return Ok(around.unwrap_or(durable_end));
+            if is_placed {
+                return Ok(durable_end);
+            }
+            return match self.ring.block_around(durable_end) {
+                // A reader goes without what lies in a container that is not there.
+                Err(_) if self.is_read_only() => Ok(durable_end),
+                around => Ok(around?.unwrap_or(durable_end)),
+            };
         }
         let mut region = region_of(durable_end);
         if region == durable_end {
@@ -153,9 +159,10 @@ impl<S: Storage> Log<S> {
         if let (true, Ok(stream)) = (block.first.block() <= block.at, self.streams.get_mut(block.stream)) {
             stream.rises_from = stream.rises_from.max(Lsn::from_raw(block.last.raw().saturating_add(1)));
         }
-        // A block may belong to a stream that has been deleted, or lie below a tail that has moved.
+        // A block may belong to a stream that has been deleted, or lie below a tail that has moved; one that fills a
+        // container has no records, though the physical log is a stream.
         let is_wanted = self.streams.get(block.stream).is_ok_and(|stream| block.last >= stream.base);
-        if is_news && is_wanted {
+        if is_news && is_wanted && block.stream != self.filler_stream() {
             let stream = self.streams.get_mut(block.stream)?;
             if !stream.has_records {
                 stream.has_records = true;
