@@ -12,9 +12,10 @@ use super::storage::{Storage, StorageFile};
 use crate::format::base_record::IdSet;
 use crate::format::check::is_block_start;
 use crate::format::context::{CONTAINER_SIZE_MAX, ContainerContext};
+use crate::format::owner_page::OWNER_PAGE_OFFSET;
 use crate::format::sectors::SectorPlace;
 use crate::units::memory::{try_push, try_with_capacity};
-use crate::units::{Bytes, CONTAINERS_MAX, SECTOR_BYTES, Status};
+use crate::units::{Bytes, CONTAINERS_MAX, SECTOR, SECTOR_BYTES, Status};
 
 /// What to do with a container that is part of the active log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -254,9 +255,31 @@ impl<S: Storage> Log<S> {
 
 /// Whether a file can be a container of this size: it begins with a block or inside one, or nothing was written to it.
 /// One of the two marks of a block is enough, as the other may be damaged.
-pub(super) fn is_container(file: &impl StorageFile, size: u64) -> Result<bool, Status> {
+pub(super) fn may_be_container(file: &impl StorageFile, size: u64) -> Result<bool, Status> {
     let is_inside = |sector: &[u8]| SectorPlace::parse(sector).is_some_and(|(place, _)| place != SectorPlace::First);
     Ok(first_sector(file, size)?.is_some_and(|sector| is_container_start(&sector) || is_inside(&sector)))
+}
+
+/// As [`may_be_container`], for who will delete the file: the rest of a block must end as one does, and what lies behind it
+/// must be of a container too.
+pub(super) fn is_container(file: &impl StorageFile, size: u64) -> Result<bool, Status> {
+    let Some(mut sector) = first_sector(file, size)? else {
+        return Ok(false);
+    };
+    let usn = SectorPlace::parse(&sector).map(|(_, usn)| usn);
+    let mut behind = SECTOR;
+    while let Some((place, found)) = SectorPlace::parse(&sector).filter(|(place, _)| *place != SectorPlace::First) {
+        if Some(found) != usn || behind >= size {
+            return Ok(Some(found) == usn);
+        }
+        file.read_at(behind, &mut sector)?;
+        behind = behind.saturating_add(SECTOR);
+        if place == SectorPlace::Last {
+            return Ok(is_container_start(&sector) || SectorPlace::parse(&sector).is_some());
+        }
+    }
+    // A block that is longer than a region goes on behind the owner page.
+    Ok(if behind == SECTOR { is_container_start(&sector) } else { behind > OWNER_PAGE_OFFSET })
 }
 
 fn is_container_start(sector: &[u8]) -> bool {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::assemble::Tables;
-use super::containers::is_container;
+use super::containers::may_be_container;
 use super::head::Head;
 use super::layout::Layout;
 use super::open_block::BlockLimit;
@@ -97,7 +97,7 @@ impl<S: Storage> Log<S> {
             });
             if self.condition.access() == Access::Write {
                 let file = file.as_ref().map_err(|status| *status)?;
-                if !is_container(file, context.size)? {
+                if !may_be_container(file, context.size)? {
                     return Err(Status::LOG_METADATA_INCONSISTENT);
                 }
             }

@@ -41,6 +41,25 @@ fn containers_that_begin_inside_a_block_are_deleted_with_a_closed_log() {
     }
 }
 
+/// Metadata can name any file.
+#[test]
+fn a_file_that_only_looks_like_the_rest_of_a_block_at_first_is_not_deleted() {
+    let disk = Recorder::default();
+    let (log, _) = ready(disk.clone(), 0, 3, 1);
+    log.close().unwrap();
+    let mut files = files_of(&disk, &Files::new());
+    let mut letter = payload(1, CONTAINER);
+    letter[510..512].copy_from_slice(&[0x24, 1]);
+    letter[1022..1024].fill(b'!');
+    let mut novel = payload(2, CONTAINER);
+    novel[510..512].copy_from_slice(&[0x04, 1]);
+    files.insert("%BLF%\\container1".to_owned(), letter);
+    files.insert("%BLF%\\container2".to_owned(), novel);
+    let disk = Recorder::holding(files);
+    Log::delete_closed(&disk).unwrap();
+    assert_eq!(disk.open_names(), ["%BLF%\\container1", "%BLF%\\container2"]);
+}
+
 /// A block as earlier versions filled the end of a container with.
 fn filler(stream: StreamId, usn: u8, at: Lsn, sectors: u16) -> Vec<u8> {
     let mut block = vec![0; usize::from(sectors) * 512];
