@@ -5,11 +5,13 @@ use clfsmgmt::format::block::{BlockHeader, BlockKind, HEADER_BYTES, seal, write_
 use clfsmgmt::format::record::{RecordHeader, RecordKind, write_record};
 use clfsmgmt::log::storage::Access;
 use clfsmgmt::log::{BlockLimit, Log, Removal};
-use clfsmgmt::units::{Lsn, StreamId};
-use rand_core::SeedableRng;
+use clfsmgmt::units::{Lsn, Status, StreamId};
+use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::model::{append, container, payload, read_all, ready};
+use crate::crash::{check, everything, go_on};
+use crate::crash_world::World;
+use crate::model::{append, container, payload, read_all, ready, ready_with};
 use crate::recorder::{Files, Loss, Recorder};
 use crate::refusals::{change, files_of};
 
@@ -181,6 +183,243 @@ fn metadata_that_a_failed_flush_has_dropped_do_not_take_the_copy_before_with_the
                 let log = Log::open(Recorder::holding(files), Access::Write, BlockLimit::DEFAULT)
                     .unwrap_or_else(|error| panic!("{context}: {error:?}"));
                 assert_eq!(read_all(&log, ONLY).unwrap()[0].lsn, acknowledged, "{context}");
+            }
+        }
+    }
+}
+
+/// The power goes while a log is opened again, at any of its writes and flushes.
+#[test]
+fn a_crash_within_a_recovery_loses_and_brings_back_nothing() {
+    for (is_multiplexed, seed) in [(false, 21), (false, 22), (true, 23), (true, 24)] {
+        let mut world = World::new(is_multiplexed, seed);
+        for _ in 0..1_500 {
+            world.step();
+        }
+        let random = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
+        let (first, total) = (world.moments[0].position, world.disk.position());
+        for nth in 0..24 {
+            let cut = first + (total - first) * nth / 24;
+            let behind = world.moments.partition_point(|moment| moment.position <= cut);
+            let (before, after) = (&world.moments[behind - 1], &world.moments[behind.min(world.moments.len() - 1)]);
+            let files = world.disk.after_crash(&Files::new(), cut, Loss::Sectors, random);
+            let disk = Recorder::holding(files.clone());
+            let mut log = open(&disk);
+            go_on(&mut log, "first");
+            drop(log);
+            for second in 0..=disk.position() {
+                let context = format!("seed {seed}, cut {cut}, {second} of {}", disk.position());
+                let files = disk.after_crash(&files, second, Loss::Sectors, random);
+                let again = Recorder::holding(files.clone());
+                let log = Log::open(again.clone(), Access::Write, BlockLimit::DEFAULT);
+                let mut log = log.unwrap_or_else(|error| panic!("{context}: {error:?}"));
+                let mut found = everything(&log);
+                for records in &mut found {
+                    while records.last().is_some_and(|(_, number, _)| *number == u64::MAX) {
+                        records.pop();
+                    }
+                }
+                go_on(&mut log, &context);
+                drop(log);
+                let log = open(&again);
+                for (before, now) in found.iter().zip(everything(&log)) {
+                    assert!(now.starts_with(before), "{context}");
+                    assert!(
+                        now[before.len()..].iter().all(|(_, number, _)| *number == u64::MAX),
+                        "{context}: came back"
+                    );
+                }
+                if second == 0 {
+                    check(
+                        &Log::open(Recorder::holding(files), Access::Write, BlockLimit::DEFAULT).unwrap(),
+                        before,
+                        after,
+                        &context,
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Everything that was admitted can be written, with blocks as large as containers allow, round and round.
+#[test]
+fn whatever_is_admitted_can_be_written_with_the_largest_blocks() {
+    for (streams, factor, limit) in [
+        (0, 16, BlockLimit::MAX),
+        (2, 9, BlockLimit::MAX),
+        (0, 1, BlockLimit::of(256 << 10, 0).unwrap()),
+        (3, 1, BlockLimit::of(400 << 10, 0).unwrap()),
+    ] {
+        for seed in 0..2 {
+            let random = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
+            let disk = Recorder::default();
+            let (mut log, ids) = ready_with(disk.clone(), streams, 3, factor, limit);
+            let mut kept: Vec<Vec<(Lsn, u64, usize)>> = vec![Vec::new(); ids.len()];
+            let most = limit.bytes() as u32 / 100 * 98;
+            let mut added = 10;
+            for number in 0..260 {
+                let which = random.next_u32() as usize % ids.len();
+                let id = ids[which];
+                let length = match random.next_u32() % 3 {
+                    0 => random.next_u32() % most,
+                    1 => random.next_u32() % 5000,
+                    _ => most - random.next_u32() % 3000,
+                } as usize;
+                match append(&mut log, id, &payload(number, length)) {
+                    Ok(lsn) => kept[which].push((lsn, number, length)),
+                    Err(Status::LOG_FULL) => {
+                        // Restart areas still fit, and say where each stream begins.
+                        for (id, kept) in ids.iter().zip(&mut kept) {
+                            log.write_restart_area(*id, &[&[7; 900]], None)
+                                .unwrap_or_else(|status| panic!("restart {status}, fault {:?}", log.fault()));
+                            let skip = kept.len() - random.next_u32() as usize % 2.min(kept.len() + 1);
+                            let base = kept.get(skip).map_or_else(|| log.last_lsn(*id).unwrap(), |(lsn, ..)| *lsn);
+                            log.advance_base(*id, base).unwrap();
+                            kept.drain(..skip);
+                        }
+                    }
+                    Err(status) => panic!("{streams} {seed} {number}: {status} {:?}", log.fault()),
+                }
+                match random.next_u32() % 12 {
+                    0 => log.flush(id).unwrap(),
+                    1 if log.space().total_containers.0 < 5 => {
+                        added += 1;
+                        log.add_container(&container(added), None).unwrap();
+                    }
+                    2 if log.space().total_containers.0 > 3 => {
+                        let name = log.containers().next().unwrap().name.to_vec();
+                        let outcome = log.remove_container(&name, Removal::WhenPassed);
+                        assert!(matches!(outcome, Ok(()) | Err(Status::LOG_CANT_DELETE)), "{outcome:?}");
+                    }
+                    3 if log.space().total_containers.0 > 2 => {
+                        let _ = log.remove_free_container();
+                    }
+                    4 => {
+                        if random.next_u32() % 2 == 0 {
+                            log.close().unwrap();
+                        } else {
+                            for id in &ids {
+                                log.flush(*id).unwrap();
+                            }
+                            drop(log);
+                        }
+                        log = Log::open(disk.clone(), Access::Write, limit).unwrap();
+                        for (id, kept) in ids.iter().zip(&kept) {
+                            let found: Vec<_> = read_all(&log, *id)
+                                .unwrap()
+                                .into_iter()
+                                .filter(|kept| kept.kind == RecordKind::DATA)
+                                .collect();
+                            let tail = &found[found.len() - kept.len()..];
+                            for (found, (lsn, number, length)) in tail.iter().zip(kept) {
+                                assert!(found.lsn == *lsn && found.data == payload(*number, *length), "{lsn}");
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+                assert_eq!(log.fault(), None);
+            }
+        }
+    }
+}
+
+/// Laps go from 255 to 2, with crashes in between.
+#[test]
+fn nothing_is_lost_where_the_count_of_laps_begins_anew() {
+    for streams in [0, 1] {
+        let disk = Recorder::default();
+        ready(disk.clone(), streams, 3, 1).0.close().unwrap();
+        let mut files = files_of(&disk, &Files::new());
+        change(&mut files, |metadata| {
+            metadata.base.usn = 253;
+            metadata.base.containers_mut().for_each(|container| container.usn = 253);
+        });
+        let disk = Recorder::holding(files.clone());
+        let mut log = open(&disk);
+        let id = StreamId(streams as u8);
+        let random = &mut Xoshiro256PlusPlus::seed_from_u64(1);
+        let (mut known, mut laps) = (Vec::new(), Vec::new());
+        for number in 0..700 {
+            match append(&mut log, id, &payload(number, 20_000)) {
+                Ok(lsn) => known.push(lsn),
+                Err(Status::LOG_FULL) => {
+                    let middle = known.len() / 2;
+                    known.drain(..middle);
+                    log.advance_base(id, known[0]).unwrap();
+                }
+                Err(status) => panic!("{status}"),
+            }
+            laps.push(log.containers().last().unwrap().usn);
+            if number % 9 == 0 {
+                log.flush(id).unwrap();
+                let flushed = known.clone();
+                let more = append(&mut log, id, &payload(number, 700));
+                known.extend(more.as_ref().ok());
+                log.write_out(id).unwrap();
+                let after = disk.after_crash(&files, disk.position(), Loss::Sectors, random);
+                let log = open(&Recorder::holding(after));
+                let found: Vec<_> = read_all(&log, id).unwrap().iter().map(|kept| kept.lsn).collect();
+                assert!(found.starts_with(&flushed) && known.starts_with(&found), "{streams} streams, {number}");
+            }
+        }
+        laps.dedup();
+        assert!(laps.starts_with(&[253, 254, 255, 2, 3]), "{laps:?}");
+    }
+}
+
+/// Files of containers are deleted, flushes fail and drop what they were for, and the power goes.
+#[test]
+fn a_log_with_failed_flushes_opens_again_after_the_power_went_at_any_moment() {
+    for streams in [0, 2] {
+        for seed in 0..12 {
+            let random = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
+            let disk = Recorder::default();
+            let (log, ids) = ready(disk.clone(), streams, 4, 1);
+            drop(log);
+            let id = *ids.last().unwrap();
+            let mut added = 50;
+            for round in 0..5 {
+                let start = disk.position();
+                // The flush that is to fail may be one of opening.
+                let opened = || Log::open(disk.clone(), Access::Write, BlockLimit::DEFAULT).ok();
+                let mut log = opened().or_else(opened).unwrap();
+                for cut in start..=disk.position() {
+                    let files = disk.after_crash(&Files::new(), cut, Loss::Sectors, random);
+                    let opened = Log::open(Recorder::holding(files), Access::Write, BlockLimit::DEFAULT).map(drop);
+                    assert_eq!(opened, Ok(()), "{streams} streams, seed {seed}, round {round}, {}", cut - start);
+                }
+                let lands = random.next_u32() % 40;
+                for step in 0..40 {
+                    if step == lands {
+                        disk.fail_next_flush();
+                    }
+                    let outcome = match random.next_u32() % 10 {
+                        0 => {
+                            added += 1;
+                            log.add_container(&container(added), None).map(drop)
+                        }
+                        1 if log.space().total_containers.0 > 3 => log.remove_free_container(),
+                        2 if log.space().total_containers.0 > 3 => {
+                            let name = log.containers().next().unwrap().name.to_vec();
+                            log.remove_container(&name, Removal::WhenPassed)
+                        }
+                        3 => log.advance_base(id, log.durable_lsn(id).unwrap()),
+                        4 => log.flush(id),
+                        _ => append(&mut log, id, &payload(step.into(), 50_000)).map(drop),
+                    };
+                    let from = disk.position();
+                    if log.fault().is_some() {
+                        break;
+                    }
+                    assert!(matches!(outcome, Ok(()) | Err(Status::LOG_FULL | Status::LOG_CANT_DELETE)), "{outcome:?}");
+                    if step % 4 == 0 {
+                        let files = disk.after_crash(&Files::new(), from, Loss::Sectors, random);
+                        let opened = Log::open(Recorder::holding(files), Access::Write, BlockLimit::DEFAULT).map(drop);
+                        assert_eq!(opened, Ok(()), "{streams} streams, seed {seed}, round {round}, step {step}");
+                    }
+                }
             }
         }
     }

@@ -29,7 +29,7 @@ fn read_all(log: &Log<Recorder>, id: StreamId) -> Vec<(Lsn, u64, Vec<u8>)> {
 }
 
 /// What must hold of a log that was opened after a crash between two moments.
-fn check(log: &Log<Recorder>, before: &Moment, after: &Moment, context: &str) {
+pub(super) fn check(log: &Log<Recorder>, before: &Moment, after: &Moment, context: &str) {
     for (id, acknowledged) in &before.ledgers {
         // The stream may have been deleted in the step that was cut, and its id used again.
         let Some(written) = after.ledgers.get(id) else {
@@ -111,13 +111,13 @@ fn ids(log: &Log<Recorder>) -> impl Iterator<Item = StreamId> {
 }
 
 /// The records of all streams.
-fn everything(log: &Log<Recorder>) -> Vec<Vec<(Lsn, u64, Vec<u8>)>> {
+pub(super) fn everything(log: &Log<Recorder>) -> Vec<Vec<(Lsn, u64, Vec<u8>)>> {
     let is_multiplexed = log.is_multiplexed();
     ids(log).filter(|id| !is_multiplexed || id.0 > 0).map(|id| read_all(log, id)).collect()
 }
 
 /// The recovered log takes records, and flushes some of them.
-fn go_on(log: &mut Log<Recorder>, context: &str) {
+pub(super) fn go_on(log: &mut Log<Recorder>, context: &str) {
     let is_multiplexed = log.is_multiplexed();
     let ids: Vec<_> = ids(log).filter(|id| !is_multiplexed || id.0 > 0).collect();
     for id in ids {
