@@ -11,12 +11,11 @@
 use alloc::vec::Vec;
 
 use super::blocks::Found;
-use super::layout::position;
+use super::layout::{page_of, position, region_of};
 use super::open::OpenError;
 use super::physical_log::Log;
-use super::ring::Container;
 use super::storage::{Storage, StorageFile};
-use crate::format::sectors::FirstSector;
+use crate::format::sectors::{FirstSector, SectorPlace};
 use crate::format::violation::Rule;
 use crate::units::memory::try_zeroed;
 use crate::units::{Lsn, SECTOR, SECTOR_BYTES, Status};
@@ -29,66 +28,10 @@ const BLOCK_BYTES_MAX: u64 = 65_535 * SECTOR;
 impl<S: Storage> Log<S> {
     /// Makes sure that nothing acknowledged lies behind the end, then erases whole blocks there.
     pub(super) fn clear_behind(&self, end: Lsn) -> Result<(), OpenError> {
-        let layout = self.ring.layout();
-        let rest = layout.container_bytes.saturating_sub(u64::from(end.block_offset()));
-        // A container is left only when it is durable but for the block that runs on.
-        let next = Lsn::container_start(end.container().saturating_add(1));
-        let in_next = if rest < BLOCK_BYTES_MAX { layout.container_bytes } else { 0 };
-        let areas = [(end, rest), (next, in_next)];
-        let mut chunk = try_zeroed(CHUNK)?;
-        let mut any = false;
-        for (from, length) in areas {
-            any |= self.each_chunk(&mut chunk, from, length, |at, container, bytes| {
-                self.check_behind(end, position(container.logical, at)?, bytes)
-            })?;
-        }
-        if any {
-            for (from, length) in areas {
-                self.each_chunk(&mut chunk, from, length, |at, container, bytes| {
-                    self.erase(end, at, container, bytes)
-                })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads the sectors from a position on, piece by piece; whether `look` said yes of one.
-    fn each_chunk(
-        &self,
-        chunk: &mut [u8],
-        from: Lsn,
-        length: u64,
-        mut look: impl FnMut(u64, &Container<S::File>, &mut [u8]) -> Result<bool, OpenError>,
-    ) -> Result<bool, OpenError> {
-        let Some(container) = self.ring.get(from.container()) else {
-            return Ok(false);
-        };
-        let mut offset = u64::from(from.block_offset());
-        let end = offset.saturating_add(length);
-        let mut any = false;
-        while offset < end {
-            let left = usize::try_from(end.saturating_sub(offset)).unwrap_or(CHUNK);
-            let bytes = chunk.get_mut(..left.min(CHUNK)).ok_or(Status::LOG_STATE_INVALID)?;
-            container.file()?.read_at(offset, bytes)?;
-            any |= look(offset, container, bytes)?;
-            offset = offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        }
-        Ok(any)
-    }
-
-    /// Whether a whole block of the present life begins in these sectors.
-    ///
-    /// # Errors
-    /// One is not understood, or was written when more was durable than has been found.
-    fn check_behind(&self, end: Lsn, from: Lsn, bytes: &[u8]) -> Result<bool, OpenError> {
-        let mut block = Vec::new();
-        let mut any = false;
-        for (sector, at) in bytes.chunks_exact(SECTOR_BYTES).zip(positions(from)) {
-            if !may_begin(sector, at, end) {
-                continue;
-            }
+        let (mut block, mut any) = (Vec::new(), false);
+        self.each_behind(end, |at| {
             let found = match self.ring.find_block(&mut block, at)? {
-                Found::Nothing(_) => continue,
+                Found::Nothing(_) => return Ok(()),
                 Found::Strange(violation) => return Err(violation.into()),
                 Found::Block(found) => found,
             };
@@ -97,30 +40,71 @@ impl<S: Storage> Log<S> {
                 return Err(self.ring.violation(end, 0, Rule::BlockBehind).into());
             }
             any = true;
-        }
-        Ok(any)
+            Ok(())
+        })?;
+        if any { self.each_behind(end, |at| self.erase(&mut block, at)) } else { Ok(()) }
     }
 
-    /// Zeroes the first sectors of whole blocks of the present life.
-    fn erase(&self, end: Lsn, offset: u64, container: &Container<S::File>, bytes: &[u8]) -> Result<bool, OpenError> {
-        let mut block = Vec::new();
-        let from = position(container.logical, offset)?;
-        let offsets = (offset..).step_by(SECTOR_BYTES);
-        for ((sector, at), offset) in bytes.chunks_exact(SECTOR_BYTES).zip(positions(from)).zip(offsets) {
-            if may_begin(sector, at, end) && matches!(self.ring.find_block(&mut block, at)?, Found::Block(_)) {
-                container.file()?.write_at(offset, &[0; SECTOR_BYTES])?;
+    /// Hands out where blocks of the present life begin that have all their sectors. Each sector is looked at once,
+    /// whatever the sectors before it claim.
+    fn each_behind(&self, end: Lsn, mut visit: impl FnMut(Lsn) -> Result<(), OpenError>) -> Result<(), OpenError> {
+        let layout = self.ring.layout();
+        let rest = layout.container_bytes.saturating_sub(u64::from(end.block_offset()));
+        // A container is left only when it is durable but for the block that runs on.
+        let next = Lsn::container_start(end.container().saturating_add(1));
+        let in_next = if rest < BLOCK_BYTES_MAX { layout.container_bytes } else { 0 };
+        let mut chunk = try_zeroed(CHUNK)?;
+        let mut begun = Begun::default();
+        for (from, length) in [(end, rest), (next, in_next)] {
+            let Some(container) = self.ring.get(from.container()) else { continue };
+            let mut offset = u64::from(from.block_offset());
+            let behind = offset.saturating_add(length);
+            while offset < behind {
+                let left = usize::try_from(behind.saturating_sub(offset)).unwrap_or(CHUNK);
+                let bytes = chunk.get_mut(..left.min(CHUNK)).ok_or(Status::LOG_STATE_INVALID)?;
+                container.file()?.read_at(offset, bytes)?;
+                for sector in bytes.chunks_exact(SECTOR_BYTES) {
+                    let at = position(container.logical, offset)?;
+                    offset = offset.saturating_add(SECTOR);
+                    let is_page = layout.is_multiplexed && at >= page_of(region_of(at));
+                    let whole = if at > end && !is_page { begun.goes_on(at, sector) } else { None };
+                    whole.map_or(Ok(()), &mut visit)?;
+                }
             }
         }
-        Ok(true)
+        Ok(())
+    }
+
+    /// Zeroes the first sector of a whole block.
+    fn erase(&self, block: &mut Vec<u8>, at: Lsn) -> Result<(), OpenError> {
+        if matches!(self.ring.find_block(block, at)?, Found::Block(_)) {
+            let container = self.ring.get(at.container()).ok_or(Status::LOG_STATE_INVALID)?;
+            container.file()?.write_at(u64::from(at.block_offset()), &[0; SECTOR_BYTES])?;
+        }
+        Ok(())
     }
 }
 
-/// The positions of the sectors from one on.
-fn positions(from: Lsn) -> impl Iterator<Item = Lsn> {
-    (from.raw()..).step_by(SECTOR_BYTES).map(Lsn::from_raw)
-}
+/// The block whose sectors are being looked at: where it began, its USN, and how many are to come.
+#[derive(Default)]
+struct Begun(Option<(Lsn, u8, u16)>);
 
-/// Whether a sector at a position behind the end says that a block begins there.
-fn may_begin(sector: &[u8], at: Lsn, end: Lsn) -> bool {
-    at > end && FirstSector::parse(sector).is_some_and(|first| first.current == at)
+impl Begun {
+    /// Takes the next sector; where the block began that it is the last one of.
+    fn goes_on(&mut self, at: Lsn, sector: &[u8]) -> Option<Lsn> {
+        let before = self.0.take();
+        let (place, usn) = SectorPlace::parse(sector)?;
+        let (start, left) = if place == SectorPlace::First {
+            let first = FirstSector::parse(sector).filter(|first| first.current == at)?;
+            (at, first.total_sectors.saturating_sub(1))
+        } else {
+            let (start, _, left) = before.filter(|(_, begun, left)| *begun == usn && *left > 0)?;
+            (start, left.saturating_sub(1))
+        };
+        if left == 0 {
+            return Some(start);
+        }
+        self.0 = Some((start, usn, left)).filter(|_| place != SectorPlace::Last);
+        None
+    }
 }

@@ -260,8 +260,8 @@ pub(super) fn may_be_container(file: &impl StorageFile, size: u64) -> Result<boo
     Ok(first_sector(file, size)?.is_some_and(|sector| is_container_start(&sector) || is_inside(&sector)))
 }
 
-/// As [`may_be_container`], for who will delete the file: the rest of a block must end as one does, and what lies behind it
-/// must be of a container too.
+/// As [`may_be_container`], for who will delete the file: the rest of a block must end as one does, and what lies
+/// behind it must be of a container too.
 pub(super) fn is_container(file: &impl StorageFile, size: u64) -> Result<bool, Status> {
     let Some(mut sector) = first_sector(file, size)? else {
         return Ok(false);

@@ -2,9 +2,9 @@
 //!
 //!     cargo run --example written_round LOG.blf LAPS
 //!
-//! The log is made if it is not there, and gone on with if it is. On standard output: `moving LSN` before a base is moved,
-//! `record LSN BYTES CRC` for each record, `durable` when all that were named so far are; `laps` when it has gone
-//! round so often, and it ends.
+//! The log is made if it is not there, and gone on with if it is. On standard output: `moving LSN` before a base is
+//! moved, `record LSN BYTES CRC` for each record, `durable` when all that were named so far are; `laps` when it has
+//! gone round so often, and it ends.
 
 use std::fs;
 use std::io::Write as _;
