@@ -25,7 +25,7 @@ static void expect_from(CLFS_LSN from, unsigned at) {
 }
 
 /* Blocks of several sectors with one record or three, the last of them in memory. */
-static void fill(void) {
+static void put_blocks(void) {
     for (unsigned at = 0; at < 9; at++) {
         UCHAR bytes[700];
         memset(bytes, (int)at, sizeof bytes);
@@ -89,7 +89,7 @@ TEST(a_base_that_is_no_records_lsn_is_no_hindrance) {
 
 int main(void) {
     log_ = make_log(TEXT("log:from"));
-    fill();
+    put_blocks();
     RUN(every_lsn_finds_the_first_record_at_or_above_it);
     RUN(it_refuses_what_reading_a_record_refuses);
     RUN(a_base_that_is_no_records_lsn_is_no_hindrance);
