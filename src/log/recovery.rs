@@ -32,23 +32,27 @@ impl<S: Storage> Log<S> {
         let durable_end = self.head.end();
         let container = self.ring.get(durable_end.container());
         // Of a container that cannot be opened, which only a reader goes without, nothing is known but its end.
-        if container.is_some_and(|container| container.file().is_ok()) {
-            self.follow_blocks(durable_end)?;
+        let start = if container.is_some_and(|container| container.file().is_ok()) {
+            let start = self.first_to_follow(durable_end)?;
+            self.follow_blocks(start, durable_end)?;
             self.head.settle_to(self.end_container());
-        }
+            start
+        } else {
+            durable_end
+        };
         if self.is_read_only() {
             self.head.note_flushed(self.head.end());
         } else {
             check_streams(self.base.metadata(), self.head.end())?;
-            self.make_end_certain(durable_end)?;
+            self.make_end_certain(start, durable_end)?;
         }
         self.hold_restart_room();
         Ok(())
     }
 
-    fn follow_blocks(&mut self, durable_end: Lsn) -> Result<(), OpenError> {
+    fn follow_blocks(&mut self, start: Lsn, durable_end: Lsn) -> Result<(), OpenError> {
         let mut bytes = Vec::new();
-        self.head = Head::at(self.first_to_follow(durable_end)?)?;
+        self.head = Head::at(start)?;
         while self.ring.get(self.end_container()).is_some_and(|container| container.file().is_ok()) {
             let at = self.head.end();
             let is_news = at >= durable_end;
@@ -181,7 +185,7 @@ impl<S: Storage> Log<S> {
     ///
     /// # Errors
     /// What lies behind the end says that something before it is missing.
-    fn make_end_certain(&mut self, durable_end: Lsn) -> Result<(), OpenError> {
+    fn make_end_certain(&mut self, start: Lsn, durable_end: Lsn) -> Result<(), OpenError> {
         let end = self.head.end();
         if end == durable_end && self.base.record().is_closed() && self.base.record().usn == self.ring.lap() {
             self.head.note_flushed(end);
@@ -189,7 +193,7 @@ impl<S: Storage> Log<S> {
         }
         // A log that is refused is left as it was: whatever is a reason to comes before the first write.
         self.clear_behind(end)?;
-        self.write_again(durable_end)?;
+        self.write_again(start, durable_end)?;
         for container in durable_end.container()..=end.container().saturating_add(1) {
             if let Some(container) = self.ring.get(container) {
                 container.file()?.flush().map_err(|status| self.condition.stop(status))?;
@@ -200,9 +204,12 @@ impl<S: Storage> Log<S> {
     }
 
     /// Writes what was accepted behind the durable end once more, and the owner pages of the regions that it fills.
-    fn write_again(&self, durable_end: Lsn) -> Result<(), Status> {
+    fn write_again(&self, start: Lsn, durable_end: Lsn) -> Result<(), Status> {
+        if self.head.end() <= durable_end {
+            return Ok(());
+        }
         let (ring, mut bytes) = (&self.ring, Vec::new());
-        let mut head = Head::at(self.first_to_follow(durable_end)?)?;
+        let mut head = Head::at(start)?;
         while head.end() < self.head.end() {
             let Found::Block(block) = ring.find_block(&mut bytes, head.end())? else {
                 return Err(Status::LOG_BLOCK_INVALID);
