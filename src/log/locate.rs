@@ -34,21 +34,23 @@ impl<S: Storage> Log<S> {
     /// damaged that may lead astray; then each is asked.
     fn locate_in(&self, cursor: &mut Cursor, region: Lsn, wanted: Lsn) -> Result<Lsn, Status> {
         let found = self.halve(cursor, region, wanted);
-        let is_it = |at: Lsn| self.ring.first_lsn_at(at) == Ok(wanted);
-        if found.is_ok_and(is_it) {
-            return found;
+        if let Ok((at, lsn)) = found
+            && lsn == wanted
+        {
+            return Ok(at);
         }
         let stream = cursor.stream;
         for sector in self.page(cursor, region)?.block_starts(stream) {
             let at = sector_position(region, sector)?;
-            if is_it(at) {
+            if self.ring.first_lsn_at(at) == Ok(wanted) {
                 return Ok(at);
             }
         }
-        found
+        found.map(|(at, _)| at)
     }
 
-    fn halve(&self, cursor: &mut Cursor, region: Lsn, wanted: Lsn) -> Result<Lsn, Status> {
+    /// The position and the LSN of the first block whose LSN is not below.
+    fn halve(&self, cursor: &mut Cursor, region: Lsn, wanted: Lsn) -> Result<(Lsn, Lsn), Status> {
         let stream = cursor.stream;
         let count = self.page(cursor, region)?.block_starts(stream).count();
         let (mut low, mut high) = (0, count);
@@ -62,7 +64,7 @@ impl<S: Storage> Log<S> {
                 low = middle.saturating_add(1);
             } else {
                 high = middle;
-                found = Ok(at);
+                found = Ok((at, lsn));
             }
         }
         found
