@@ -237,7 +237,7 @@ pub fn unseal(block: &mut [u8], kind: BlockKind) -> Result<BlockHeader, (usize, 
 /// Takes the digests out of a sealed block whose first sector is not as it was written; says whether it did. So other
 /// rules can be asked that it breaks.
 pub fn forget_digests_of_changed(block: &mut [u8]) -> bool {
-    digest::said(block) == Said::Changed
+    digest::is_changed(block)
         && put(block, BLOCK_DIGEST_OFFSET, &[0; 4]).and(put(block, SECTOR_DIGEST_OFFSET, &[0; 4])).is_some()
 }
 

@@ -39,16 +39,25 @@ pub(super) enum Said {
 
 /// What a sealed block says of itself.
 pub(super) fn said(sealed: &[u8]) -> Said {
-    let (block, sector) = (u32_at(sealed, BLOCK_DIGEST_OFFSET), u32_at(sealed, SECTOR_DIGEST_OFFSET));
-    if block.unwrap_or(0) == 0 && sector.unwrap_or(0) == 0 {
+    if !has_any(sealed) {
         Said::Nothing
-    } else if sector != of_first_sector(sealed) {
+    } else if is_changed(sealed) {
         Said::Changed
-    } else if block == Some(of(sealed, false)) {
+    } else if u32_at(sealed, BLOCK_DIGEST_OFFSET) == Some(of(sealed, false)) {
         Said::Right
     } else {
         Said::Torn
     }
+}
+
+/// Whether a sealed block says [`Said::Changed`]: its first sector tells.
+pub(super) fn is_changed(sealed: &[u8]) -> bool {
+    has_any(sealed) && u32_at(sealed, SECTOR_DIGEST_OFFSET) != of_first_sector(sealed)
+}
+
+fn has_any(sealed: &[u8]) -> bool {
+    let is_there = |offset| u32_at(sealed, offset).unwrap_or(0) != 0;
+    is_there(BLOCK_DIGEST_OFFSET) || is_there(SECTOR_DIGEST_OFFSET)
 }
 
 /// Writes both digests into a sealed block.
