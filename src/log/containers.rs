@@ -266,20 +266,27 @@ pub(super) fn is_container(file: &impl StorageFile, size: u64) -> Result<bool, S
     let Some(mut sector) = first_sector(file, size)? else {
         return Ok(false);
     };
-    let usn = SectorPlace::parse(&sector).map(|(_, usn)| usn);
-    let mut behind = SECTOR;
-    while let Some((place, found)) = SectorPlace::parse(&sector).filter(|(place, _)| *place != SectorPlace::First) {
-        if Some(found) != usn || behind >= size {
-            return Ok(Some(found) == usn);
+    let Some((mut place, usn)) = SectorPlace::parse(&sector).filter(|(place, _)| *place != SectorPlace::First) else {
+        return Ok(is_container_start(&sector));
+    };
+    let mut offset = SECTOR;
+    while offset < size {
+        file.read_at(offset, &mut sector)?;
+        let next = SectorPlace::parse(&sector);
+        match (place, next) {
+            (SectorPlace::Last, next) => return Ok(next.is_some() || is_container_start(&sector)),
+            (_, Some((next, found))) if next != SectorPlace::First => {
+                if found != usn {
+                    return Ok(false);
+                }
+                place = next;
+            }
+            // A block that is longer than a region goes on behind the owner page.
+            _ => return Ok(offset >= OWNER_PAGE_OFFSET),
         }
-        file.read_at(behind, &mut sector)?;
-        behind = behind.saturating_add(SECTOR);
-        if place == SectorPlace::Last {
-            return Ok(is_container_start(&sector) || SectorPlace::parse(&sector).is_some());
-        }
+        offset = offset.saturating_add(SECTOR);
     }
-    // A block that is longer than a region goes on behind the owner page.
-    Ok(if behind == SECTOR { is_container_start(&sector) } else { behind > OWNER_PAGE_OFFSET })
+    Ok(true)
 }
 
 fn is_container_start(sector: &[u8]) -> bool {
