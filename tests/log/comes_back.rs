@@ -67,17 +67,22 @@ fn go_on(files: Files, id: StreamId, length: usize) -> Vec<u64> {
     numbers(&read_all(&open(&disk), id).unwrap())
 }
 
+/// Behind one record two more are written, of which the disk loses the first.
+fn lose_the_one_between(disk: &Recorder, mut log: Log<Recorder>, id: StreamId) {
+    let before = files_of(disk, &Files::new());
+    let lost = write(&mut log, id, 1, RECORD);
+    write(&mut log, id, 2, RECORD);
+    let mut files = files_of(disk, &Files::new());
+    lose(&mut files, &before, 0, lost.block_offset() as usize, BLOCK);
+    assert_eq!(go_on(files, id, RECORD), [0, 99]);
+}
+
 #[test]
 fn blocks_behind_one_that_was_lost_do_not_come_back() {
     each_kind(|disk, mut log, id| {
         write(&mut log, id, 0, RECORD);
         log.flush(id).unwrap();
-        let before = files_of(&disk, &Files::new());
-        let lost = write(&mut log, id, 1, RECORD);
-        write(&mut log, id, 2, RECORD);
-        let mut files = files_of(&disk, &Files::new());
-        lose(&mut files, &before, 0, lost.block_offset() as usize, BLOCK);
-        assert_eq!(go_on(files, id, RECORD), [0, 99]);
+        lose_the_one_between(&disk, log, id);
     });
 }
 
@@ -86,13 +91,7 @@ fn nor_do_they_after_a_log_was_closed() {
     each_kind(|disk, mut log, id| {
         write(&mut log, id, 0, RECORD);
         log.close().unwrap();
-        let mut log = open(&disk);
-        let before = files_of(&disk, &Files::new());
-        let lost = write(&mut log, id, 1, RECORD);
-        write(&mut log, id, 2, RECORD);
-        let mut files = files_of(&disk, &Files::new());
-        lose(&mut files, &before, 0, lost.block_offset() as usize, BLOCK);
-        assert_eq!(go_on(files, id, RECORD), [0, 99]);
+        lose_the_one_between(&disk, open(&disk), id);
     });
 }
 
