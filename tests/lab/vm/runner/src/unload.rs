@@ -116,25 +116,22 @@ impl Unload {
 
     /// Stops the companion while everything is open, with a request pending.
     fn stop_companion(&self) -> Result<(), String> {
-        self.services.start_all()?;
-        let folder = self.make_folder("companion")?;
-        let companion = Companion::open()?;
-        perform(&companion, OUTSTANDING, &folder)?;
-        drop(companion);
-        self.services.stop_all()?;
-        // Files that a driver has open cannot be deleted.
-        fs::remove_dir_all(&folder).map_err(|error| format!("{folder}: {error}"))
+        self.stop_outstanding("companion", Services::stop_all)
     }
 
     /// Stops all services one after the other, those that the companion needs first, while it has everything open: each
     /// stop ends, and its own is reached.
     fn stop_from_below(&self) -> Result<(), String> {
+        self.stop_outstanding("below", Services::stop_from_below)
+    }
+
+    fn stop_outstanding(&self, name: &str, stop: impl Fn(&Services) -> Result<(), String>) -> Result<(), String> {
         self.services.start_all()?;
-        let folder = self.make_folder("below")?;
+        let folder = self.make_folder(name)?;
         let companion = Companion::open()?;
         perform(&companion, OUTSTANDING, &folder)?;
         drop(companion);
-        self.services.stop_from_below()?;
+        stop(&self.services)?;
         // Files that a driver has open cannot be deleted.
         fs::remove_dir_all(&folder).map_err(|error| format!("{folder}: {error}"))
     }
